@@ -1,0 +1,103 @@
+"""Everything that can go wrong and has a name.
+
+GuichetError
+├── SettingsError            a setting is missing or wrong; the message names it and says what it should be
+├── AlreadyRunning           another process owns this home; says which
+├── InvalidInput             a person or a caller gave something unusable; the message is for them
+├── StorageError
+│   ├── StorageUnavailable   the database cannot be reached
+│   ├── StaleWrite           a row changed since it was read: read again and try again
+│   ├── LeaseLost            the inbox row is in other hands by now: drop what was done
+│   └── BackupError          a backup cannot be read, or would overwrite something
+├── KnowledgeError
+│   ├── LoadError            one document cannot be read; names it and says why
+│   └── IndexUnavailable     the index cannot be reached or opened
+├── ModelError               the language model failed, was late, or answered nonsense
+├── IllegalTransition        a ticket cannot go from where it is to there
+└── DeliveryError            nothing was posted, or perhaps it was:
+    ├── RateLimited          not posted; try again after `retry_after` seconds
+    ├── PlatformUnavailable  not posted; try again later
+    ├── DeliveryRefused      not posted and never will be (archived room, revoked token, …)
+    └── OutcomeUnknown       the call went out and no answer came back
+"""
+
+
+class GuichetError(Exception):
+    """The root of every error of ours."""
+
+
+class SettingsError(GuichetError):
+    pass
+
+
+class AlreadyRunning(GuichetError):
+    pass
+
+
+class InvalidInput(GuichetError):
+    pass
+
+
+class StorageError(GuichetError):
+    pass
+
+
+class StorageUnavailable(StorageError):
+    pass
+
+
+class StaleWrite(StorageError):
+    pass
+
+
+class LeaseLost(StorageError):
+    pass
+
+
+class BackupError(StorageError):
+    pass
+
+
+class KnowledgeError(GuichetError):
+    pass
+
+
+class LoadError(KnowledgeError):
+    def __init__(self, document: str, reason: str) -> None:
+        super().__init__(f"{document}: {reason}")
+        self.document = document
+        self.reason = reason
+
+
+class IndexUnavailable(KnowledgeError):
+    pass
+
+
+class ModelError(GuichetError):
+    pass
+
+
+class IllegalTransition(GuichetError):
+    pass
+
+
+class DeliveryError(GuichetError):
+    pass
+
+
+class RateLimited(DeliveryError):
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(f"rate limited, try again in {retry_after:g} s")
+        self.retry_after = retry_after
+
+
+class PlatformUnavailable(DeliveryError):
+    pass
+
+
+class DeliveryRefused(DeliveryError):
+    pass
+
+
+class OutcomeUnknown(DeliveryError):
+    pass

@@ -1,0 +1,128 @@
+"""What goes out: a Document of blocks, which each adapter renders in its platform's own way.
+
+Text in blocks is in the recipient's language already and may use inline Markdown (bold, italic, code, links);
+everything that came from a person has been escaped with `plain`. Documents are stored in the outbox as JSON with
+`version`, so that rows written by an older release can still be sent.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bot.model.values import Language, Visibility
+
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~])")
+
+
+def plain(text: str) -> str:
+    """Text of a person or an outside system, so that none of it is taken for Markdown."""
+    return _MARKDOWN.sub(r"\\\1", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    text: str
+    type: Literal["paragraph"] = "paragraph"
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Numbered instructions, in order."""
+
+    items: tuple[str, ...]
+    type: Literal["steps"] = "steps"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An article that the answer rests on."""
+
+    id: str
+    title: str
+    reviewed: date | None = None
+    link: str | None = None
+    heading: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    items: tuple[Source, ...]
+    type: Literal["sources"] = "sources"
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Pairs of label and value, such as a ticket's status and assignee."""
+
+    items: tuple[tuple[str, str], ...]
+    title: str = ""
+    type: Literal["fields"] = "fields"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """`action` and `value` come back in an IncomingClick. `key` is what one types where there are no buttons."""
+
+    action: str
+    label: str
+    value: str = ""
+    style: Literal["default", "primary", "danger"] = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    buttons: tuple[Button, ...]
+    type: Literal["actions"] = "actions"
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    url: str
+    alternative: str
+    type: Literal["image"] = "image"
+
+
+Block = Annotated[Paragraph | Steps | Sources | Fields | Actions | Image, Field(discriminator="type")]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    blocks: tuple[Block, ...]
+    version: int = 1
+
+    @property
+    def text(self) -> str:
+        """The document as plain lines, buttons left out: for logs of a conversation, JSON output and searching."""
+        return "\n".join(line for block in self.blocks for line in _lines(block))
+
+    def plus(self, blocks: Iterable[Block]) -> "Document":
+        return Document((*self.blocks, *blocks), self.version)
+
+
+def _lines(block: Block) -> list[str]:
+    match block:
+        case Paragraph(text=text):
+            return [text]
+        case Steps(items=items):
+            return [f"{number}. {item}" for number, item in enumerate(items, 1)]
+        case Sources(items=items):
+            return [f"[{source.title}]" for source in items]
+        case Fields(items=items, title=title):
+            return [title] * bool(title) + [f"{label}: {value}" for label, value in items]
+        case Image(alternative=alternative):
+            return [alternative]
+        case _:
+            return []
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a handler answers: a document, who sees it, and the language it is in."""
+
+    document: Document
+    visibility: Visibility = Visibility.ROOM
+    language: Language = Language.EN

@@ -1,0 +1,129 @@
+"""What the desk knows: articles, how people ask for them, and what is missing."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from bot.model.ids import new_id
+from bot.model.values import Audience, Language
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A knowledge document. Its row in the database is the truth; an index only points at it."""
+
+    id: str  # path below the synchronised folder, without suffix; FAQ entries add #number
+    origin: str  # the synchronised folder or base it came from
+    title: str
+    body: str  # Markdown
+    language: Language
+    category: str
+    audience: Audience
+    revision: str  # hash of everything that is shown or indexed
+    keywords: tuple[str, ...] = ()
+    phrasings: tuple[str, ...] = ()  # from the document itself
+    applies_to: tuple[str, ...] = ()  # device models; empty: any
+    links: tuple[Link, ...] = ()
+    reviewed: date | None = None
+    translation_of: str | None = None  # an article's id
+    withdrawn: bool = False
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Phrasing:
+    """A known way to ask for an article, learnt after it was written. Used only once approved."""
+
+    article_id: str
+    text: str
+    language: Language
+    source: Literal["confirmed", "merged", "curator"]
+    approved: bool = False
+    id: UUID = field(default_factory=new_id)
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """An article with steps that can be proposed, and how it has done."""
+
+    article_id: str
+    summary: str
+    successes: int = 0
+    failures: int = 0
+    resolution_seconds: float | None = None  # mean over its successes
+    id: UUID = field(default_factory=new_id)
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeGap:
+    """A question that no article answered well enough."""
+
+    text: str
+    language: Language
+    audience: Audience
+    asked_at: datetime
+    message_id: UUID | None
+    category: str | None = None
+    best_article: str | None = None
+    confidence: float = 0.0
+    state: Literal["open", "planned", "written", "dismissed"] = "open"
+    id: UUID = field(default_factory=new_id)
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CachedAnswer:
+    """A generated answer kept for the same question and audience. `citations`: article id and revision of each."""
+
+    key: str
+    text: str
+    audience: Audience
+    citations: tuple[tuple[str, str], ...]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An article found. `score` orders hits of one search only; `confidence` (0..1) compares between searches."""
+
+    article_id: str
+    revision: str
+    score: float
+    confidence: float
+    chunk: int = 0  # position of the best chunk
+    heading: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """At or above `answer` an answer may be given; from `suggest` up, suggestions; below, the desk says it is lost."""
+
+    answer: float
+    suggest: float
+    calibrated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """Hits, best first, one per article, none beyond the audience asked for; thresholds of the base searched."""
+
+    hits: tuple[Hit, ...]
+    thresholds: Thresholds
+
+
+@dataclass(frozen=True, slots=True)
+class BaseVersion:
+    """The state of all articles: `number` grows with every change; what an index has caught up with, or has not."""
+
+    number: int
+    articles: int
+    at: datetime | None = None

@@ -1,0 +1,93 @@
+"""The inbox and the outbox: what was received and what is to be sent, with who has it in hand."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from bot.model.documents import Document
+from bot.model.ids import new_id
+from bot.model.messages import ConversationRef, Incoming
+from bot.model.values import InboxState, Language, OutboxState, Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """An event in someone's hands. `attempt` counts how often it was taken up, `failures` how often it raised."""
+
+    id: UUID
+    sequence: int  # order of arrival
+    event: Incoming
+    state: InboxState
+    owner: str | None
+    attempt: int
+    failures: int
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One document to one conversation: an outbox row.
+
+    `key` is unique, so that a handler that runs twice cannot send twice. Rows with the same `coalesce` that are still
+    pending become one: the latest document wins, in the place of the first. `replaces` is the platform's id of a
+    message to edit; `repeated` tells the adapter that this may have been shown before.
+    """
+
+    conversation: ConversationRef
+    document: Document
+    key: str
+    language: Language = Language.EN
+    visibility: Visibility = Visibility.ROOM
+    recipient: str | None = None  # native user id, for what only one person may see
+    message_id: UUID | None = None  # the Message that this says
+    replaces: str | None = None
+    coalesce: str | None = None
+    available_at: datetime | None = None  # not before; None: at once
+    id: UUID = field(default_factory=new_id)
+    state: OutboxState = OutboxState.PENDING
+    number: int = 0  # order of entry; given by the store
+    attempt: int = 0
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerCounts:
+    """For doctor, metrics and tests."""
+
+    inbox: dict[str, int]
+    outbox: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far something was read. Advanced in the transaction that stores what was read."""
+
+    name: str
+    value: str
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """`epoch` grows with every change of owner: a fencing token."""
+
+    name: str
+    owner: str
+    expires_at: datetime
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobRun:
+    """One run of a job for one due time; (job, scheduled_for) is unique."""
+
+    job: str
+    scheduled_for: datetime
+    started_at: datetime
+    owner: str
+    finished_at: datetime | None = None
+    outcome: str = "running"  # running, completed, failed
+    detail: dict[str, Any] = field(default_factory=dict)
+    id: UUID = field(default_factory=new_id)
+    version: int = 0

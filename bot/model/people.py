@@ -1,0 +1,88 @@
+"""Who is on the other side, and who works the desk."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from bot.model.ids import new_id
+from bot.model.values import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A workspace, guild, instance or terminal on a platform."""
+
+    platform: str
+    native_id: str
+    name: str = ""
+    id: UUID = field(default_factory=new_id)
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    name: str
+    domain: str | None = None  # of its e-mail addresses
+    id: UUID = field(default_factory=new_id)
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    name: str
+    email: str | None = None
+    company_id: UUID | None = None
+    locale: str | None = None
+    timezone: str | None = None
+    id: UUID = field(default_factory=new_id)
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PersonIdentity:
+    """One of a Person's identities; (platform, account, native_id) is unique."""
+
+    person_id: UUID
+    platform: str
+    account: str
+    native_id: str
+    name: str = ""
+    email: str | None = None
+    guest: bool = False
+    id: UUID = field(default_factory=new_id)
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    person_id: UUID | None
+    model: str
+    serial: str | None = None
+    name: str = ""
+    company_id: UUID | None = None
+    id: UUID = field(default_factory=new_id)
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Technician:
+    """A Person who works the desk. `number` is shown as TECH-042."""
+
+    person_id: UUID
+    number: int
+    role: Role = Role.TECHNICIAN
+    disabled: bool = False
+    id: UUID = field(default_factory=new_id)
+    version: int = 0
+
+    @property
+    def badge(self) -> str:
+        return f"TECH-{self.number:03d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the desk knows of an incoming identity."""
+
+    identity: PersonIdentity
+    person: Person
+    technician: Technician | None = None

@@ -1,0 +1,1 @@
+"""What the core needs from the outside, as small Protocols. Implementations live in adapters, knowledge and storage."""

@@ -1,0 +1,101 @@
+"""One chat platform, and what else it may be able to do. Vendor types and vendor errors stop in the adapter."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+from bot.model.documents import Document
+from bot.model.ledger import Delivery
+from bot.model.messages import ConversationRef, Identity, Incoming, IncomingFile
+
+ExternalId = str
+Clock = Callable[[], datetime]  # aware, UTC
+
+
+class Inbox(Protocol):
+    """Where an adapter puts what it hears. Only when `receive` has returned may the platform be acknowledged."""
+
+    async def receive(self, *events: Incoming) -> int:
+        """Store what is not known yet, in order and in one transaction; return how many were new."""
+        ...
+
+
+class ChatAdapter(Protocol):
+    """One platform, on one or more accounts."""
+
+    platform: str
+
+    @property
+    def accounts(self) -> frozenset[str]:
+        """The accounts it can deliver to at present."""
+        ...
+
+    async def run(self, inbox: Inbox) -> None:
+        """Listen until cancelled, or until the platform has no more to say."""
+        ...
+
+    async def send(self, delivery: Delivery) -> ExternalId:
+        """Post, or edit when `delivery.replaces` is set; return the platform's id of the message.
+
+        Raises a DeliveryError; OutcomeUnknown only if the call may have gone through.
+        """
+        ...
+
+
+@runtime_checkable
+class Edits(Protocol):
+    async def edit(self, conversation: ConversationRef, message: ExternalId, document: Document) -> None: ...
+
+    async def delete(self, conversation: ConversationRef, message: ExternalId) -> None: ...
+
+
+@runtime_checkable
+class Reacts(Protocol):
+    """`cue` is a name of ours (working, delivered, undelivered); the adapter knows its emoji."""
+
+    async def react(self, conversation: ConversationRef, message: ExternalId, cue: str) -> None: ...
+
+    async def unreact(self, conversation: ConversationRef, message: ExternalId, cue: str) -> None: ...
+
+
+@runtime_checkable
+class OpensForms(Protocol):
+    async def open_form(self, trigger: str, form: Document) -> None: ...
+
+
+@runtime_checkable
+class SendsPrivately(Protocol):
+    async def private_room(self, person: Identity) -> ConversationRef:
+        """The room in which the bot and this person are alone."""
+        ...
+
+
+@runtime_checkable
+class TransfersFiles(Protocol):
+    def fetch(self, file: IncomingFile) -> AsyncIterator[bytes]: ...
+
+    async def upload(self, conversation: ConversationRef, name: str, content: bytes) -> ExternalId: ...
+
+
+@runtime_checkable
+class CatchesUp(Protocol):
+    async def catch_up(self, inbox: Inbox, since: datetime) -> int:
+        """Read what was said while nobody listened; return how many events were new."""
+        ...
+
+
+@runtime_checkable
+class Polls(Protocol):
+    async def poll(self, inbox: Inbox) -> int:
+        """Ask the platform for news once; return how many events were new."""
+        ...
+
+
+@runtime_checkable
+class FindsPosted(Protocol):
+    async def find_posted(self, delivery: Delivery) -> ExternalId | None:
+        """Whether a delivery of unknown outcome arrived after all: its id on the platform, or None if surely not.
+
+        Raises PlatformUnavailable when that cannot be told now.
+        """
+        ...

@@ -1,0 +1,369 @@
+"""The database, as the core sees it.
+
+Reading goes to the database at once. Writing is collected: `add` and `save` note what is to become of a record, and
+`UnitOfWork.commit` applies everything in one short write transaction, so that no slow call ever happens inside one.
+Saving a versioned record checks that its row still has the version that was read; if not, commit raises StaleWrite and
+nothing of the unit of work is applied. Records read before are not updated by `save`: read again for the new version.
+Every method raises StorageUnavailable when the database cannot be reached.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Literal, Protocol, Self
+from uuid import UUID
+
+from bot.model.conversations import Conversation, Message, ProcessingStep
+from bot.model.knowledge import Article, BaseVersion, CachedAnswer, KnowledgeGap, Phrasing, Solution
+from bot.model.ledger import Cursor, Delivery, InboxRow, JobRun, Lease, LedgerCounts
+from bot.model.messages import ConversationRef, Identity, Incoming
+from bot.model.people import Account, Company, Device, Known, Person, PersonIdentity, Technician
+from bot.model.tickets import (
+    Attachment,
+    Category,
+    Intervention,
+    Note,
+    Problem,
+    Proposal,
+    Survey,
+    Ticket,
+    TicketEvent,
+    TicketPlace,
+)
+from bot.model.values import Audience, TicketStatus, Urgency
+
+Topic = Literal["inbox", "outbox", "knowledge"]
+
+
+class People(Protocol):
+    def add(self, record: Account | Company | Person | PersonIdentity | Device | Technician) -> None: ...
+
+    def save(self, record: Account | Company | Person | PersonIdentity | Device | Technician) -> None: ...
+
+    async def known(self, identity: Identity) -> Known | None: ...
+
+    async def person(self, id: UUID) -> Person | None: ...
+
+    async def persons(self, ids: Collection[UUID]) -> dict[UUID, Person]: ...
+
+    async def technician(self, id: UUID) -> Technician | None: ...
+
+    async def technicians(self) -> list[Technician]:
+        """By number, disabled ones included."""
+        ...
+
+    async def identities(self, person_id: UUID) -> list[PersonIdentity]: ...
+
+    async def devices(self, person_id: UUID) -> list[Device]: ...
+
+    async def company(self, domain: str) -> Company | None: ...
+
+    async def account(self, platform: str, native_id: str) -> Account | None: ...
+
+
+class Conversations(Protocol):
+    def add(self, record: Conversation | Message) -> None: ...
+
+    def save(self, record: Conversation | Message) -> None: ...
+
+    def add_steps(self, steps: Sequence[ProcessingStep]) -> None: ...
+
+    async def get(self, id: UUID) -> Conversation | None: ...
+
+    async def by_ref(self, ref: ConversationRef) -> Conversation | None: ...
+
+    async def message(self, id: UUID) -> Message | None: ...
+
+    async def message_by_native_id(self, conversation_id: UUID, native_id: str) -> Message | None: ...
+
+    async def messages(self, conversation_id: UUID, limit: int = 200) -> list[Message]:
+        """The latest `limit`, oldest first."""
+        ...
+
+    async def steps(self, message_id: UUID) -> list[ProcessingStep]:
+        """By position."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFilter:
+    """All that are given must hold. `category` includes those below it; `text` is looked for in title and summary."""
+
+    statuses: tuple[TicketStatus, ...] = ()
+    priorities: tuple[Urgency, ...] = ()
+    category: str | None = None
+    assignee_id: UUID | None = None
+    unassigned: bool = False
+    asker_id: UUID | None = None
+    conversation_id: UUID | None = None
+    text: str | None = None
+
+
+TicketOrder = Literal["turn", "newest", "oldest", "priority"]
+
+
+class Tickets(Protocol):
+    def add(self, record: Ticket | TicketPlace | Note | Proposal | Intervention | Survey | Attachment) -> None: ...
+
+    def save(self, record: Ticket | TicketPlace | Note | Proposal | Intervention | Survey | Attachment) -> None: ...
+
+    def add_event(self, event: TicketEvent) -> None: ...
+
+    async def next_number(self) -> int:
+        """Take the next ticket number, in a transaction of its own: never given twice; unused ones leave a gap."""
+        ...
+
+    async def get(self, id: UUID) -> Ticket | None: ...
+
+    async def by_number(self, number: int) -> Ticket | None: ...
+
+    async def find(
+        self, filter: TicketFilter = TicketFilter(), order: TicketOrder = "turn", limit: int = 20, offset: int = 0
+    ) -> list[Ticket]:
+        """`turn`: open before in_progress before waiting before resolved before closed, then priority, then oldest."""
+        ...
+
+    async def count(self, filter: TicketFilter = TicketFilter()) -> int: ...
+
+    async def active_of(self, person_id: UUID) -> list[Ticket]:
+        """Open, in progress, waiting or resolved tickets of an asker, the newest first."""
+        ...
+
+    async def events(self, ticket_id: UUID) -> list[TicketEvent]: ...
+
+    async def notes(self, ticket_id: UUID) -> list[Note]: ...
+
+    async def places(self, ticket_id: UUID) -> list[TicketPlace]: ...
+
+    async def places_in(self, conversation_id: UUID) -> list[TicketPlace]: ...
+
+    async def proposals(self, conversation_id: UUID) -> list[Proposal]:
+        """By position and time."""
+        ...
+
+    async def interventions(self, ticket_id: UUID) -> list[Intervention]: ...
+
+    async def surveys(self, ticket_id: UUID) -> list[Survey]: ...
+
+    async def attachments(self, message_id: UUID) -> list[Attachment]: ...
+
+
+class Problems(Protocol):
+    def add(self, record: Problem) -> None: ...
+
+    def save(self, record: Problem) -> None: ...
+
+    async def get(self, id: UUID) -> Problem | None: ...
+
+    async def announced(self, audience: Audience) -> list[Problem]:
+        """Announced, not ended, and readable by that audience."""
+        ...
+
+
+class Knowledge(Protocol):
+    def put(self, article: Article) -> None:
+        """Write an article as it now is, new or changed, whatever its version; counts as a change of the base."""
+        ...
+
+    def add(self, record: Phrasing | Solution | KnowledgeGap) -> None: ...
+
+    def save(self, record: Phrasing | Solution | KnowledgeGap) -> None: ...
+
+    def cache(self, answer: CachedAnswer) -> None: ...
+
+    async def base_version(self) -> BaseVersion:
+        """`number` grows in the transaction of every `put` and every change of an approved phrasing."""
+        ...
+
+    async def article(self, id: str) -> Article | None: ...
+
+    async def articles(self, ids: Collection[str]) -> dict[str, Article]:
+        """Those that exist, withdrawn ones included."""
+        ...
+
+    async def catalogue(self, origin: str | None = None) -> dict[str, str]:
+        """Id -> revision of every article that is not withdrawn."""
+        ...
+
+    async def approved_phrasings(self, article_ids: Collection[str] | None = None) -> list[Phrasing]: ...
+
+    async def solutions(self, article_ids: Collection[str]) -> dict[str, Solution]:
+        """By article id."""
+        ...
+
+    async def gaps(self, state: str = "open", limit: int = 100) -> list[KnowledgeGap]:
+        """The newest first."""
+        ...
+
+    async def cached(self, key: str, now: datetime) -> CachedAnswer | None:
+        """None when expired."""
+        ...
+
+
+class Categories(Protocol):
+    def replace(self, categories: Sequence[Category]) -> None: ...
+
+    async def all(self) -> list[Category]: ...
+
+
+class InboxWrites(Protocol):
+    def done(self, row: InboxRow) -> None:
+        """Finish the row in this transaction; commit raises LeaseLost if it is in other hands by now."""
+        ...
+
+    def dead(self, row: InboxRow, error: str) -> None:
+        """Give the row up in this transaction; `error` is a reference id and the error's type, no message text."""
+        ...
+
+
+class OutboxWrites(Protocol):
+    def add(self, delivery: Delivery) -> None:
+        """A key that exists already is left as it is. A pending row with the same `coalesce` takes the new document."""
+        ...
+
+    def withdraw(self, message_id: UUID) -> None:
+        """Withdraw what is pending for a Message."""
+        ...
+
+
+class Cursors(Protocol):
+    async def get(self, name: str) -> Cursor | None: ...
+
+    def save(self, cursor: Cursor) -> None:
+        """Insert when `version` is 0, else update."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    people: People
+    conversations: Conversations
+    tickets: Tickets
+    problems: Problems
+    knowledge: Knowledge
+    categories: Categories
+    inbox: InboxWrites
+    outbox: OutboxWrites
+    cursors: Cursors
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """What was not committed is forgotten."""
+        ...
+
+    async def commit(self) -> None:
+        """Apply everything noted since the last commit, or nothing. Raises StaleWrite, LeaseLost."""
+        ...
+
+
+UnitOfWorkFactory = Callable[[], UnitOfWork]
+
+
+class InboxLedger(Protocol):
+    """Each method is a transaction of its own."""
+
+    async def receive(self, *events: Incoming) -> int:
+        """Store events whose keys are not known yet, in order; return how many were new."""
+        ...
+
+    async def claim(self, owner: str, lease: timedelta, limit: int = 1) -> list[InboxRow]:
+        """Take rows in hand: received, due, or left by an owner whose lease has run out.
+
+        Of one conversation at most one row is in hand at a time, the earliest first. Of any number of claimers, each
+        row goes to one.
+        """
+        ...
+
+    async def renew(self, row: InboxRow, lease: timedelta) -> bool:
+        """False if the row is in other hands by now."""
+        ...
+
+    async def retry(self, row: InboxRow, at: datetime, error: str) -> None:
+        """Give the row back after a failure, to be claimed again from `at`; counts one failure."""
+        ...
+
+    async def recover(self, owner: str | None = None) -> int:
+        """Give back rows in hand: those of `owner`, or with None all of them (for the only process on a database)."""
+        ...
+
+    async def dead(self, limit: int = 100) -> list[InboxRow]: ...
+
+    async def revive(self, id: UUID) -> bool:
+        """Receive a dead row anew."""
+        ...
+
+
+class OutboxLedger(Protocol):
+    """Each method is a transaction of its own. Order is kept per conversation: a row waits for the ones before it."""
+
+    async def claim(
+        self, owner: str, lease: timedelta, accounts: Collection[tuple[str, str]], limit: int = 10
+    ) -> list[Delivery]:
+        """Mark rows `sending` for these (platform, account) pairs; at most one per conversation at a time.
+
+        Rows of state unknown that are due are claimed too, with state `unknown`: their outcome is to be found out.
+        """
+        ...
+
+    async def sent(self, delivery: Delivery, external_id: str, at: datetime) -> None:
+        """Note the platform's id, on the Message too, and as known in the inbox, so that it is not heard as news."""
+        ...
+
+    async def postpone(self, delivery: Delivery, at: datetime, error: str) -> None:
+        """Not posted: pending again from `at`."""
+        ...
+
+    async def unknown(self, delivery: Delivery, at: datetime, error: str) -> None:
+        """Perhaps posted: to be looked into from `at`."""
+        ...
+
+    async def failed(self, delivery: Delivery, error: str) -> None: ...
+
+    async def expire(self, everyone: bool = False) -> int:
+        """Rows `sending` whose lease has run out (or everyone's) become unknown; return how many."""
+        ...
+
+    async def state(self, id: UUID) -> Delivery | None: ...
+
+    async def of_conversation(self, ref: ConversationRef, after: int = 0) -> list[Delivery]:
+        """Deliveries with a number above `after`, in order, whatever their state."""
+        ...
+
+
+class Leases(Protocol):
+    async def acquire(self, name: str, owner: str, ttl: timedelta) -> Lease | None:
+        """Take or renew; None while somebody else holds it. Time is the database's where it has one."""
+        ...
+
+    async def release(self, name: str, owner: str) -> None: ...
+
+
+class JobRuns(Protocol):
+    async def start(self, run: JobRun) -> bool:
+        """False if (job, due time) has completed, or is running."""
+        ...
+
+    async def finish(self, run: JobRun) -> None: ...
+
+    async def history(self, job: str | None = None, limit: int = 50) -> list[JobRun]: ...
+
+
+class Storage(Protocol):
+    inbox: InboxLedger
+    outbox: OutboxLedger
+    leases: Leases
+    job_runs: JobRuns
+
+    def unit_of_work(self) -> UnitOfWork: ...
+
+    async def changed(self, topic: Topic, timeout: float) -> None:
+        """Return as soon as something of that kind was committed, by any process where the database can tell, or
+        after `timeout` seconds."""
+        ...
+
+    async def counts(self) -> LedgerCounts: ...
+
+    async def close(self) -> None: ...
