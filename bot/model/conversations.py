@@ -62,8 +62,16 @@ class AwaitsTicketChoice:
     type: Literal["ticket_choice"] = "ticket_choice"
 
 
+@dataclass(frozen=True, slots=True)
+class AwaitsConfirmation:
+    """A technician resolved `ticket` (a reference): is it settled?"""
+
+    ticket: str
+    type: Literal["confirmation"] = "confirmation"
+
+
 Pending = Annotated[
-    AwaitsFeedback | AwaitsChoice | AwaitsClarification | AwaitsTicketConsent | AwaitsTicketChoice,
+    AwaitsFeedback | AwaitsChoice | AwaitsClarification | AwaitsTicketConsent | AwaitsTicketChoice | AwaitsConfirmation,
     Field(discriminator="type"),
 ]
 
@@ -95,7 +103,6 @@ class Conversation:
     matter: Matter = Matter()
     silenced: bool = False
     last_message_at: datetime | None = None
-    reminded_at: datetime | None = None  # when the person was last reminded of open tickets here
     id: UUID = field(default_factory=new_id)
     version: int = 0
 

@@ -1,6 +1,7 @@
 """Who is on the other side, and who works the desk."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from bot.model.ids import new_id
@@ -33,6 +34,7 @@ class Person:
     company_id: UUID | None = None
     locale: str | None = None
     timezone: str | None = None
+    reminded_at: datetime | None = None  # when last reminded of open tickets
     id: UUID = field(default_factory=new_id)
     version: int = 0
 
