@@ -1,0 +1,90 @@
+"""What of an article is indexed as one piece: its sections, cut where they are long, lists and tables kept whole."""
+
+import re
+from dataclasses import dataclass
+
+from markdown_it.token import Token
+
+from bot.markdown import LONGEST_BODY, markdown_parser
+
+LONGEST = 1500  # characters of a chunk; a list or table may be twice that before it is cut too
+OVERLAP = 200  # characters at most that a chunk repeats of the one before, so that no sentence loses its context
+
+_LINE_END = re.compile(r"\r\n?|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """`position` counts from 0 within the article; `heading` is the nearest one above, None before the first."""
+
+    position: int
+    heading: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    heading: str | None
+    text: str
+    whole: bool  # a list, a table or code
+
+
+def chunks(body: str) -> list[Chunk]:
+    """At least one, so that an article without text is still found by its title."""
+    pieces: list[tuple[str | None, str]] = []
+    heading: str | None = None
+    current: list[str] = []
+    for block in _blocks(body[:LONGEST_BODY]):
+        if current and (block.heading != heading or _size(current) + len(block.text) > LONGEST):
+            pieces.append((heading, "\n\n".join(current)))
+            current = _tail(current) if block.heading == heading else []
+        heading = block.heading
+        for part in _parts(block):
+            if current and _size(current) + len(part) > 2 * LONGEST:
+                pieces.append((heading, "\n\n".join(current)))
+                current = _tail(current)
+            current.append(part)
+    if current or not pieces:
+        pieces.append((heading, "\n\n".join(current)))
+    return [Chunk(position, heading, text) for position, (heading, text) in enumerate(pieces)]
+
+
+def _size(parts: list[str]) -> int:
+    return sum(map(len, parts))
+
+
+def _tail(parts: list[str]) -> list[str]:
+    """The end of a chunk that the next one repeats: the last paragraph, or the end of it."""
+    last = parts[-1][-OVERLAP:]
+    return [last if len(last) == len(parts[-1]) else last.partition(" ")[2]]
+
+
+def _parts(block: _Block) -> list[str]:
+    """A block, or what must be cut of it: at line ends where there are any, else at spaces, else anywhere."""
+    longest = 2 * LONGEST if block.whole else LONGEST
+    parts, text = [], block.text
+    while len(text) > longest:
+        cut = max(text.rfind("\n", longest // 2, longest), 0) or max(text.rfind(" ", longest // 2, longest), 0)
+        parts.append(text[: cut or longest])
+        text = text[cut or longest :].lstrip()
+    return [*parts, text]
+
+
+def _blocks(body: str) -> list[_Block]:
+    """The top-level blocks below their headings, as they are written. Headings themselves are not blocks."""
+    lines = _LINE_END.split(body)  # as the parser counts them
+    blocks: list[_Block] = []
+    heading: str | None = None
+    tokens = markdown_parser().parse(body)
+    for at, token in enumerate(tokens):
+        if token.level != 0 or token.map is None:
+            continue
+        if token.type == "heading_open":
+            heading = _heading(tokens, at)
+        elif text := "\n".join(lines[slice(*token.map)]).strip():
+            blocks.append(_Block(heading, text, whole=token.type != "paragraph_open"))
+    return blocks
+
+
+def _heading(tokens: list[Token], at: int) -> str:
+    return " ".join(tokens[at + 1].content.split())

@@ -1,0 +1,106 @@
+"""What the desk needs from a vector engine."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+from uuid import UUID
+
+from bot.model.values import Audience, Language
+from knowledge.index.manifest import Manifest
+from knowledge.sparse import Vector, Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One piece of an article as it is indexed. `stamp` tells states of the article apart: see `points.stamp`."""
+
+    id: UUID
+    article_id: str
+    revision: str
+    stamp: str
+    audience: Audience
+    language: Language
+    category: str
+    vectors: Vectors
+    kind: Literal["question", "chunk", "phrasing"] = "question"
+    applies_to: tuple[str, ...] = ()
+    chunk: int = 0
+    heading: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What may be found at all; engines apply it inside every query.
+
+    `audience` is the reader's. Articles for other models than `devices` are left out if any device is given, compared
+    without case. `category` includes those below it. `without_*` serve the leave-one-out estimate of thresholds.
+    """
+
+    audience: Audience
+    devices: tuple[str, ...] = ()
+    category: str | None = None
+    without_articles: tuple[str, ...] = ()
+    without_points: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """The best point of an article for one vector, with the engine's raw score."""
+
+    article_id: str
+    revision: str
+    language: Language
+    chunk: int
+    heading: str | None
+    score: float
+
+
+class Reader(Protocol):
+    async def search(self, vectors: Vectors, scope: Scope, articles: int = 30) -> dict[Vector, list[Candidate]]:
+        """For each vector the best articles, best first, one candidate an article, up to `articles` of them.
+
+        Ties are in the order of article ids. Raises IndexUnavailable.
+        """
+        ...
+
+    def ceilings(self, vectors: Vectors) -> dict[Vector, float]:
+        """The highest score any point could have for each vector: every term found, as often as can be.
+
+        Terms that no point has count as the rarest there can be.
+        """
+        ...
+
+    @property
+    def manifest(self) -> Manifest:
+        """What this index holds; an empty one for a new index."""
+        ...
+
+
+class Writer(Reader, Protocol):
+    """One generation of the index. All methods raise IndexUnavailable."""
+
+    async def upsert(self, points: Sequence[Point]) -> None: ...
+
+    async def delete(self, articles: Collection[str], keep: Collection[str] = ()) -> None:
+        """Delete the points of these articles, but not those with a stamp of `keep`."""
+        ...
+
+    async def save(self, manifest: Manifest) -> None:
+        """Make everything written so far durable, and then the manifest, atomically."""
+        ...
+
+    async def count(self) -> int: ...
+
+
+class KnowledgeIndex(Writer, Protocol):
+    """The index in use, and how to make a new one beside it while it goes on answering."""
+
+    async def rebuild(self) -> Writer:
+        """An empty generation. One that was begun before and never switched to is thrown away."""
+        ...
+
+    async def switch_to(self, generation: Writer) -> None:
+        """From now on answer from this one, atomically and durably; the one before is thrown away."""
+        ...
+
+    async def close(self) -> None: ...

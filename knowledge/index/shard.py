@@ -1,0 +1,239 @@
+"""One generation of the embedded index: a qdrant-edge shard with its manifest and its term counts in one directory.
+
+Everything here blocks; `knowledge.index.embedded` runs it in threads. qdrant-edge raises plain `Exception`, and a
+panic (a BaseException) on some damaged files: both become IndexUnavailable here and go no further.
+"""
+
+import threading
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import qdrant_edge as edge
+
+from bot.errors import IndexUnavailable
+from bot.model.values import Audience, Language
+from knowledge.index import manifest as manifests
+from knowledge.index.manifest import Manifest
+from knowledge.index.port import Candidate, Point, Scope
+from knowledge.index.terms import TermCounts
+from knowledge.sparse import Vector, Vectors
+
+PAGE = 1000
+_SHOWN = edge.PayloadSelector.Include(["article", "revision", "language", "chunk", "heading"])
+_FILTERED = ("article", "audience", "categories", "models", "stamp")
+
+
+_Condition = (
+    edge.FieldCondition
+    | edge.IsEmptyCondition
+    | edge.IsNullCondition
+    | edge.HasIdCondition
+    | edge.HasVectorCondition
+    | edge.NestedCondition
+    | edge.Filter
+)
+
+
+class Shard:
+    """Readers may be many, in any thread; writers take turns."""
+
+    def __init__(self, directory: Path, shard: edge.EdgeShard) -> None:
+        self.directory = directory
+        self._shard = shard
+        self._writing = threading.RLock()
+        self.manifest = manifests.read(directory / "manifest.json") or Manifest()
+        self._counts_file = directory / "terms"
+        self._counts = TermCounts.read(self._counts_file, self.count()) or self._counted()
+
+    @classmethod
+    def create(cls, directory: Path) -> "Shard":
+        with _engine(directory):
+            (directory / "shard").mkdir(parents=True)
+            sparse = {vector.value: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf) for vector in Vector}
+            shard = edge.EdgeShard.create(
+                str(directory / "shard"), edge.EdgeConfig(sparse_vectors=sparse, max_search_threads=1)
+            )
+            for key in _FILTERED:
+                shard.update(edge.UpdateOperation.create_field_index(key, edge.PayloadSchemaType.Keyword))
+        return cls(directory, shard)
+
+    @classmethod
+    def load(cls, directory: Path) -> "Shard":
+        """Raises IndexUnavailable for a shard that is damaged, or has less in it than its manifest says."""
+        with _engine(directory):
+            shard = edge.EdgeShard.load(str(directory / "shard"))
+            found, _ = shard.scroll(edge.ScrollRequest(limit=PAGE, with_payload=True, with_vector=True))
+        loaded = cls(directory, shard)
+        if loaded.manifest.stamps and not found:
+            loaded.close()
+            raise IndexUnavailable(f"The search index in {directory} has lost its content.")
+        return loaded
+
+    def search(self, vectors: Vectors, scope: Scope, articles: int) -> dict[Vector, list[Candidate]]:
+        allowed = _filter(scope)
+        with _engine(self.directory):
+            return {name: self._best(name, vectors, allowed, articles) for name in vectors if vectors[name]}
+
+    def _best(self, name: Vector, vectors: Vectors, allowed: edge.Filter, articles: int) -> list[Candidate]:
+        """Ask for more points until enough articles are among them: an article can have any number of points."""
+        query = edge.Query.Nearest(
+            edge.SparseVector(list(vectors[name].indices), list(vectors[name].values)), using=name.value
+        )
+        limit = articles * 3 // 2
+        while True:
+            found = self._shard.query(edge.QueryRequest(limit=limit, query=query, filter=allowed, with_payload=_SHOWN))
+            best: dict[str, Candidate] = {}
+            for point in found:
+                payload = point.payload or {}
+                if payload["article"] not in best:
+                    best[payload["article"]] = _candidate(payload, point.score)
+            if len(found) < limit or len(best) >= articles:
+                return sorted(best.values(), key=lambda hit: (-hit.score, hit.article_id))[:articles]
+            limit *= 4
+
+    def ceilings(self, vectors: Vectors) -> dict[Vector, float]:
+        return {name: self._counts.ceiling(name, vector) for name, vector in vectors.items()}
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        points = [point for point in points if any(point.vectors.values())]
+        if not points:
+            return
+        with self._writing, _engine(self.directory):
+            self._counts_file.unlink(missing_ok=True)
+            known = {record.id for record in self._shard.retrieve([str(point.id) for point in points], False, False)}
+            self._shard.update(edge.UpdateOperation.upsert_points([_engine_point(point) for point in points]))
+            for point in points:
+                if str(point.id) not in known:  # the same id has the same content
+                    self._counts.add({name: vector for name, vector in point.vectors.items() if vector})
+
+    def delete(self, articles: Collection[str], keep: Collection[str]) -> None:
+        if not articles:
+            return
+        doomed = edge.Filter(
+            must=[edge.FieldCondition("article", match=edge.MatchAny(list(articles)))],
+            must_not=[edge.FieldCondition("stamp", match=edge.MatchAny(list(keep)))] if keep else None,
+        )
+        with self._writing, _engine(self.directory):
+            self._counts_file.unlink(missing_ok=True)
+            leaving = list(self._records(doomed))
+            self._shard.update(edge.UpdateOperation.delete_points([record.id for record in leaving]))
+            for record in leaving:
+                for name, terms in _terms(record):
+                    self._counts.count(name, terms, -1)
+
+    def save(self, manifest: Manifest) -> None:
+        with self._writing, _engine(self.directory):
+            self._shard.flush()
+            if not self._counts_file.exists():
+                self._counts.write(self._counts_file, self.count())
+            manifests.write(self.directory / "manifest.json", manifest)
+            self.manifest = manifest
+
+    def optimize(self) -> None:
+        with self._writing, _engine(self.directory):
+            self._shard.optimize()
+
+    def count(self) -> int:
+        with _engine(self.directory):
+            return int(self._shard.count(edge.CountRequest(exact=True)))
+
+    def close(self) -> None:
+        with self._writing, _engine(self.directory):
+            self._shard.close()
+
+    def _counted(self) -> TermCounts:
+        counts = TermCounts()
+        with _engine(self.directory):
+            for record in self._records(None):
+                for name, terms in _terms(record):
+                    counts.count(name, terms, 1)
+        return counts
+
+    def _records(self, which: edge.Filter | None) -> Iterator[edge.Record]:
+        at = None
+        while True:
+            found, at = self._shard.scroll(
+                edge.ScrollRequest(offset=at, limit=PAGE, filter=which, with_payload=False, with_vector=True)
+            )
+            yield from found
+            if at is None:
+                return
+
+
+@contextmanager
+def _engine(directory: Path) -> Iterator[None]:
+    try:
+        yield
+    except IndexUnavailable:
+        raise
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        raise IndexUnavailable(f"The search index in {directory} cannot be used: {error}") from error
+
+
+def _filter(scope: Scope) -> edge.Filter:
+    readable = [audience.value for audience in Audience if scope.audience.may_read(audience)]
+    must: list[_Condition] = [edge.FieldCondition("audience", match=edge.MatchAny(readable))]
+    must_not: list[_Condition] = []
+    if scope.devices:
+        models = [_model(device) for device in scope.devices]
+        must.append(
+            edge.Filter(
+                should=[edge.IsEmptyCondition("models"), edge.FieldCondition("models", match=edge.MatchAny(models))]
+            )
+        )
+    if scope.category is not None:
+        must.append(edge.FieldCondition("categories", match=edge.MatchValue(scope.category)))
+    if scope.without_articles:
+        must_not.append(edge.FieldCondition("article", match=edge.MatchAny(list(scope.without_articles))))
+    if scope.without_points:
+        must_not.append(edge.HasIdCondition(set(scope.without_points)))
+    return edge.Filter(must=must, must_not=must_not or None)
+
+
+def _engine_point(point: Point) -> edge.Point:
+    parts = point.category.split("/")
+    payload: dict[str, object] = {
+        "article": point.article_id,
+        "revision": point.revision,
+        "stamp": point.stamp,
+        "audience": point.audience.value,
+        "language": point.language.value,
+        "categories": ["/".join(parts[:depth]) for depth in range(1, len(parts) + 1)],
+        "models": [_model(model) for model in point.applies_to],
+        "kind": point.kind,
+        "chunk": point.chunk,
+    }
+    if point.heading is not None:
+        payload["heading"] = point.heading
+    vectors: dict[str, list[float] | edge.SparseVector | list[list[float]]] = {
+        name.value: edge.SparseVector(list(vector.indices), list(vector.values))
+        for name, vector in point.vectors.items()
+        if vector
+    }
+    return edge.Point(str(point.id), vectors, payload)
+
+
+def _candidate(payload: dict[str, Any], score: float) -> Candidate:
+    return Candidate(
+        article_id=payload["article"],
+        revision=payload["revision"],
+        language=Language(payload["language"]),
+        chunk=payload["chunk"],
+        heading=payload.get("heading"),
+        score=score,
+    )
+
+
+def _terms(record: edge.Record) -> Iterator[tuple[Vector, list[int]]]:
+    assert isinstance(record.vector, dict)
+    for name, vector in record.vector.items():
+        assert isinstance(vector, edge.SparseVector)
+        yield Vector(name), vector.indices
+
+
+def _model(name: str) -> str:
+    return " ".join(name.casefold().split())
