@@ -1,0 +1,38 @@
+"""Every test that takes a `rig` runs once for each rig whose adapter declares what the test needs."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.contract.rigs import console
+from tests.contract.rigs.rig import Rig, RigKind
+
+RIGS = (console.PIPED, console.INTERACTIVE)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(capability): run for adapters that declare this Protocol")
+    config.addinivalue_line("markers", "lacks(capability): run for adapters that do not")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "rig" not in metafunc.fixturenames:
+        return
+    needed = [marker.args[0] for marker in metafunc.definition.iter_markers("needs")]
+    lacking = [marker.args[0] for marker in metafunc.definition.iter_markers("lacks")]
+    kinds = [
+        kind
+        for kind in RIGS
+        if all(issubclass(kind.adapter, capability) for capability in needed)
+        and not any(issubclass(kind.adapter, capability) for capability in lacking)
+    ]
+    assert kinds, f"no adapter has what {metafunc.definition.nodeid} asks for"
+    metafunc.parametrize("rig", kinds, ids=[kind.name for kind in kinds], indirect=True)
+
+
+@pytest.fixture
+async def rig(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Rig]:
+    kind: RigKind = request.param
+    async with kind.open(tmp_path) as rig:
+        yield rig
