@@ -5,15 +5,12 @@ Exits 1 with one line when the index does not answer or offers no such file.
 """
 
 import hashlib
-import json
 import os
 import re
 import sys
 import urllib.request
 from pathlib import Path
 from urllib.parse import urljoin
-
-SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"
 
 
 def locked_pip(lock: str) -> tuple[str, frozenset[str]]:
@@ -25,18 +22,23 @@ def locked_pip(lock: str) -> tuple[str, frozenset[str]]:
 
 
 def wheel(index: str, version: str, sums: frozenset[str]) -> bytes:
-    """The locked pip's wheel. LookupError when the index has no file with one of these sums."""
+    """The locked pip's wheel. LookupError when the index lists no such file, or another file under its name."""
     page = f"{index.rstrip('/')}/pip/"
-    request = urllib.request.Request(page, headers={"Accept": SIMPLE_JSON})  # noqa: S310 (the user's own index)
+    name = f"pip-{version}-py3-none-any.whl"
+    link = re.search(rf'href="([^"#]*{re.escape(name)})[#"]', _get(page).decode())
+    if link is None:
+        raise LookupError(f"{page} lists no {name}")
+    content = _get(urljoin(page, link[1]))
+    if hashlib.sha256(content).hexdigest() not in sums:
+        raise LookupError(f"the {name} there does not have the locked hash")
+    return content
+
+
+def _get(address: str) -> bytes:
+    request = urllib.request.Request(address, headers={"Accept": "text/html"})  # noqa: S310 (the user's own index)
     with urllib.request.urlopen(request, timeout=15) as answer:  # noqa: S310
-        files = json.load(answer)["files"]
-    for file in files:
-        if file["filename"] == f"pip-{version}-py3-none-any.whl" and file["hashes"].get("sha256") in sums:
-            with urllib.request.urlopen(urljoin(page, file["url"]), timeout=15) as answer:  # noqa: S310
-                content: bytes = answer.read()
-            if hashlib.sha256(content).hexdigest() in sums:
-                return content
-    raise LookupError(f"{page} has no pip {version} with the locked hash")
+        content: bytes = answer.read()
+    return content
 
 
 def main(lock: str, target: str) -> None:
