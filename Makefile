@@ -20,7 +20,7 @@ LOCK := "$(UV)" pip compile --quiet --universal --python-version 3.11 --generate
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
 
-run: setup-run  ## start the desk: every configured platform, the web page, and a prompt on a terminal
+run: setup-run  ## start the desk: every configured platform, and a prompt on a terminal
 	@exec .venv/bin/guichet run $(ARGS)
 
 chat: setup-run  ## talk to the desk in this terminal, or pipe lines into it
