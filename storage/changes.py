@@ -1,0 +1,81 @@
+"""What a unit of work has noted and not yet written."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from bot.model.conversations import ProcessingStep
+from bot.model.knowledge import Article, CachedAnswer, Phrasing
+from bot.model.ledger import Cursor, Delivery, InboxRow
+from bot.model.tickets import Category
+from storage.codec import Codec
+from storage.records import PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """An inbox row that ends in this transaction: done, or dead with the error's name."""
+
+    row: InboxRow
+    error: str | None = None
+
+
+@dataclass(slots=True)
+class Changes:
+    """Of one record only the latest state counts; what is added and then saved is inserted as it last was."""
+
+    inserts: dict[Codec[Any], dict[object, Any]] = field(default_factory=dict)
+    updates: dict[Codec[Any], dict[object, Any]] = field(default_factory=dict)
+    steps: list[ProcessingStep] = field(default_factory=list)
+    articles: dict[str, Article] = field(default_factory=dict)
+    answers: dict[str, CachedAnswer] = field(default_factory=dict)
+    categories: list[Category] | None = None
+    finished: list[Finished] = field(default_factory=list)
+    outbox: list[Delivery | UUID] = field(default_factory=list)  # a delivery to add, or the message to withdraw
+    base_changed: bool = False
+
+    def add(self, record: Any) -> None:
+        codec = PLAIN[type(record)]
+        self.inserts.setdefault(codec, {})[codec.identity(record)] = record
+        if isinstance(record, Phrasing) and record.approved:
+            self.base_changed = True
+
+    def save(self, record: Any) -> None:
+        codec = PLAIN[type(record)]
+        identity = codec.identity(record)
+        if identity in self.inserts.get(codec, ()):
+            self.inserts[codec][identity] = record
+        else:
+            self.updates.setdefault(codec, {})[identity] = record
+        if isinstance(record, Phrasing):
+            self.base_changed = True
+
+    def save_cursor(self, cursor: Cursor) -> None:
+        """A cursor of version 0 is new; once stored it has version 1."""
+        if cursor.version == 0:
+            self.add(replace(cursor, version=1))
+        else:
+            self.save(cursor)
+
+    def put(self, article: Article) -> None:
+        self.articles[article.id] = article
+        self.base_changed = True
+
+    def swap(self, other: "Changes") -> None:
+        """Exchange contents. A commit takes them away, so that leaving the unit cannot alter what is being written."""
+        for name in self.__slots__:
+            mine, theirs = getattr(self, name), getattr(other, name)
+            setattr(self, name, theirs)
+            setattr(other, name, mine)
+
+    def __bool__(self) -> bool:
+        return bool(
+            self.inserts
+            or self.updates
+            or self.steps
+            or self.articles
+            or self.answers
+            or self.categories is not None
+            or self.finished
+            or self.outbox
+        )

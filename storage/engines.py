@@ -1,0 +1,152 @@
+"""Engines for both databases, and the meaning of their errors."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bot.errors import StaleWrite, StorageError, StorageUnavailable
+
+_PRAGMAS = (
+    "PRAGMA busy_timeout=15000",
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=NORMAL",
+    "PRAGMA foreign_keys=ON",
+)
+# prepare_threshold: a pooler hands every transaction to another session, which knows no prepared statements of ours.
+_POSTGRESQL_ARGUMENTS = {"prepare_threshold": None, "connect_timeout": 10, "application_name": "guichet"}
+_UNAVAILABLE_SQLITE = (
+    "BUSY",
+    "LOCKED",
+    "IOERR",
+    "CANTOPEN",
+    "FULL",
+    "READONLY",
+    "CORRUPT",
+    "NOTADB",
+    "PERM",
+    "PROTOCOL",
+)
+_DEADLOCK = ("40P01", "40001")
+
+
+def sqlite_engine(url: URL) -> Engine:
+    """An engine for one SQLite file. Connections are not pooled and may move between threads.
+
+    A connection begins no transaction by itself: the execution option `begin` holds the statement that does.
+    """
+    engine = create_engine(
+        url, poolclass=NullPool, connect_args={"check_same_thread": False, "timeout": 15}, hide_parameters=True
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: Any) -> None:
+        connection.isolation_level = None
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if statement := connection.get_execution_options().get("begin"):
+            connection.exec_driver_sql(statement)
+
+    return engine
+
+
+def postgresql_engine(url: URL, pool_size: int = 5) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=15,
+        pool_use_lifo=True,
+        connect_args=_POSTGRESQL_ARGUMENTS,
+        hide_parameters=True,
+    )
+
+
+@contextmanager
+def short_lived(url: URL, begin: str = "BEGIN IMMEDIATE", **options: Any) -> Iterator[Connection]:
+    """A connection of its own in one transaction, for work outside the running desk (upgrades, backups). It blocks."""
+    if url.get_backend_name() == "sqlite":
+        engine = sqlite_engine(url)
+        options = {"begin": begin}
+    else:
+        engine = create_engine(url, poolclass=NullPool, connect_args=_POSTGRESQL_ARGUMENTS, hide_parameters=True)
+    try:
+        with meaningful_errors(url), engine.connect() as connection:
+            connection = connection.execution_options(**options)
+            with connection.begin():
+                yield connection
+    finally:
+        engine.dispose()
+
+
+def make_folder(url: URL) -> None:
+    """The folder of a SQLite file."""
+    if url.get_backend_name() == "sqlite" and url.database:
+        try:
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageUnavailable(f"cannot create the folder of {url.database}: {error.strerror}") from error
+
+
+@contextmanager
+def meaningful_errors(url: URL) -> Iterator[None]:
+    """Errors of the drivers as errors of ours: no statement, no data and no password in their messages."""
+    try:
+        yield
+    except IntegrityError as error:
+        if is_duplicate(error):
+            raise StaleWrite("another writer was first") from error
+        raise StorageError(f"the database refuses a row: {_reason(error, url)}") from error
+    except DBAPIError as error:
+        if is_unavailable(error):
+            raise StorageUnavailable(f"database {where(url)}: {_reason(error, url)}") from error
+        raise
+    except PoolTimeout as error:
+        raise StorageUnavailable(f"database {where(url)}: all connections are busy") from error
+    except OSError as error:
+        raise StorageUnavailable(f"database {where(url)}: {error.strerror or type(error).__name__}") from error
+
+
+def where(url: URL) -> str:
+    if url.get_backend_name() == "sqlite":
+        return url.database or "in memory"
+    host = url.host or url.query.get("host", "")
+    return f"{url.database} on {host or 'localhost'}"
+
+
+def is_duplicate(error: IntegrityError) -> bool:
+    name = getattr(error.orig, "sqlite_errorname", "")
+    return name in ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY") or _state(error) == "23505"
+
+
+def is_deadlock(error: DBAPIError) -> bool:
+    """Two writers waited for each other; the database undid one. Trying again is safe."""
+    return _state(error) in _DEADLOCK
+
+
+def is_unavailable(error: DBAPIError) -> bool:
+    if name := getattr(error.orig, "sqlite_errorname", ""):
+        return name.removeprefix("SQLITE_").startswith(_UNAVAILABLE_SQLITE)
+    state = _state(error)
+    refused = state[:2] in ("08", "28", "53", "57", "58") or state in ("3D000", "25006")
+    broken = error.connection_invalidated or type(error.orig).__name__ in ("OperationalError", "ConnectionTimeout")
+    return refused or (not state and broken)
+
+
+def _state(error: DBAPIError) -> str:
+    return getattr(error.orig, "sqlstate", None) or ""
+
+
+def _reason(error: DBAPIError, url: URL) -> str:
+    text = str(error.orig).strip().splitlines()
+    reason = text[0] if text else type(error.orig).__name__
+    return reason.replace(url.password, "…") if url.password else reason

@@ -1,0 +1,167 @@
+"""Tickets and what surrounds them."""
+
+from typing import Any
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, UniqueConstraint
+
+from bot.model.messages import Entities
+from bot.model.values import Audience, ClosedReason, Intent, Language, Sentiment, TicketStatus, Urgency
+from storage.models.base import metadata, version
+from storage.models.types import Choice, CleanText, Id, Json, Key, Serial, Utc
+
+categories = Table(
+    "categories",
+    metadata,
+    Column("slug", Key, primary_key=True),
+    Column("number", CleanText, nullable=False),
+    Column("code", CleanText, nullable=False),
+    Column("names", Json(dict[str, str]), nullable=False),
+    Column("parent", Key),
+    Column("position", Integer, nullable=False),
+)
+
+problems = Table(
+    "problems",
+    metadata,
+    Column("title", CleanText, nullable=False),
+    Column("category", CleanText, nullable=False),
+    Column("audience", Choice(Audience), nullable=False),
+    Column("texts", Json(dict[str, str]), nullable=False),
+    Column("words", Json(tuple[str, ...]), nullable=False),
+    Column("announced_at", Utc),
+    Column("ended_at", Utc),
+    Column("id", Id, primary_key=True),
+    version(),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("number", Integer, nullable=False, unique=True),
+    Column("title", CleanText, nullable=False),
+    Column("summary", CleanText, nullable=False),
+    Column("category", Key, nullable=False, index=True),
+    Column("priority", Choice(Urgency), nullable=False),
+    Column("asker_id", Id, ForeignKey("people.id"), nullable=False, index=True),
+    Column("conversation_id", Id, ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("opened_because", CleanText, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("language", Choice(Language), nullable=False),
+    Column("audience", Choice(Audience), nullable=False),
+    Column("intent", Choice(Intent), nullable=False),
+    Column("sentiment", Choice(Sentiment), nullable=False),
+    Column("entities", Json(Entities), nullable=False),
+    Column("deadline", CleanText),
+    Column("status", Choice(TicketStatus), nullable=False, index=True),
+    Column("closed_reason", Choice(ClosedReason)),
+    Column("assignee_id", Id, ForeignKey("technicians.id"), index=True),
+    Column("snoozed_until", Utc),
+    Column("claimed_at", Utc),
+    Column("first_reply_at", Utc),
+    Column("resolved_at", Utc),
+    Column("closed_at", Utc),
+    Column("resolution", CleanText),
+    Column("reopened", Integer, nullable=False),
+    Column("problem_id", Id, ForeignKey("problems.id"), index=True),
+    Column("id", Id, primary_key=True),
+    version(),
+    Column("search_text", CleanText, nullable=False),  # title and summary without case and accents
+)
+
+ticket_places = Table(
+    "ticket_places",
+    metadata,
+    Column("ticket_id", Id, ForeignKey("tickets.id"), nullable=False),
+    Column("conversation_id", Id, ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("side", Choice, nullable=False),
+    Column("card", CleanText),
+    Column("id", Id, primary_key=True),
+    version(),
+    UniqueConstraint("ticket_id", "conversation_id", "side"),
+)
+
+ticket_events = Table(
+    "ticket_events",
+    metadata,
+    Column("ticket_id", Id, ForeignKey("tickets.id"), nullable=False),
+    Column("kind", CleanText, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("actor_id", Id, ForeignKey("people.id")),
+    Column("status", Choice(TicketStatus), nullable=False),
+    Column("detail", Json(dict[str, Any]), nullable=False),
+    Column("id", Id, nullable=False, unique=True),
+    Column("number", Serial, primary_key=True),  # order of entry: several events may bear one time
+    Index(None, "ticket_id", "number"),
+    sqlite_autoincrement=True,
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("ticket_id", Id, ForeignKey("tickets.id"), nullable=False, index=True),
+    Column("author_id", Id, nullable=False),
+    Column("text", CleanText, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("id", Id, primary_key=True),
+    version(),
+)
+
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("conversation_id", Id, ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("message_id", Id, ForeignKey("messages.id"), nullable=False),
+    Column("article_id", Key, ForeignKey("articles.id"), nullable=False, index=True),
+    Column("position", Integer, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("helped", Boolean),
+    Column("feedback_at", Utc),
+    Column("ticket_id", Id, ForeignKey("tickets.id"), index=True),
+    Column("id", Id, primary_key=True),
+    version(),
+)
+
+interventions = Table(
+    "interventions",
+    metadata,
+    Column("reference", Key, nullable=False, unique=True),
+    Column("ticket_id", Id, ForeignKey("tickets.id"), nullable=False, index=True),
+    Column("category", CleanText, nullable=False),
+    Column("root_cause", CleanText, nullable=False),
+    Column("steps", Json(tuple[str, ...]), nullable=False),
+    Column("author_id", Id, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("keywords", Json(tuple[str, ...]), nullable=False),
+    Column("audience", Choice(Audience), nullable=False),
+    Column("state", Choice, nullable=False),
+    Column("id", Id, primary_key=True),
+    version(),
+)
+
+surveys = Table(
+    "surveys",
+    metadata,
+    Column("kind", Choice, nullable=False),
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
+    Column("sent_at", Utc, nullable=False),
+    Column("ticket_id", Id, ForeignKey("tickets.id"), index=True),
+    Column("conversation_id", Id, ForeignKey("conversations.id")),
+    Column("score", Integer),
+    Column("comment", CleanText),
+    Column("answered_at", Utc),
+    Column("id", Id, primary_key=True),
+    version(),
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("message_id", Id, ForeignKey("messages.id"), nullable=False, index=True),
+    Column("name", CleanText, nullable=False),
+    Column("media_type", CleanText, nullable=False),
+    Column("size", Serial, nullable=False),
+    Column("native_id", CleanText, nullable=False),
+    Column("stored_as", CleanText),
+    Column("id", Id, primary_key=True),
+    version(),
+)

@@ -1,0 +1,104 @@
+"""The codecs of all records, in the order in which rows must be written so that what they point to is there."""
+
+import unicodedata
+from typing import Any
+
+from bot.model.conversations import Conversation, Message, ProcessingStep
+from bot.model.knowledge import Article, CachedAnswer, KnowledgeGap, Phrasing, Solution
+from bot.model.ledger import Cursor, Delivery, JobRun
+from bot.model.people import Account, Company, Device, Person, PersonIdentity, Technician
+from bot.model.tickets import (
+    Attachment,
+    Category,
+    Intervention,
+    Note,
+    Problem,
+    Proposal,
+    Survey,
+    Ticket,
+    TicketEvent,
+    TicketPlace,
+)
+from storage.codec import Codec
+from storage.models import conversations as c
+from storage.models import knowledge as k
+from storage.models import ledger as x
+from storage.models import people as p
+from storage.models import tickets as t
+
+
+def fold(text: str) -> str:
+    """Without case and accents, for searching."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+ACCOUNTS = Codec(Account, p.accounts)
+COMPANIES = Codec(Company, p.companies)
+PEOPLE = Codec(Person, p.people)
+IDENTITIES = Codec(PersonIdentity, p.identities)
+DEVICES = Codec(Device, p.devices)
+TECHNICIANS = Codec(Technician, p.technicians)
+CATEGORIES = Codec(Category, t.categories, key="slug")
+CONVERSATIONS = Codec(Conversation, c.conversations, flatten="ref", derived={"ref_key": lambda record: record.ref.key})
+MESSAGES = Codec(Message, c.messages)
+STEPS = Codec(ProcessingStep, c.processing_steps, key="message_id")
+ARTICLES = Codec(Article, k.articles)
+PHRASINGS = Codec(Phrasing, k.phrasings)
+SOLUTIONS = Codec(Solution, k.solutions)
+GAPS = Codec(KnowledgeGap, k.knowledge_gaps)
+ANSWERS = Codec(CachedAnswer, k.cached_answers, key="key")
+PROBLEMS = Codec(Problem, t.problems)
+TICKETS = Codec(Ticket, t.tickets, derived={"search_text": lambda record: fold(f"{record.title}\n{record.summary}")})
+PLACES = Codec(TicketPlace, t.ticket_places)
+EVENTS = Codec(TicketEvent, t.ticket_events)
+NOTES = Codec(Note, t.notes)
+PROPOSALS = Codec(Proposal, t.proposals)
+INTERVENTIONS = Codec(Intervention, t.interventions)
+SURVEYS = Codec(Survey, t.surveys)
+ATTACHMENTS = Codec(Attachment, t.attachments)
+CURSORS = Codec(Cursor, x.cursors, key="name")
+JOB_RUNS = Codec(JobRun, x.job_runs)
+DELIVERIES = Codec(
+    Delivery,
+    x.outbox,
+    flatten="conversation",
+    derived={
+        "conversation_key": lambda record: record.conversation.key,
+        "account_key": lambda record: account_key(record.conversation.platform, record.conversation.account),
+    },
+    given=("number",),
+)
+
+
+def account_key(platform: str, account: str) -> str:
+    return f"{platform}\x1f{account}"
+
+
+# What a unit of work adds and saves by itself; the other kinds have rules of their own in `storage.writes`.
+PLAIN: dict[object, Codec[Any]] = {
+    codec.record: codec
+    for codec in (
+        COMPANIES,
+        ACCOUNTS,
+        PEOPLE,
+        IDENTITIES,
+        DEVICES,
+        TECHNICIANS,
+        CONVERSATIONS,
+        MESSAGES,
+        PHRASINGS,
+        SOLUTIONS,
+        PROBLEMS,
+        TICKETS,
+        PLACES,
+        EVENTS,
+        NOTES,
+        PROPOSALS,
+        INTERVENTIONS,
+        SURVEYS,
+        ATTACHMENTS,
+        GAPS,
+        CURSORS,
+    )
+}

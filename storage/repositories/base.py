@@ -1,0 +1,49 @@
+"""What every repository does: read records through a codec, and note changes."""
+
+from collections.abc import Collection, Iterator
+from typing import Any, TypeVar
+
+from sqlalchemy import BindParameter, Connection, Executable, bindparam
+
+from storage.changes import Changes
+from storage.codec import Codec
+from storage.database import Database
+
+R = TypeVar("R")
+_MOST_PARAMETERS = 1000
+
+
+class Repository:
+    __slots__ = ("_changes", "_database")
+
+    def __init__(self, database: Database, changes: Changes) -> None:
+        self._database = database
+        self._changes = changes
+
+    async def _one(self, codec: Codec[R], statement: Executable, **parameters: Any) -> R | None:
+        row = await self._database.read(lambda connection: connection.execute(statement, parameters).first())
+        return None if row is None else codec.decode(row)
+
+    async def _all(self, codec: Codec[R], statement: Executable, **parameters: Any) -> list[R]:
+        rows = await self._database.read(lambda connection: connection.execute(statement, parameters).all())
+        return codec.decode_all(rows)
+
+    async def _among(self, codec: Codec[R], statement: Executable, values: Collection[Any]) -> list[R]:
+        """Records of a statement that takes a list named `values`, however long it is."""
+        if not values:
+            return []
+
+        def read(connection: Connection) -> list[Any]:
+            return [row for part in portions(values) for row in connection.execute(statement, {"values": part})]
+
+        return codec.decode_all(await self._database.read(read))
+
+
+def portions(values: Collection[Any]) -> Iterator[list[Any]]:
+    """Distinct values in portions that fit into one statement."""
+    distinct = list(dict.fromkeys(values))
+    for start in range(0, len(distinct), _MOST_PARAMETERS):
+        yield distinct[start : start + _MOST_PARAMETERS]
+
+
+VALUES: BindParameter[Any] = bindparam("values", expanding=True)

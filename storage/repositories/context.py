@@ -1,0 +1,41 @@
+"""What the parts of one storage share."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from bot.ports.storage import Topic
+from storage.database import Database
+from storage.moments import Moments
+from storage.signals import Listener, Signals
+
+T = TypeVar("T")
+
+
+class StorageContext:
+    def __init__(self, database: Database, moments: Moments, signals: Signals, listener: Listener | None) -> None:
+        self.database = database
+        self.moments = moments
+        self.signals = signals
+        self.listener = listener
+
+    async def write(
+        self, block: Callable[[Connection], T], *topics: Topic, heard_by_all: bool = True, always: bool = True
+    ) -> T:
+        """Write, then wake who waits for these topics: in all processes, or only in this one.
+
+        Unless `always`, a block that returns 0 or nothing has changed nothing and wakes nobody.
+        """
+        listener = self.listener if heard_by_all else None
+
+        def announced(connection: Connection) -> T:
+            result = block(connection)
+            if listener is not None and (always or result):
+                listener.notify(connection, *topics)
+            return result
+
+        result = await self.database.write(announced if listener is not None and topics else block)
+        if always or result:
+            self.signals.changed(*topics)
+        return result

@@ -1,0 +1,63 @@
+"""Conversations, messages, and the steps that messages went through."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import bindparam
+
+from bot.model.conversations import Conversation, Message, ProcessingStep
+from bot.model.messages import ConversationRef
+from storage.models.conversations import conversations, messages, processing_steps
+from storage.records import CONVERSATIONS, MESSAGES, STEPS
+from storage.repositories.base import Repository
+
+_GET = CONVERSATIONS.select().where(conversations.c.id == bindparam("id"))
+_BY_REF = CONVERSATIONS.select().where(conversations.c.ref_key == bindparam("key"))
+_MESSAGE = MESSAGES.select().where(messages.c.id == bindparam("id"))
+_BY_NATIVE_ID = (
+    MESSAGES.select()
+    .where(messages.c.conversation_id == bindparam("conversation"), messages.c.native_id == bindparam("native_id"))
+    .order_by(messages.c.sent_at.desc(), messages.c.id.desc())
+    .limit(1)
+)
+_LATEST = (
+    MESSAGES.select()
+    .where(messages.c.conversation_id == bindparam("conversation"))
+    .order_by(messages.c.sent_at.desc(), messages.c.id.desc())
+    .limit(bindparam("most"))
+)
+_STEPS = (
+    STEPS.select().where(processing_steps.c.message_id == bindparam("message")).order_by(processing_steps.c.position)
+)
+
+
+class SqlConversations(Repository):
+    __slots__ = ()
+
+    def add(self, record: Conversation | Message) -> None:
+        self._changes.add(record)
+
+    def save(self, record: Conversation | Message) -> None:
+        self._changes.save(record)
+
+    def add_steps(self, steps: Sequence[ProcessingStep]) -> None:
+        self._changes.steps.extend(steps)
+
+    async def get(self, id: UUID) -> Conversation | None:
+        return await self._one(CONVERSATIONS, _GET, id=id)
+
+    async def by_ref(self, ref: ConversationRef) -> Conversation | None:
+        return await self._one(CONVERSATIONS, _BY_REF, key=ref.key)
+
+    async def message(self, id: UUID) -> Message | None:
+        return await self._one(MESSAGES, _MESSAGE, id=id)
+
+    async def message_by_native_id(self, conversation_id: UUID, native_id: str) -> Message | None:
+        return await self._one(MESSAGES, _BY_NATIVE_ID, conversation=conversation_id, native_id=native_id)
+
+    async def messages(self, conversation_id: UUID, limit: int = 200) -> list[Message]:
+        latest = await self._all(MESSAGES, _LATEST, conversation=conversation_id, most=limit)
+        return latest[::-1]
+
+    async def steps(self, message_id: UUID) -> list[ProcessingStep]:
+        return await self._all(STEPS, _STEPS, message=message_id)

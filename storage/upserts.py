@@ -1,0 +1,42 @@
+"""Statements that insert or else update: their spelling differs between the databases, their meaning does not."""
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Insert, Table, bindparam
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.models import conversations, knowledge, ledger
+from storage.models.types import Utc
+
+
+class Upserts:
+    def __init__(self, dialect: str) -> None:
+        insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
+
+        def all_of(table: Table, *key: str, **also: Any) -> Insert:
+            statement = insert(table)
+            new = {column.name: statement.excluded[column.name] for column in table.c if column.name not in key}
+            changed: Insert = statement.on_conflict_do_update(index_elements=key, set_=new | also)
+            return changed
+
+        articles, base, counters = knowledge.articles, knowledge.knowledge_base, ledger.counters
+        self.articles = all_of(articles, "id", version=articles.c.version + 1)
+        self.answers = all_of(knowledge.cached_answers, "key")
+        self.steps = all_of(conversations.processing_steps, "message_id", "position")
+        statement = insert(base).values(id=1, number=1, articles=0, at=bindparam("now", type_=Utc))
+        self.base: Insert = statement.on_conflict_do_update(
+            index_elements=["id"], set_={"number": base.c.number + 1, "at": statement.excluded.at}
+        )
+        statement = insert(counters).values(name="ticket", value=1)
+        self.next_ticket: Insert = statement.on_conflict_do_update(
+            index_elements=["name"], set_={"value": counters.c.value + 1}
+        ).returning(counters.c.value)
+        self.new_inbox: Insert = insert(ledger.inbox).on_conflict_do_nothing(index_elements=["key"])
+        self.new_outbox: Insert = insert(ledger.outbox).on_conflict_do_nothing(index_elements=["key"])
+        self.new_merged: Insert = insert(ledger.outbox_merged).on_conflict_do_nothing(index_elements=["key"])
+
+
+@cache
+def upsert(dialect: str) -> Upserts:
+    return Upserts(dialect)

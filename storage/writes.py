@@ -1,0 +1,160 @@
+"""Applying what a unit of work has noted: one block of statements, in a fixed order of tables."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, exists, func, select, true, update
+
+from bot.errors import LeaseLost, StaleWrite
+from bot.model.knowledge import Article
+from bot.model.ledger import Delivery
+from bot.model.values import InboxState, OutboxState
+from storage.changes import Changes, Finished
+from storage.locks import lock_conversations
+from storage.models.base import among
+from storage.models.knowledge import articles, knowledge_base
+from storage.models.ledger import inbox, outbox, outbox_merged
+from storage.models.tickets import categories
+from storage.models.types import Utc
+from storage.moments import Moments
+from storage.records import ANSWERS, ARTICLES, CATEGORIES, DELIVERIES, MESSAGES, PLAIN, STEPS
+from storage.repositories.base import VALUES, portions
+from storage.upserts import upsert
+
+_FINISH = (
+    update(inbox)
+    .where(
+        inbox.c.id == bindparam("row"),
+        inbox.c.owner == bindparam("holder"),
+        inbox.c.attempt == bindparam("nth"),
+        inbox.c.state == InboxState.PROCESSING,
+    )
+    .values(
+        state=bindparam("new_state"),
+        error=bindparam("why"),
+        finished_at=bindparam("now", type_=Utc),
+        owner=None,
+        lease_until=None,
+    )
+)
+_WITHDRAW = (
+    update(outbox)
+    .where(outbox.c.message_id == bindparam("message"), among(outbox.c.state, "pending"))
+    .values(state=OutboxState.WITHDRAWN, finished_at=bindparam("now", type_=Utc))
+)
+_KNOWN_KEY = select(
+    exists().where(outbox.c.key == bindparam("wanted")) | exists().where(outbox_merged.c.key == bindparam("wanted"))
+)
+_FIRST_PENDING = (
+    select(func.min(outbox.c.number))
+    .where(
+        outbox.c.coalesce == bindparam("mark"),
+        outbox.c.conversation_key == bindparam("conversation"),
+        among(outbox.c.state, "pending"),
+    )
+    .scalar_subquery()
+)
+_MERGE = (
+    update(outbox)
+    .where(outbox.c.number == _FIRST_PENDING, outbox.c.state == OutboxState.PENDING)
+    .values(document=bindparam("latest", type_=outbox.c.document.type), language=bindparam("spoken"))
+    .returning(outbox.c.id)
+)
+_SHOWN = select(func.count()).where(articles.c.id.in_(VALUES), articles.c.withdrawn != true())
+_COUNT = update(knowledge_base).values(articles=knowledge_base.c.articles + bindparam("more"))
+
+
+def apply(connection: Connection, changes: Changes, moments: Moments) -> None:
+    """Raises LeaseLost or StaleWrite, after which the transaction must be undone."""
+    now = moments.clock()
+    for finished in changes.finished:
+        _finish(connection, finished, now)
+    if changes.base_changed:
+        connection.execute(upsert(connection.dialect.name).base, {"now": now})
+    if changes.articles:
+        _put_articles(connection, list(changes.articles.values()))
+    if changes.categories is not None:
+        connection.execute(categories.delete())
+        if changes.categories:
+            connection.execute(CATEGORIES.insert, [CATEGORIES.encode(category) for category in changes.categories])
+    for codec in PLAIN.values():
+        if new := changes.inserts.get(codec):
+            connection.execute(codec.insert, [codec.encode(record) for record in new.values()])
+        if codec is MESSAGES and changes.steps:
+            connection.execute(
+                upsert(connection.dialect.name).steps, [STEPS.encode(step) for step in _latest_steps(changes)]
+            )
+        if changed := changes.updates.get(codec):
+            _update(connection, codec, changed.values())
+    if changes.answers:
+        rows = [ANSWERS.encode(answer) for answer in changes.answers.values()]
+        connection.execute(upsert(connection.dialect.name).answers, rows)
+    if changes.outbox:
+        _send(connection, changes.outbox, now)
+
+
+def _finish(connection: Connection, finished: Finished, now: Any) -> None:
+    row = finished.row
+    found = connection.execute(
+        _FINISH,
+        {
+            "row": row.id,
+            "holder": row.owner,
+            "nth": row.attempt,
+            "new_state": InboxState.DONE if finished.error is None else InboxState.DEAD,
+            "why": finished.error,
+            "now": now,
+        },
+    )
+    if found.rowcount == 0:
+        raise LeaseLost(f"inbox row {row.sequence} is in other hands")
+
+
+def _update(connection: Connection, codec: Any, records: Collection[Any]) -> None:
+    # In the order of their ids, as everybody does, so that two writers never wait for each other.
+    for record in sorted(records, key=lambda record: str(codec.identity(record))):
+        if connection.execute(codec.update, codec.encode_change(record)).rowcount == 0:
+            raise StaleWrite(f"a row of {codec.table.name} changed since it was read")
+
+
+def _put_articles(connection: Connection, put: Sequence[Article]) -> None:
+    # The base's row, locked before, keeps these counts from meeting those of another writer.
+    before = sum(connection.execute(_SHOWN, {"values": part}).scalar_one() for part in portions([a.id for a in put]))
+    rows = [ARTICLES.encode(article) for article in sorted(put, key=lambda article: article.id)]
+    connection.execute(upsert(connection.dialect.name).articles, rows)
+    connection.execute(_COUNT, {"more": sum(not article.withdrawn for article in put) - before})
+
+
+def _latest_steps(changes: Changes) -> Collection[Any]:
+    return {(step.message_id, step.position): step for step in changes.steps}.values()
+
+
+def _send(connection: Connection, entries: Sequence[Delivery | UUID], now: Any) -> None:
+    deliveries = [entry for entry in entries if isinstance(entry, Delivery)]
+    if deliveries:
+        lock_conversations(connection, "outbox", (delivery.conversation.key for delivery in deliveries))
+    for entry in entries:
+        if isinstance(entry, UUID):
+            connection.execute(_WITHDRAW, {"message": entry, "now": now})
+        elif entry.coalesce is None or not _merged(connection, entry):
+            connection.execute(upsert(connection.dialect.name).new_outbox, DELIVERIES.encode(entry))
+
+
+def _merged(connection: Connection, delivery: Delivery) -> bool:
+    """Whether the delivery needs no row: its key is known, or its document went into a row that waits already."""
+    if connection.execute(_KNOWN_KEY, {"wanted": delivery.key}).scalar_one():
+        return True
+    waiting = connection.execute(
+        _MERGE,
+        {
+            "mark": delivery.coalesce,
+            "conversation": delivery.conversation.key,
+            "latest": delivery.document,
+            "spoken": delivery.language,
+        },
+    ).scalar()
+    if waiting is None:
+        return False
+    connection.execute(upsert(connection.dialect.name).new_merged, {"key": delivery.key, "outbox_id": waiting})
+    return True

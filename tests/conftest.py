@@ -1,0 +1,116 @@
+"""Databases for tests: SQLite files, and databases on a real PostgreSQL, which starts when a test first needs it."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from storage.store import SqlStorage, open_storage
+from storage.upgrade import upgrade_now
+
+# A server to use in place of the bundled one: postgresql://user@host/database, of a user who may create databases.
+SERVER = "GUICHET_TEST_DATABASE_URL"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL server's maintenance database."""
+    if url := os.environ.get(SERVER):
+        yield url
+        return
+    from tests.postgres import running_server
+
+    with running_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> Iterator[str]:
+    """The name of a database with all tables, to copy."""
+    name = f"guichet_template_{uuid4().hex}"
+    _administer(postgres_server, "create database {} encoding 'utf8' template template0", name)
+    upgrade_now(named(postgres_server, name))
+    yield name
+    _administer(postgres_server, "drop database {} with (force)", name)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
+    """A fresh database with all tables on a real PostgreSQL."""
+    name = f"guichet_{uuid4().hex}"
+    _administer(postgres_server, f"create database {{}} template {postgres_template} strategy = file_copy", name)
+    yield named(postgres_server, name)
+    _administer(postgres_server, "drop database {} with (force)", name)
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
+    """A fresh database without tables."""
+    name = f"guichet_{uuid4().hex}"
+    _administer(postgres_server, "create database {} encoding 'utf8' template template0", name)
+    yield named(postgres_server, name)
+    _administer(postgres_server, "drop database {} with (force)", name)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with all tables, to copy."""
+    file = tmp_path_factory.mktemp("template") / "guichet.db"
+    upgrade_now(str(file))
+    return file
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A fresh SQLite file with all tables."""
+    file = tmp_path / "guichet.db"
+    shutil.copy(sqlite_template, file)
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh database of either kind."""
+    url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A place for a database of either kind, without tables."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    url: str = request.getfixturevalue("empty_postgres_url")
+    return url
+
+
+@pytest.fixture
+async def storage(database_url: str) -> AsyncIterator[SqlStorage]:
+    """An open storage: every test that asks for it runs on SQLite and on PostgreSQL."""
+    opened = await open_storage(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def sqlite_storage(sqlite_url: str) -> AsyncIterator[SqlStorage]:
+    opened = await open_storage(sqlite_url)
+    yield opened
+    await opened.close()
+
+
+def named(server: str, database: str) -> str:
+    """The address of another database on the same server."""
+    from sqlalchemy import make_url
+
+    return make_url(server).set(database=database).render_as_string(hide_password=False)
+
+
+def _administer(server: str, statement: str, name: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
