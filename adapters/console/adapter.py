@@ -92,6 +92,7 @@ class ConsoleAdapter:
         self._prompt = partial(
             Prompt,
             self._prompt_message,
+            self._cue,
             self._toolbar,
             self._begin_line,
             PrivateHistory(home / "console_history", mask),
@@ -193,9 +194,11 @@ class ConsoleAdapter:
 
     async def _read_through(self, inbox: Inbox) -> None:
         async for line in piped_lines(self._stdin):
+            if self._screen.gone.is_set():
+                return
             self._begin_line()
             taken = await self._take(line, inbox, echo=True)
-            if taken is Quit or self._screen.gone.is_set():
+            if taken is Quit:
                 return
             if isinstance(taken, MessageKey):
                 await self._wait_for_answer(taken)
@@ -282,8 +285,10 @@ class ConsoleAdapter:
 
     def _prompt_message(self) -> StyleAndTextTuples:
         place = f"{self._user.name} @ {DESK}" if self._speaker is Speaker.TECHNICIAN else self._user.name
-        cue = f"{CUE}\n" if self._late else ""
-        return [("", cue), (f"class:{self._speaker}", f"{place} › ")]
+        return [(f"class:{self._speaker}", f"{place} › ")]
+
+    def _cue(self) -> str:
+        return CUE if self._late else ""
 
     def _toolbar(self) -> str:
         return render.sentence(

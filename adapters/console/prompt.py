@@ -51,11 +51,15 @@ class CommandCompleter(Completer):
 
 
 class Prompt:
-    """`message` and `toolbar` are asked at every redraw; `begun` is called when a line gets its first character."""
+    """`message`, `cue` and `toolbar` are asked at every redraw; `begun` is called when a line gets its first character.
+
+    The cue stands above the prompt and is not left behind when the line is entered.
+    """
 
     def __init__(
         self,
         message: Callable[[], StyleAndTextTuples],
+        cue: Callable[[], str],
         toolbar: Callable[[], str],
         begun: Callable[[], None],
         history: PrivateHistory,
@@ -63,10 +67,12 @@ class Prompt:
         input: Input | None = None,
         output: Output | None = None,
     ) -> None:
+        self._message = message
+        self._cue = cue
         self._begun = begun
         self._empty = True
         self._session: PromptSession[str] = PromptSession(
-            message,
+            self._shown,
             bottom_toolbar=lambda: [("class:bottom-toolbar", toolbar())],
             history=history,
             completer=CommandCompleter(commands),
@@ -89,6 +95,10 @@ class Prompt:
 
     def refresh(self) -> None:
         self._session.app.invalidate()
+
+    def _shown(self) -> StyleAndTextTuples:
+        cue = "" if self._session.app.is_done else self._cue()
+        return [("", f"{cue}\n" if cue else ""), *self._message()]
 
     def _changed(self) -> None:
         empty = not self._session.default_buffer.text

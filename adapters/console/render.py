@@ -12,6 +12,7 @@ from typing import Protocol
 
 from babel.dates import format_date
 from rich.console import Console, ConsoleOptions, Group, RenderableType
+from rich.measure import Measurement
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -53,9 +54,10 @@ class Heading:
 
 def paint(renderable: RenderableType, surface: Surface) -> str:
     """The characters to print, ending in a newline."""
+    width = surface.width or Measurement.get(*_measuring(), renderable).maximum
     console = Console(
         file=StringIO(),
-        width=surface.width or _UNWRAPPED,
+        width=width,
         height=25,
         force_terminal=surface.styled,
         force_jupyter=False,
@@ -69,6 +71,11 @@ def paint(renderable: RenderableType, surface: Surface) -> str:
     with console.capture() as captured:
         console.print(renderable)
     return "".join(f"{line.rstrip()}\n" for line in captured.get().split("\n")[:-1])
+
+
+def _measuring() -> tuple[Console, ConsoleOptions]:
+    console = Console(file=StringIO(), width=_UNWRAPPED, height=25, force_jupyter=False, markup=False, emoji=False)
+    return console, console.options
 
 
 def delivered(heading: Heading, document: Document, say: Say, language: Language, hint: str | None) -> Group:
@@ -181,13 +188,20 @@ class ButtonLine:
     buttons: tuple[Button, ...]
     first: int
 
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        pieces = [piece.cell_len for piece in self._pieces()]
+        return Measurement(max(pieces, default=0), sum(pieces) + 2 * len(pieces)).clamp(max_width=options.max_width)
+
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
         line = Text()
-        for number, button in enumerate(self.buttons, self.first):
-            piece = Text.assemble((f"[{number}]", "bold"), " ", styled(button.label))
+        for piece in self._pieces():
             if line and line.cell_len + 2 + piece.cell_len > options.max_width:
                 yield line
                 line = Text()
             line = Text.assemble(line, "  ", piece) if line else piece
         if line:
             yield line
+
+    def _pieces(self) -> Iterator[Text]:
+        for number, button in enumerate(self.buttons, self.first):
+            yield Text.assemble((f"[{number}]", "bold"), " ", styled(button.label))
