@@ -90,6 +90,8 @@ class Matter:
     category: str | None = None
     intent: Intent = Intent.OTHER
     urgency: Urgency = Urgency.LOW
+    sentiment: Sentiment = Sentiment.NEUTRAL
+    deadline: str | None = None
     entities: Entities = Entities()
 
 

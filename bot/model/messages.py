@@ -74,6 +74,7 @@ class IncomingMessage:
     audience: Audience = Audience.PUBLIC  # of the least privileged reader of the room
     language: Language | None = None  # wanted by the caller; otherwise detected
     files: tuple[IncomingFile, ...] = ()
+    masked: tuple[str, ...] = ()  # kinds of secrets that were masked before the message was stored
     type: Literal["message"] = "message"
 
 

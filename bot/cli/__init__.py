@@ -1,0 +1,64 @@
+"""The `guichet` command. Each subcommand is a module of its own, imported only when it is called."""
+
+import sys
+from importlib import import_module
+
+import click
+
+from bot import __version__
+from bot.errors import AlreadyRunning, GuichetError, InvalidInput
+
+COMMANDS = {
+    "run": ("bot.cli.run", "Start the desk: every configured platform and, on a terminal, the console."),
+    "chat": ("bot.cli.chat", "Talk to the desk in this terminal."),
+    "ask": ("bot.cli.ask", "Ask one question, or a file of them."),
+    "kb": ("bot.cli.kb", "The knowledge base: sync, search, show, eval."),
+    "ticket": ("bot.cli.ticket", "List and show tickets."),
+    "technician": ("bot.cli.technician", "Who works the desk: add, list, disable."),
+    "trace": ("bot.cli.trace", "Tell the story of one message."),
+    "db": ("bot.cli.db", "The database: upgrade, backup, restore."),
+    "doctor": ("bot.cli.doctor", "Check every part, and say what to do."),
+}
+
+
+class LazyGroup(click.Group):
+    """Subcommands by name; help lists them without importing any."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = import_module(COMMANDS[name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="guichet")
+def guichet() -> None:
+    """A support desk that lives in team messaging.
+
+    Settings are environment variables GUICHET_* or lines of .env; see .env.example.
+    """
+
+
+def main() -> None:
+    """Run the command line. Known errors are one clear line and exit status 1 (2 for unusable input)."""
+    try:
+        guichet(prog_name="guichet")
+    except InvalidInput as error:
+        click.echo(f"guichet: {error}", err=True)
+        sys.exit(2)
+    except AlreadyRunning as error:
+        click.echo(f"guichet: {error}", err=True)
+        sys.exit(1)
+    except GuichetError as error:
+        click.echo(f"guichet: {error}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.exit(1)

@@ -1,0 +1,80 @@
+"""The table of commands: which words mean which command, and who may use it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Literal
+
+from bot.model.documents import Document
+
+if TYPE_CHECKING:
+    from bot.engine.turn import Turn
+
+GROUPS = ("ticket",)
+LONGEST_WORD = 40  # a longer first word is no attempt at a command's name
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`/ticket claim T12`: group, name, and the rest as one string for `run`. Help is `command.<group>.<name>`."""
+
+    group: str
+    name: str
+    run: "Callable[[Turn, str], Awaitable[Document]]"
+    aliases: tuple[str, ...] = ()
+    right: Literal["anyone", "technician"] = "technician"
+
+    @property
+    def key(self) -> str:
+        return f"command.{self.group}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What was typed, taken apart. `command` is None for a word that no command has; `nearest` is then a guess."""
+
+    group: str
+    word: str
+    argument: str
+    command: Command | None
+    nearest: str | None = None
+
+
+class CommandTable:
+    def __init__(self, commands: Sequence[Command]) -> None:
+        self.commands = tuple(commands)
+        self._by_word = {(c.group, word): c for c in commands for word in (c.name, *c.aliases)}
+
+    def parse(self, text: str) -> Parsed | None:
+        """The command in a message, or None if it is not meant as one.
+
+        `/ticket WORD …` names its group; `!WORD …` is looked for in every group, and is no command at all when no
+        command has a name like it ("!!!" is not).
+        """
+        head, _, rest = text.strip().partition(" ")
+        if head[:1] == "/" and head[1:].lower() in GROUPS:
+            word, _, argument = rest.strip().partition(" ")
+            return self._parsed(head[1:].lower(), word.lower()[:LONGEST_WORD] or "help", argument.strip())
+        if head[:1] == "/" and head[1:].lower() in ("help", "aide"):
+            return self._parsed("ticket", "help", rest.strip())
+        if head[:1] == "!" and len(head) <= LONGEST_WORD:
+            for group in GROUPS:
+                parsed = self._parsed(group, head[1:].lower(), rest.strip())
+                if parsed.command or parsed.nearest:
+                    return parsed
+        return None
+
+    def _parsed(self, group: str, word: str, argument: str) -> Parsed:
+        command = self._by_word.get((group, word))
+        if command:
+            return Parsed(group, word, argument, command)
+        words = [known for of, known in self._by_word if of == group]
+        close = get_close_matches(word, words, n=1, cutoff=0.6)
+        return Parsed(group, word, argument, None, close[0] if close else None)
+
+    def allowed(self, *, technician: bool) -> tuple[Command, ...]:
+        return tuple(command for command in self.commands if technician or command.right == "anyone")
+
+    def completions(self) -> tuple[str, ...]:
+        """Every way to start a command, for a prompt's completion."""
+        return tuple(f"/{group} {word}" for group, word in self._by_word)

@@ -1,0 +1,25 @@
+"""`/ticket new TEXT`: open a ticket in so many words."""
+
+from dataclasses import replace
+
+from bot.commands.table import Command
+from bot.engine.rules.questions import matter_of
+from bot.engine.turn import Turn
+from bot.errors import InvalidInput
+from bot.model.documents import Document
+from bot.tickets.opening import keep_files, open_ticket
+
+
+async def run(turn: Turn, argument: str) -> Document:
+    if not argument:
+        raise InvalidInput(turn.say("command.usage", usage=turn.say("command.ticket.new.usage")))
+    services = turn.services
+    understanding = services.understander.understand(argument, language=turn.language)
+    turn.understanding = replace(understanding, secrets=turn.understanding.secrets)
+    keep_files(turn)
+    answer = await open_ticket(turn, "asked", matter_of(turn))
+    assert answer.document is not None
+    return answer.document
+
+
+COMMAND = Command("ticket", "new", run, aliases=("nouveau", "ouvrir", "open"), right="anyone")

@@ -1,0 +1,34 @@
+"""`/ticket reply T12 TEXT`: write to the asker, where they are. Replying claims a ticket that is nobody's."""
+
+from dataclasses import replace
+
+from bot.commands.common import askers_place, names_on, not_possible, technician_of, ticket_and_rest
+from bot.commands.table import Command
+from bot.engine.turn import Turn
+from bot.errors import IllegalTransition, InvalidInput
+from bot.model.documents import Document, Paragraph, plain
+from bot.tickets import lifecycle
+
+
+async def run(turn: Turn, argument: str) -> Document:
+    ticket, text = await ticket_and_rest(turn, argument, "command.ticket.reply")
+    technician = technician_of(turn)
+    if not text:
+        raise InvalidInput(turn.say("command.usage", usage=turn.say("command.ticket.reply.usage")))
+    if ticket.assignee_id not in (None, technician.id):
+        _, assignee = await names_on(turn, ticket)
+        raise InvalidInput(turn.say("ticket.reply.not_sent", reference=ticket.reference, name=assignee or "?"))
+    if not ticket.is_active:
+        raise not_possible(turn, ticket, IllegalTransition(f"{ticket.reference} is {ticket.status}"))
+    ticket = turn.save(lifecycle.replied(ticket, technician.id, turn.known.person.id, turn.now))
+    place = await askers_place(turn, ticket)
+    # Once a human has answered, the bot holds its tongue in that conversation.
+    turn.keep(replace(place, silenced=True, matter=replace(place.matter, pending=None)))
+    header = turn.services.texts("reply.from", ticket.language, name=turn.known.person.name, reference=ticket.reference)
+    document = Document((Paragraph(header), Paragraph(plain(text))))
+    turn.post(place, document, author="technician", language=ticket.language)
+    asker, _ = await names_on(turn, ticket)
+    return turn.document("ticket.reply.done", reference=ticket.reference, name=asker)
+
+
+COMMAND = Command("ticket", "reply", run, aliases=("repondre", "répondre", "reponse", "réponse"))

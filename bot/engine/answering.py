@@ -1,0 +1,147 @@
+"""Answer: from what was found to what is said, in three bands of confidence."""
+
+from dataclasses import replace
+
+from bot.engine.retrieval import Candidate, Found, may_show
+from bot.engine.showing import choices, proposal
+from bot.engine.turn import Answer, Turn
+from bot.engine.wording import worded
+from bot.model.conversations import AwaitsChoice, AwaitsFeedback, AwaitsTicketConsent, Choice, Matter, ScoredSource
+from bot.model.documents import Actions, Button, Document, Paragraph
+from bot.model.knowledge import KnowledgeGap
+from bot.model.tickets import Proposal
+from bot.model.values import AnswerKind
+
+MOST_CANDIDATES = 5
+
+
+async def answer_from(turn: Turn, found: Found, matter: Matter) -> Answer:
+    """Confident: the answer. Unsure: up to three suggestions. Lost: says so, and offers a ticket or a service."""
+    best = next((one for one in found.candidates if one.article.id not in matter.offered), None)
+    if best and best.confidence >= found.thresholds.answer and (found.stands_out or matter.offered):
+        return await propose(turn, found, best, matter)
+    if suggestions := found.suggestions:
+        return suggest(turn, found, suggestions, matter)
+    return lost(turn, found, matter)
+
+
+async def propose(turn: Turn, found: Found, chosen: Candidate, matter: Matter) -> Answer:
+    """Put an article forward and wait to hear whether it worked."""
+    with turn.step("answer") as step:
+        near = [one.article.id for one in found.candidates if one.confidence >= found.thresholds.suggest]
+        others = [id for id in near if id != chosen.article.id and id not in matter.offered]
+        matter = offering(turn, matter, chosen, tuple(others[:MOST_CANDIDATES]))
+        opening = "answer.opening" if chosen.article.language is turn.language else "answer.other_language"
+        document = proposal(turn, chosen.article, chosen.hit.heading, opening=opening, more=bool(others))
+        step.outcome, step.detail["article"] = "answer", chosen.article.id
+        if model := turn.services.language_model:
+            text, how = await worded(turn, model, matter.question, found)
+            step.detail["worded"] = how
+            if text:
+                document = Document((Paragraph(text), *document.blocks[-2:]))
+    return Answer(
+        AnswerKind.ANSWER,
+        document,
+        matter,
+        confidence=chosen.confidence,
+        calibrated=found.thresholds.calibrated,
+        sources=scored(found, first=chosen),
+    )
+
+
+async def propose_next(turn: Turn, matter: Matter) -> Answer | None:
+    """The next candidate that may still be shown, or None when there are no more."""
+    rows = await turn.uow.knowledge.articles(matter.candidates)
+    for position, id in enumerate(matter.candidates):
+        article = rows.get(id)
+        if article and may_show(article, turn.audience):
+            with turn.step("answer") as step:
+                step.outcome, step.detail["article"] = "next_solution", id
+                rest = matter.candidates[position + 1 :]
+                number = len(matter.offered) + 1
+                matter = replace(matter, pending=AwaitsFeedback(id), offered=(*matter.offered, id), candidates=rest)
+                record_proposal(turn, id, number)
+                document = proposal(turn, article, None, opening="answer.next", more=bool(rest))
+            source = ScoredSource(id, article.title, 0.0)
+            return Answer(AnswerKind.ANSWER, document, matter, sources=(source,))
+    return None
+
+
+def offering(turn: Turn, matter: Matter, chosen: Candidate, others: tuple[str, ...]) -> Matter:
+    """The matter once `chosen` is on the table; the proposal is recorded."""
+    record_proposal(turn, chosen.article.id, len(matter.offered) + 1)
+    return replace(
+        matter,
+        pending=AwaitsFeedback(chosen.article.id),
+        offered=(*matter.offered, chosen.article.id),
+        candidates=others,
+        category=matter.category or chosen.article.category,
+    )
+
+
+def record_proposal(turn: Turn, article_id: str, position: int) -> None:
+    turn.uow.tickets.add(Proposal(turn.conversation.id, turn.message.id, article_id, position, turn.now))
+
+
+def suggest(turn: Turn, found: Found, suggestions: tuple[Candidate, ...], matter: Matter) -> Answer:
+    """Up to three "did you mean"."""
+    with turn.step("answer") as step:
+        options = tuple(Choice(one.article.title, one.article.id) for one in suggestions)
+        step.outcome, step.detail["articles"] = "suggestions", [option.value for option in options]
+        none = Button("none", turn.say("button.none_of_these"))
+        document = choices(turn, "suggestions.ask", options, "pick", last=none)
+        rest = tuple(one.article.id for one in found.candidates if one not in suggestions)[:MOST_CANDIDATES]
+    return Answer(
+        AnswerKind.SUGGESTIONS,
+        document,
+        replace(matter, pending=AwaitsChoice(options), candidates=rest),
+        confidence=found.confidence,
+        calibrated=found.thresholds.calibrated,
+        sources=scored(found),
+    )
+
+
+def lost(turn: Turn, found: Found, matter: Matter) -> Answer:
+    """Nothing fits: say so, point to the right service if the category file names one, offer a ticket."""
+    with turn.step("answer") as step:
+        referral = turn.services.categories.referral_for(matter.question, turn.language, turn.audience)
+        ticket = Button("open_ticket", turn.say("button.open_ticket"), style="primary")
+        if referral:
+            step.outcome, step.detail["service"] = "referral", referral.slug
+            name, contact = referral.name[turn.language], referral.contact[turn.language]
+            first = turn.paragraph("referral.say", service=name, contact=contact)
+        else:
+            step.outcome = "lost"
+            first = turn.paragraph("lost.say")
+            record_gap(turn, matter, found)
+        document = Document((first, Actions((ticket, Button("no_ticket", turn.say("button.no_ticket"))))))
+    return Answer(
+        AnswerKind.REFERRAL if referral else AnswerKind.LOST,
+        document,
+        replace(matter, pending=AwaitsTicketConsent()),
+        confidence=found.confidence,
+        calibrated=found.thresholds.calibrated,
+        sources=scored(found),
+    )
+
+
+def record_gap(turn: Turn, matter: Matter, found: Found | None) -> None:
+    best = found.candidates[0] if found and found.candidates else None
+    turn.uow.knowledge.add(
+        KnowledgeGap(
+            text=matter.question,
+            language=turn.language,
+            audience=turn.audience,
+            asked_at=turn.now,
+            message_id=turn.message.id,
+            category=matter.category,
+            best_article=best.article.id if best else None,
+            confidence=best.confidence if best else 0.0,
+        )
+    )
+
+
+def scored(found: Found, first: Candidate | None = None) -> tuple[ScoredSource, ...]:
+    """What the answer rests on, best first, for callers that read JSON."""
+    ordered = sorted(found.candidates[:MOST_CANDIDATES], key=lambda one: one is not first)
+    return tuple(ScoredSource(one.article.id, one.article.title, round(one.confidence, 4)) for one in ordered)

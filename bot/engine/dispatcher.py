@@ -1,0 +1,160 @@
+"""Takes events from the inbox, has them handled, and commits what came of each, once."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.engine.identify import conversation_at, identify
+from bot.engine.pipeline import handle, language_of
+from bot.engine.services import Services
+from bot.errors import LeaseLost, StaleWrite, StorageUnavailable
+from bot.model.conversations import Message
+from bot.model.documents import Document, Paragraph
+from bot.model.ledger import Delivery, InboxRow
+from bot.model.messages import IncomingDeletion
+
+log = logging.getLogger(__name__)
+
+FAILURES = 3  # the third failure answers with a reference id
+CRASHES = 10  # attempts that ended with the process; more, and the message is taken for their cause
+RERUNS = 20  # of a handler whose rows changed under it
+LOOK = 0.5  # seconds between two looks where nothing tells of news
+
+
+class Dispatcher:
+    """Handles inbox rows, `workers` conversations at a time; of one conversation one message at a time, in order."""
+
+    def __init__(self, services: Services, owner: str, *, workers: int = 4, lease: timedelta) -> None:
+        self._services = services
+        self._inbox = services.storage.inbox
+        self._owner = owner
+        self._workers = workers
+        self._lease = lease
+        self._in_hand: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Handle what comes until cancelled; what is in hand then is finished first."""
+        try:
+            while True:
+                try:
+                    taken = await self._take()
+                except StorageUnavailable as error:
+                    log.warning("the database cannot be reached: %s", error)
+                    await asyncio.sleep(1)
+                    continue
+                if self._in_hand and (taken == 0 or len(self._in_hand) >= self._workers):
+                    await self._something_happens()
+                elif taken == 0:
+                    await self._services.storage.changed("inbox", LOOK)
+        finally:
+            if self._in_hand:
+                await asyncio.wait(self._in_hand, timeout=self._lease.total_seconds())
+
+    async def drain(self) -> int:
+        """Handle everything that is due now; return how many events that were."""
+        handled = 0
+        while taken := await self._take():
+            handled += taken
+            await asyncio.gather(*self._in_hand)
+        return handled
+
+    async def _take(self) -> int:
+        free = self._workers - len(self._in_hand)
+        rows = await self._inbox.claim(self._owner, self._lease, free) if free else []
+        for row in rows:
+            task = asyncio.create_task(self.process(row))
+            self._in_hand.add(task)
+            task.add_done_callback(self._in_hand.discard)
+        return len(rows)
+
+    async def _something_happens(self) -> None:
+        """A worker is done, or there is news."""
+        news = asyncio.create_task(self._services.storage.changed("inbox", LOOK))
+        try:
+            await asyncio.wait({news, *self._in_hand}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            news.cancel()
+            with suppress(asyncio.CancelledError):
+                await news
+
+    async def process(self, row: InboxRow) -> None:
+        """Handle one row and finish it, or give it back, or give it up. Raises nothing."""
+        try:
+            if row.attempt > CRASHES:
+                raise RuntimeError(f"taken up {row.attempt} times without an end")
+            async with self._renewing(row):
+                await self._handle(row)
+        except LeaseLost:
+            log.info("message %s is in other hands", row.id)
+        except StorageUnavailable as error:
+            log.warning("message %s waits: the database cannot be reached: %s", row.id, error)
+        except Exception as error:  # noqa: BLE001  # the engine's boundary: nothing a message causes stops the others
+            await self._failed(row, error)
+
+    async def _handle(self, row: InboxRow) -> None:
+        for attempt in range(RERUNS):
+            async with self._services.storage.unit_of_work() as uow:
+                await handle(self._services, row, uow)
+                uow.inbox.done(row)
+                try:
+                    return await uow.commit()
+                except StaleWrite:
+                    await asyncio.sleep(0.002 * attempt)
+        raise StaleWrite(f"rows kept changing under message {row.id}")
+
+    async def _failed(self, row: InboxRow, error: Exception) -> None:
+        reference = reference_of(row)
+        log.error("message %s failed, reference %s", row.id, reference, exc_info=error)
+        name = f"{reference} {type(error).__name__}"
+        try:
+            if row.failures + 1 < FAILURES and row.attempt <= CRASHES:
+                pause = timedelta(seconds=0.5 * 4**row.failures)
+                await self._inbox.retry(row, self._services.clock() + pause, name)
+            else:
+                await self._give_up(row, reference, name)
+        except (StorageUnavailable, LeaseLost, StaleWrite) as second:
+            log.warning("message %s could not be given back: %s", row.id, second)
+
+    async def _give_up(self, row: InboxRow, reference: str, error: str) -> None:
+        """Answer with the reference id and lay the row among the dead, in one transaction."""
+        services, event = self._services, row.event
+        async with services.storage.unit_of_work() as uow:
+            uow.inbox.dead(row, error)
+            if not isinstance(event, IncomingDeletion):
+                now = services.clock()
+                known = await identify(uow, event.author)
+                place, is_new = await conversation_at(uow, event.conversation, known, now, services.policy.idle)
+                language = place.language or language_of(event.author.locale) or services.policy.desk_language
+                document = Document((Paragraph(services.texts("error.gave_up", language, reference=reference)),))
+                (uow.conversations.add if is_new else uow.conversations.save)(replace(place, last_message_at=now))
+                message = Message(place.id, "bot", document.text, now, language=language, document=document)
+                uow.conversations.add(message)
+                uow.outbox.add(Delivery(place.ref, document, f"{row.id}:error", language, message_id=message.id))
+            await uow.commit()
+
+    @asynccontextmanager
+    async def _renewing(self, row: InboxRow) -> AsyncIterator[None]:
+        """Keep the row in hand while a slow step (a language model) runs."""
+        pause = self._lease.total_seconds() / 3
+
+        async def renew() -> None:
+            while True:
+                await asyncio.sleep(pause)
+                with suppress(StorageUnavailable):
+                    await self._inbox.renew(row, self._lease)
+
+        task = asyncio.create_task(renew())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+def reference_of(row: InboxRow) -> str:
+    """What a person can quote and an operator can find in the log."""
+    return f"E-{row.id.hex[-8:].upper()}"

@@ -1,0 +1,238 @@
+"""One event, led through the steps. Nothing here commits: the dispatcher does, once."""
+
+import time
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.engine.identify import conversation_at, identify
+from bot.engine.rules import decide
+from bot.engine.rules.clicks import clicked
+from bot.engine.rules.small_talk import secret_warning
+from bot.engine.rules.tickets import reminder
+from bot.engine.services import EDIT_WINDOW, LONGEST_TEXT, Services
+from bot.engine.turn import Answer, Turn
+from bot.model.conversations import Conversation, Matter, Message, Outcome
+from bot.model.documents import Actions, Document
+from bot.model.ledger import InboxRow
+from bot.model.messages import IncomingClick, IncomingDeletion, IncomingMessage, MaskedSecret
+from bot.model.people import Known
+from bot.model.understanding import Understanding
+from bot.model.values import AnswerKind, Intent, Language, Sentiment, Urgency
+from bot.ports.storage import UnitOfWork
+
+REMIND_EVERY = timedelta(days=1)
+ASK = ("/ask ", "/demander ")
+
+
+async def handle(services: Services, row: InboxRow, uow: UnitOfWork) -> None:
+    """Lead one inbox event through the steps; everything that is to become of it is left in the unit of work."""
+    match row.event:
+        case IncomingDeletion():
+            await take_back(uow, row.event)
+        case _:
+            await answer_event(services, row, row.event, uow)
+
+
+async def take_back(uow: UnitOfWork, event: IncomingDeletion) -> None:
+    """The author deleted a message: what was not yet sent in answer to it is withdrawn."""
+    conversation = await uow.conversations.by_ref(event.conversation)
+    message = await uow.conversations.message_by_native_id(conversation.id, event.message) if conversation else None
+    if conversation is None or message is None or message.deleted:
+        return
+    uow.conversations.save(replace(message, deleted=True, text=""))
+    for said in await uow.conversations.messages(conversation.id):
+        if said.in_reply_to == message.id:
+            uow.outbox.withdraw(said.id)
+    if conversation.matter.question_message == message.id:
+        uow.conversations.save(replace(conversation, matter=Matter()))
+
+
+async def answer_event(
+    services: Services, row: InboxRow, event: IncomingMessage | IncomingClick, uow: UnitOfWork
+) -> None:
+    started, now = time.perf_counter(), services.clock()
+    known = await identify(uow, event.author)
+    identified = time.perf_counter()
+    conversation, is_new = await conversation_at(uow, event.conversation, known, now, services.policy.idle)
+    edited = await original(uow, conversation, event)
+    if edited and (event.sent_at - edited.sent_at > EDIT_WINDOW or conversation.matter.question_message != edited.id):
+        return  # too late, or the conversation has gone on: what was answered stands
+    turn = begin(services, row, event, uow, now, known, conversation)
+    turn.tickets = await uow.tickets.active_of(known.person.id)
+    with turn.step("receive") as step:
+        step.detail |= {"attempt": row.attempt, "waited_ms": waited(row, now), "type": event.type}
+    with turn.step("identify") as step:
+        step.outcome = "known" if known.person.version else "new"
+        step.detail |= {"person": str(known.person.id), "technician": bool(turn.technician)}
+        step.detail["ms"] = round((identified - started) * 1000, 3)
+    with turn.step("understand") as step:
+        understand(turn)
+        step.detail |= understood(turn.understanding)
+    if edited:
+        await forget_answer(turn, edited)
+    with turn.step("decide") as step:
+        rule, answer = await decide_on(turn)
+        step.outcome = rule
+        step.detail["kind"] = answer.kind
+    remind(turn, answer := secret_warning(turn, answer))
+    conclude(turn, reminded(turn, answer), is_new, (time.perf_counter() - started) * 1000)
+
+
+def begin(
+    services: Services,
+    row: InboxRow,
+    event: IncomingMessage | IncomingClick,
+    uow: UnitOfWork,
+    now: datetime,
+    known: Known,
+    conversation: Conversation,
+) -> Turn:
+    language = conversation.language or language_of(known.person.locale) or services.policy.desk_language
+    nothing = Understanding("", language, Intent.OTHER, Urgency.LOW, Sentiment.NEUTRAL)
+    author = "technician" if known.technician and services.desk.contains(conversation.ref) else "person"
+    message = Message(
+        conversation_id=conversation.id,
+        author=author,  # type: ignore[arg-type]  # one of its two literals
+        text="",
+        sent_at=event.sent_at,
+        native_id=event.key.native_id,
+        person_id=known.person.id,
+        audience=event.audience,
+        id=row.id,  # an event is one message: the id that `trace` takes is known to whoever stored it
+    )
+    return Turn(event, row.id, uow, services, now, known, conversation, message, nothing)
+
+
+def understand(turn: Turn) -> None:
+    """Fill in what the message says. Commands and clicks say it themselves."""
+    event, services = turn.event, turn.services
+    if isinstance(event, IncomingClick):
+        key = f"button.{event.action}"
+        label = turn.say(key) if services.texts.has(key) else event.action
+        turn.understanding = replace(turn.understanding, text=f"[{label}]", because=("click",))
+        return
+    text = event.text
+    for prefix in ASK:
+        text = text[len(prefix) :] if text.lower().startswith(prefix) else text
+    if len(text) > LONGEST_TEXT:
+        turn.understanding = replace(turn.understanding, text=text, because=("too_long",))
+        return
+    turn.understanding = services.understander.understand(
+        text, locale=turn.known.person.locale, language=event.language, previous=turn.conversation.language
+    )
+    if services.commands.parse(text):
+        language = event.language or turn.conversation.language or language_of(turn.known.person.locale)
+        spoken = language or services.policy.desk_language
+        turn.understanding = replace(turn.understanding, language=spoken, because=("command",))
+    secrets = tuple(MaskedSecret(kind) for kind in event.masked)
+    turn.understanding = replace(turn.understanding, secrets=(*secrets, *turn.understanding.secrets))
+
+
+async def decide_on(turn: Turn) -> tuple[str, Answer]:
+    if isinstance(turn.event, IncomingClick):
+        return "click", await clicked(turn, turn.event.action, turn.event.value)
+    return await decide(turn)
+
+
+async def original(
+    uow: UnitOfWork, conversation: Conversation, event: IncomingMessage | IncomingClick
+) -> Message | None:
+    """The message that this one is an edit of."""
+    if not event.key.revision or not conversation.version:
+        return None
+    return await uow.conversations.message_by_native_id(conversation.id, event.key.native_id)
+
+
+async def forget_answer(turn: Turn, edited: Message) -> None:
+    """Put the new answer in the old one's place: withdraw it if it was not sent, else edit it."""
+    for said in await turn.uow.conversations.messages(turn.conversation.id):
+        if said.in_reply_to == edited.id and said.author == "bot":
+            turn.uow.outbox.withdraw(said.id)
+            turn.replaces = said.native_id
+    turn.uow.conversations.save(replace(edited, deleted=True))
+    turn.conversation = replace(turn.conversation, matter=Matter())
+
+
+def remind(turn: Turn, answer: Answer) -> None:
+    """Remember that the person is reminded of their open tickets with this answer."""
+    if due(turn) and reminder(turn, answer)[0]:
+        turn.uow.people.save(replace(turn.known.person, reminded_at=turn.now))
+
+
+def reminded(turn: Turn, answer: Answer) -> Answer:
+    """The answer with the reminder before or after it, if one is due."""
+    if not due(turn) or answer.document is None:
+        return answer
+    line, first = reminder(turn, answer)
+    if line is None:
+        return answer
+    blocks = answer.document.blocks
+    if first:
+        return replace(answer, document=Document((line, *blocks)))
+    at = next((i for i, block in enumerate(blocks) if isinstance(block, Actions)), len(blocks))
+    return replace(answer, document=Document((*blocks[:at], line, *blocks[at:])))
+
+
+def due(turn: Turn) -> bool:
+    last = turn.known.person.reminded_at
+    return last is None or turn.now - last >= REMIND_EVERY
+
+
+def conclude(turn: Turn, answer: Answer, is_new: bool, ms: float) -> None:
+    """Leave in the unit of work what the event came to: messages, steps, the conversation, what is to be sent."""
+    understood = turn.understanding
+    turn.adopt(answer)
+    language = turn.language if isinstance(turn.event, IncomingMessage) else turn.conversation.language
+    conversation = replace(turn.conversation, last_message_at=turn.now, language=language or turn.language)
+    if is_new:
+        turn.uow.conversations.add(conversation)
+    else:
+        turn.uow.conversations.save(conversation)
+    document = answer.document
+    outcome = Outcome(
+        kind=answer.kind,
+        language=turn.language,
+        intent=understood.intent,
+        urgency=understood.urgency,
+        sentiment=understood.sentiment,
+        category=answer.matter.category or understood.category or (answer.ticket.category if answer.ticket else None),
+        complaint=understood.complaint,
+        wants_human=understood.wants_human,
+        entities=understood.entities,
+        confidence=round(max(0.0, min(1.0, answer.confidence)), 4),
+        calibrated=answer.calibrated,
+        sources=answer.sources,
+        ticket=answer.ticket.reference if answer.ticket else None,
+        text=document.text if document else "",
+        ms=round(ms, 2),
+    )
+    turn.uow.conversations.add(replace(turn.message, text=understood.text, language=turn.language, outcome=outcome))
+    if document is not None:
+        with turn.step("send") as step:
+            said = turn.post(turn.conversation, document, replaces=turn.replaces)
+            step.outcome = answer.kind if answer.kind is not AnswerKind.CHAT else "chat"
+            step.detail["message"] = str(said.id)
+    turn.uow.conversations.add_steps(turn.steps)
+
+
+def understood(found: Understanding) -> dict[str, object]:
+    """What is recorded of the understanding: values and the names of rules, no text of the person."""
+    return {
+        "language": found.language,
+        "intent": found.intent,
+        "category": found.category,
+        "urgency": found.urgency,
+        "sentiment": found.sentiment,
+        "rules": [reason.split(":")[0] for reason in found.because],
+        "masked": len(found.secrets),
+    }
+
+
+def waited(row: InboxRow, now: datetime) -> float:
+    return max(0.0, round((now - row.received_at).total_seconds() * 1000, 1))
+
+
+def language_of(locale: str | None) -> Language | None:
+    """fr-CA -> fr; None for a locale that the desk does not speak."""
+    code = (locale or "").replace("_", "-").split("-")[0].lower()
+    return Language(code) if code in tuple(Language) else None

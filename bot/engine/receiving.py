@@ -1,0 +1,29 @@
+"""Receive: what an adapter hears is masked, bounded and stored, before its platform is acknowledged."""
+
+from dataclasses import replace
+
+from bot.engine.services import LONGEST_TEXT
+from bot.model.messages import Incoming, IncomingMessage
+from bot.ports.storage import InboxLedger
+from bot.understanding.secrets import mask
+
+KEPT_TEXT = LONGEST_TEXT + 1_000  # enough to see that a message is too long; the rest is never stored
+
+
+class Receiver:
+    """The Inbox that adapters are given."""
+
+    def __init__(self, inbox: InboxLedger) -> None:
+        self._inbox = inbox
+
+    async def receive(self, *events: Incoming) -> int:
+        """Store what is not known yet, secrets masked; return how many were new. Raises StorageUnavailable."""
+        return await self._inbox.receive(*(made_safe(event) for event in events))
+
+
+def made_safe(event: Incoming) -> Incoming:
+    """The event as it may be stored: passwords and tokens pasted by mistake are gone from its text."""
+    if not isinstance(event, IncomingMessage):
+        return event
+    masked = mask(event.text[:KEPT_TEXT])
+    return replace(event, text=masked.text, masked=tuple(secret.kind for secret in masked.secrets))

@@ -1,0 +1,97 @@
+"""Retrieve: ask the index, then hold every hit against its article's row before anybody sees it."""
+
+from dataclasses import dataclass
+
+from bot.engine.turn import Turn
+from bot.model.knowledge import Article, Hit, Thresholds
+from bot.model.messages import Entities
+from bot.model.values import Audience, Language
+from bot.ports.knowledge import Query
+
+HITS = 12  # asked of the index, so that enough remain when translations and withdrawn articles are left out
+STANDS_OUT = 0.75  # the runner-up's confidence, as a share of the winner's, up to which the winner stands alone
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An article that may be shown to this reader, as its row is now."""
+
+    article: Article
+    hit: Hit
+
+    @property
+    def confidence(self) -> float:
+        return self.hit.confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Candidates, best first, and the confidence that the base asks for."""
+
+    candidates: tuple[Candidate, ...]
+    thresholds: Thresholds
+
+    @property
+    def confidence(self) -> float:
+        return self.candidates[0].confidence if self.candidates else 0.0
+
+    @property
+    def is_confident(self) -> bool:
+        """The best candidate may be given as the answer."""
+        return bool(self.candidates) and self.confidence >= self.thresholds.answer
+
+    @property
+    def stands_out(self) -> bool:
+        """The best candidate leaves the others behind."""
+        return len(self.candidates) < 2 or self.candidates[1].confidence <= STANDS_OUT * self.confidence
+
+    @property
+    def suggestions(self) -> tuple[Candidate, ...]:
+        return tuple(found for found in self.candidates if found.confidence >= self.thresholds.suggest)[:3]
+
+
+async def find(turn: Turn, text: str, *, category: str | None = None, entities: Entities = Entities()) -> Found:
+    """Search for `text` on behalf of the turn's reader; recorded as the step `retrieve`. Raises IndexUnavailable."""
+    with turn.step("retrieve") as step:
+        devices = entities.merged(turn.understanding.entities).devices
+        query = Query(text, turn.language, turn.audience, devices=devices, category=category)
+        retrieval = await turn.services.retriever.search(query, limit=HITS)
+        rows = await turn.uow.knowledge.articles([hit.article_id for hit in retrieval.hits])
+        readable = [
+            Candidate(rows[hit.article_id], hit)
+            for hit in retrieval.hits
+            if may_show(rows.get(hit.article_id), turn.audience)
+        ]
+        candidates = tuple(one_per_translation(readable, turn.language))
+        thresholds = retrieval.thresholds
+        if (threshold := turn.services.policy.answer_threshold) is not None:
+            thresholds = Thresholds(threshold, min(threshold, thresholds.suggest), thresholds.calibrated)
+        step.outcome = "found" if candidates else "nothing"
+        step.detail |= {
+            "hits": [[found.article.id, round(found.confidence, 3)] for found in candidates[:5]],
+            "refused": len(retrieval.hits) - len(readable),
+            "answer_from": round(thresholds.answer, 3),
+            "suggest_from": round(thresholds.suggest, 3),
+        }
+    return Found(candidates, thresholds)
+
+
+def may_show(article: Article | None, reader: Audience) -> bool:
+    """Whether an article, as its row is now, may be shown. The index may lag behind; the row decides."""
+    return article is not None and not article.withdrawn and reader.may_read(article.audience)
+
+
+def one_per_translation(candidates: list[Candidate], language: Language) -> list[Candidate]:
+    """Of an article and its translations keep one, in the reader's language if found, at the best one's place."""
+    best: dict[str, Candidate] = {}
+    for found in candidates:
+        root = found.article.translation_of or found.article.id
+        if root not in best:
+            best[root] = found
+        elif found.article.language is language and best[root].article.language is not language:
+            best[root] = Candidate(found.article, best[root].hit if _better(best[root], found) else found.hit)
+    return list(best.values())
+
+
+def _better(one: Candidate, other: Candidate) -> bool:
+    return one.confidence > other.confidence

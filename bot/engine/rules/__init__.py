@@ -1,0 +1,42 @@
+"""Decide: the rules that say what a message is, in the order in which they are asked.
+
+A rule gives an Answer, or None when the message is none of its business. The last one always answers.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from bot.engine.rules import commands, pending, problems, questions, small_talk, tickets
+from bot.engine.turn import Answer, Turn
+
+Rule = Callable[[Turn], Awaitable[Answer | None]]
+
+RULES: tuple[tuple[str, Rule], ...] = (
+    ("too_long", small_talk.too_long),
+    ("command", commands.command),
+    ("desk_room", commands.desk_room),
+    ("ticket_choice", pending.ticket_choice),
+    ("relay", tickets.relay),
+    ("feedback", pending.feedback),
+    ("choice", pending.choice),
+    ("settled", tickets.settled),
+    ("status", tickets.status),
+    ("ticket_at_once", tickets.at_once),
+    ("thanks", small_talk.thanks),
+    ("greeting", small_talk.greeting),
+    ("nothing_to_confirm", small_talk.nothing_to_confirm),
+    ("known_problem", problems.known_problem),
+    ("clarified", questions.clarified),
+    ("vague", questions.vague),
+    ("details", tickets.details),
+    ("follow_up", questions.follow_up),
+    ("question", questions.question),
+)
+
+
+async def decide(turn: Turn) -> tuple[str, Answer]:
+    """The first rule that answers, and its name."""
+    for name, rule in RULES:
+        answer = await rule(turn)
+        if answer is not None:
+            return name, answer
+    raise AssertionError("the last rule answers every message")

@@ -1,0 +1,117 @@
+"""Buttons: each click means what its words would. Only the asker's clicks on an answer count."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from bot.engine.rules import commands, pending
+from bot.engine.rules.questions import look_up
+from bot.engine.rules.tickets import drop, resume, wish_for
+from bot.engine.turn import Answer, Turn
+from bot.model.conversations import (
+    AwaitsChoice,
+    AwaitsClarification,
+    AwaitsConfirmation,
+    AwaitsFeedback,
+    AwaitsTicketChoice,
+    AwaitsTicketConsent,
+    Matter,
+)
+from bot.tickets.opening import open_ticket
+
+Click = Callable[[Turn, str], Awaitable[Answer]]
+
+
+async def clicked(turn: Turn, action: str, value: str) -> Answer:
+    """What a click does. One of an earlier answer, or of somebody else, changes nothing and says so."""
+    if action.startswith("ticket_"):
+        return await commands.run(turn, action.removeprefix("ticket_"), value)
+    if turn.conversation.person_id not in (None, turn.known.person.id):
+        return turn.chat("click.not_yours")
+    handler = CLICKS.get(action)
+    return await handler(turn, value) if handler else turn.chat("click.outdated")
+
+
+async def worked(turn: Turn, value: str) -> Answer:
+    if turn.matter.pending != AwaitsFeedback(value):
+        return turn.chat("click.outdated")
+    return await pending.worked(turn, value)
+
+
+async def next_one(turn: Turn, value: str) -> Answer:
+    if turn.matter.pending != AwaitsFeedback(value):
+        return turn.chat("click.outdated")
+    return await pending.did_not_work(turn)
+
+
+async def human(turn: Turn, value: str) -> Answer:
+    return await open_ticket(turn, "human") if turn.matter.question else turn.chat("click.outdated")
+
+
+async def pick(turn: Turn, value: str) -> Answer:
+    waiting = turn.matter.pending
+    if not isinstance(waiting, AwaitsChoice) or value not in {choice.value for choice in waiting.choices}:
+        return turn.chat("click.outdated")
+    return await pending.pick(turn, value)
+
+
+async def none(turn: Turn, value: str) -> Answer:
+    if not isinstance(turn.matter.pending, AwaitsChoice):
+        return turn.chat("click.outdated")
+    return await pending.none_of_these(turn)
+
+
+async def clarify(turn: Turn, value: str) -> Answer:
+    if not isinstance(turn.matter.pending, AwaitsClarification):
+        return turn.chat("click.outdated")
+    return await look_up(turn, replace(turn.matter, category=value, pending=None))
+
+
+async def open_one(turn: Turn, value: str) -> Answer:
+    if not isinstance(turn.matter.pending, AwaitsTicketConsent):
+        return turn.chat("click.outdated")
+    return await open_ticket(turn, "asked")
+
+
+async def open_none(turn: Turn, value: str) -> Answer:
+    return pending.no_ticket(turn)
+
+
+async def which_ticket(turn: Turn, value: str) -> Answer:
+    waiting = turn.matter.pending
+    ticket = next((ticket for ticket in turn.tickets if ticket.reference == value), None)
+    if not isinstance(waiting, AwaitsTicketChoice) or ticket is None:
+        return turn.chat("click.outdated")
+    return await wish_for(turn, ticket, waiting.wish, waiting.text)
+
+
+async def settled(turn: Turn, value: str) -> Answer:
+    ticket = next((ticket for ticket in turn.tickets if ticket.reference == value), None)
+    return await drop(turn, ticket) if ticket else turn.chat("click.outdated")
+
+
+async def confirm(turn: Turn, value: str) -> Answer:
+    if turn.matter.pending != AwaitsConfirmation(value):
+        return turn.chat("click.outdated")
+    return await pending.confirmed(turn, value)
+
+
+async def new_question(turn: Turn, value: str) -> Answer:
+    turn.conversation = replace(turn.conversation, silenced=False, matter=Matter())
+    return turn.chat("chat.new_question")
+
+
+CLICKS: dict[str, Click] = {
+    "worked": worked,
+    "next": next_one,
+    "human": human,
+    "pick": pick,
+    "none": none,
+    "clarify": clarify,
+    "open_ticket": open_one,
+    "no_ticket": open_none,
+    "which_ticket": which_ticket,
+    "settled": settled,
+    "confirm": confirm,
+    "reopen": resume,
+    "new_question": new_question,
+}

@@ -1,0 +1,153 @@
+"""Answers to what the desk asked: did it work, which one, shall I open a ticket."""
+
+from dataclasses import replace
+
+from bot.engine.answering import propose, propose_next, record_gap
+from bot.engine.retrieval import Candidate, Found, may_show
+from bot.engine.rules.questions import look_up
+from bot.engine.rules.tickets import resume, wish_for
+from bot.engine.turn import Answer, Turn
+from bot.model.conversations import (
+    AwaitsChoice,
+    AwaitsClarification,
+    AwaitsConfirmation,
+    AwaitsFeedback,
+    AwaitsTicketChoice,
+    AwaitsTicketConsent,
+    Choice,
+    Matter,
+)
+from bot.model.knowledge import Hit, Solution, Thresholds
+from bot.model.values import AnswerKind, ClosedReason, TicketStatus, Urgency
+from bot.tickets import lifecycle
+from bot.tickets.cards import tell_desk
+from bot.tickets.opening import open_ticket
+from bot.understanding.normalise import normalise
+
+
+async def feedback(turn: Turn) -> Answer | None:
+    """An everyday yes or no, only while something is waiting for one."""
+    said, pending = turn.understanding.feedback, turn.matter.pending
+    if said is None or pending is None:
+        return None
+    match pending:
+        case AwaitsFeedback(article=article):
+            return await worked(turn, article) if said == "yes" else await did_not_work(turn)
+        case AwaitsTicketConsent():
+            return await open_ticket(turn, "asked") if said == "yes" else no_ticket(turn)
+        case AwaitsConfirmation(ticket=reference):
+            return await confirmed(turn, reference) if said == "yes" else await resume(turn, reference)
+        case AwaitsChoice() if said == "no":
+            return await none_of_these(turn)
+        case _:
+            return turn.chat("chat.which_one")
+
+
+async def choice(turn: Turn) -> Answer | None:
+    """The number or the words of one of the choices that were shown."""
+    pending = turn.matter.pending
+    if not isinstance(pending, AwaitsChoice | AwaitsClarification):
+        return None
+    picked = chosen(turn, pending.choices)
+    if picked is None:
+        return None if turn.understanding.choice is None else turn.chat("chat.no_such_choice")
+    if isinstance(pending, AwaitsClarification):
+        return await look_up(turn, replace(turn.matter, category=picked.value, pending=None))
+    return await pick(turn, picked.value)
+
+
+async def ticket_choice(turn: Turn) -> Answer | None:
+    """Which of several tickets was meant: by number, reference or words; anything else is taken as a new message."""
+    pending = turn.matter.pending
+    if not isinstance(pending, AwaitsTicketChoice):
+        return None
+    picked = chosen(turn, pending.choices)
+    wanted = picked.value if picked else next((f"T{number}" for number in turn.understanding.references), None)
+    ticket = next((ticket for ticket in turn.tickets if ticket.reference == wanted), None)
+    return await wish_for(turn, ticket, pending.wish, pending.text) if ticket else None
+
+
+def chosen(turn: Turn, choices: tuple[Choice, ...]) -> Choice | None:
+    number, said = turn.understanding.choice, normalise(turn.text)
+    if number is not None:
+        return choices[number - 1] if 1 <= number <= len(choices) else None
+    return next((choice for choice in choices if normalise(choice.label) == said), None)
+
+
+async def pick(turn: Turn, article_id: str) -> Answer:
+    """Show the suggestion that was chosen, if it may still be shown."""
+    article = await turn.uow.knowledge.article(article_id)
+    if article is None or not may_show(article, turn.audience):
+        return turn.chat("chat.no_longer_there", matter=replace(turn.matter, pending=None))
+    candidate = Candidate(article, Hit(article.id, article.revision, 1.0, 1.0))
+    found = Found((candidate,), Thresholds(0.0, 0.0))
+    pending = turn.matter.pending
+    others = (
+        tuple(c.value for c in pending.choices if c.value != article_id) if isinstance(pending, AwaitsChoice) else ()
+    )
+    answer = await propose(turn, found, candidate, turn.matter)
+    return replace(answer, matter=replace(answer.matter, candidates=(*others, *turn.matter.candidates)))
+
+
+async def worked(turn: Turn, article_id: str) -> Answer:
+    await judge(turn, article_id, helped=True)
+    return turn.chat("feedback.worked", matter=Matter())
+
+
+async def did_not_work(turn: Turn) -> Answer:
+    """One attempt more that failed: the next solution, or a human when there have been enough or none is left."""
+    matter = turn.matter
+    if isinstance(matter.pending, AwaitsFeedback):
+        await judge(turn, matter.pending.article, helped=False)
+    matter = replace(matter, failed=matter.failed + 1, pending=None)
+    if matter.failed < attempts_allowed(turn, matter) and (answer := await propose_next(turn, matter)):
+        return answer
+    record_gap(turn, matter, None)
+    return await open_ticket(turn, "failed_attempts", matter)
+
+
+def attempts_allowed(turn: Turn, matter: Matter) -> int:
+    """One when the matter is urgent or has a near deadline, else the desk's number."""
+    pressing = matter.urgency is Urgency.URGENT or matter.deadline or turn.understanding.deadline
+    return 1 if pressing else turn.services.policy.failed_attempts
+
+
+async def none_of_these(turn: Turn) -> Answer:
+    """None of the suggestions: look at what else there is, else offer a ticket."""
+    matter = replace(turn.matter, failed=turn.matter.failed + 1, pending=None)
+    if matter.failed >= attempts_allowed(turn, matter):
+        return await open_ticket(turn, "failed_attempts", matter)
+    record_gap(turn, matter, None)
+    answer = turn.chat("suggestions.none", matter=replace(matter, pending=AwaitsTicketConsent()))
+    return replace(answer, kind=AnswerKind.LOST)
+
+
+def no_ticket(turn: Turn) -> Answer:
+    return turn.chat("ticket.not_opened", matter=replace(turn.matter, pending=None))
+
+
+async def confirmed(turn: Turn, reference: str) -> Answer:
+    """The person says that a resolved ticket is settled."""
+    ticket = next((ticket for ticket in turn.tickets if ticket.reference == reference), None)
+    if ticket is None or ticket.status is not TicketStatus.RESOLVED:
+        return turn.chat("feedback.worked", matter=Matter())
+    ticket = turn.save(lifecycle.closed(ticket, turn.known.person.id, turn.now, ClosedReason.CONFIRMED))
+    await tell_desk(turn, ticket, "desk.confirmed", name=turn.known.person.name)
+    return turn.chat("ticket.confirmed", matter=Matter(), ticket=ticket, reference=reference)
+
+
+async def judge(turn: Turn, article_id: str, *, helped: bool) -> None:
+    """Record whether a proposed article worked, on the proposal and on the article's record as a solution."""
+    proposals = await turn.uow.tickets.proposals(turn.conversation.id)
+    for proposal in reversed(proposals):
+        if proposal.article_id == article_id and proposal.helped is None:
+            turn.uow.tickets.save(replace(proposal, helped=helped, feedback_at=turn.now))
+            break
+    solution = (await turn.uow.knowledge.solutions([article_id])).get(article_id)
+    if solution is None:
+        article = await turn.uow.knowledge.article(article_id)
+        title = article.title if article else article_id
+        turn.uow.knowledge.add(Solution(article_id, title, successes=int(helped), failures=int(not helped)))
+    else:
+        successes, failures = solution.successes + helped, solution.failures + (not helped)
+        turn.uow.knowledge.save(replace(solution, successes=successes, failures=failures))

@@ -1,0 +1,30 @@
+"""What is happening now comes before what is written in articles."""
+
+from dataclasses import replace
+
+from bot.engine.turn import Answer, Turn
+from bot.model.documents import Actions, Button, Document, Paragraph
+from bot.model.tickets import Problem
+from bot.model.values import AnswerKind
+from bot.understanding.normalise import normalise
+
+
+async def known_problem(turn: Turn) -> Answer | None:
+    """An announced problem that matches: by category and, where it names any, by at least one of its words."""
+    if turn.understanding.vague:
+        return None
+    said = f" {normalise(turn.text)} "
+    for problem in await turn.uow.problems.announced(turn.audience):
+        if matches(problem, turn.understanding.category, said):
+            text = problem.texts.get(turn.language) or next(iter(problem.texts.values()), problem.title)
+            human = Button("human", turn.say("button.human"))
+            document = Document((turn.paragraph("problem.known"), Paragraph(text), Actions((human,))))
+            matter = replace(turn.matter, question=turn.text, category=problem.category, pending=None)
+            return Answer(AnswerKind.KNOWN_PROBLEM, document, matter, confidence=1.0)
+    return None
+
+
+def matches(problem: Problem, category: str | None, said: str) -> bool:
+    if category is None or category.split("/")[0] != problem.category.split("/")[0]:
+        return False
+    return not problem.words or any(f" {normalise(word)} " in said for word in problem.words)

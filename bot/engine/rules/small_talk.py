@@ -1,0 +1,54 @@
+"""Messages that ask for nothing, or for nothing that can be done."""
+
+from dataclasses import replace
+
+from bot.engine.services import LONGEST_TEXT
+from bot.engine.turn import Answer, Turn
+from bot.model.conversations import Matter
+from bot.model.documents import Document, Paragraph
+from bot.model.values import TicketStatus
+
+
+async def too_long(turn: Turn) -> Answer | None:
+    if len(turn.text) <= LONGEST_TEXT:
+        return None
+    return turn.chat("chat.too_long", longest=LONGEST_TEXT, length=len(turn.text))
+
+
+async def thanks(turn: Turn) -> Answer | None:
+    """Thanks neither reopens a ticket nor says whether an article worked."""
+    if not turn.understanding.thanks:
+        return None
+    asked = turn.matter.pending is not None
+    return turn.chat("chat.thanks_still_asking" if asked else "chat.thanks")
+
+
+async def greeting(turn: Turn) -> Answer | None:
+    if not turn.understanding.greeting and turn.text.strip():
+        return None
+    name = turn.known.person.name.split()[0] if turn.known.person.name.strip() else ""
+    return turn.chat("chat.greeting_named" if name else "chat.greeting", name=name)
+
+
+async def nothing_to_confirm(turn: Turn) -> Answer | None:
+    """An everyday yes or no, or a number, while nothing was asked."""
+    if turn.matter.pending is not None or not (turn.understanding.feedback or turn.understanding.choice):
+        return None
+    here = [ticket for ticket in turn.tickets if ticket.conversation_id == turn.conversation.id]
+    if here and here[0].status is not TicketStatus.RESOLVED:
+        return turn.chat("chat.nothing_pending_ticket", reference=here[0].reference)
+    return turn.chat("chat.nothing_pending")
+
+
+def secret_warning(turn: Turn, answer: Answer) -> Answer:
+    """Tell the person first that what they pasted was masked."""
+    if not turn.understanding.secrets or answer.document is None:
+        return answer
+    warning = Paragraph(turn.say("secret.masked"))
+    return replace(answer, document=Document((warning, *answer.document.blocks)))
+
+
+def idle_matter(turn_matter: Matter) -> Matter:
+    """What remains of a matter after a long silence: only a confirmation that a technician asked for."""
+    from_technician = turn_matter.pending is not None and turn_matter.pending.type == "confirmation"
+    return Matter(pending=turn_matter.pending) if from_technician else Matter()

@@ -1,0 +1,209 @@
+"""What a person says about their tickets, and what makes one at once."""
+
+from dataclasses import replace
+from typing import Literal
+
+from bot.engine.retrieval import find
+from bot.engine.rules.questions import matter_of
+from bot.engine.turn import Answer, Turn
+from bot.errors import IndexUnavailable
+from bot.model.conversations import AwaitsTicketChoice, Choice, Matter
+from bot.model.documents import Actions, Button, Document, Fields, Paragraph, plain
+from bot.model.tickets import Ticket
+from bot.model.values import AnswerKind, ClosedReason, Intent, TicketStatus
+from bot.tickets import lifecycle
+from bot.tickets.cards import moment, tell_desk
+from bot.tickets.opening import keep_files, open_ticket
+
+Wish = Literal["detail", "status", "settled"]
+
+
+async def at_once(turn: Turn) -> Answer | None:
+    """A security incident, a cancellation, a refund, a dispute, a complaint, great urgency or anger, a human wanted."""
+    reason = turn.understanding.ticket_at_once
+    if reason is None:
+        return None
+    if (ticket := open_here(turn)) and not turn.understanding.new_question:
+        return await add_detail(turn, ticket)
+    about_matter = reason == "human" and turn.matter.question
+    keep_files(turn)
+    return await open_ticket(turn, reason, turn.matter if about_matter else matter_of(turn))
+
+
+async def relay(turn: Turn) -> Answer | None:
+    """Once a human has answered, the person's words go to them and the bot holds its tongue."""
+    if not turn.conversation.silenced:
+        return None
+    ticket = open_here(turn)
+    if ticket is None or turn.understanding.new_question:
+        turn.conversation = replace(turn.conversation, silenced=False)
+        return None
+    await add_detail(turn, ticket)
+    if turn.conversation.ref.thread is not None:
+        return Answer(AnswerKind.TICKET, None, turn.matter, ticket=ticket)
+    assignee = await assignee_name(turn, ticket)
+    button = Button("new_question", turn.say("button.new_question"))
+    said = turn.paragraph("relay.sent", name=assignee or turn.say("desk.name"), reference=ticket.reference)
+    return Answer(AnswerKind.TICKET, Document((said, Actions((button,)))), turn.matter, ticket=ticket)
+
+
+async def settled(turn: Turn) -> Answer | None:
+    """ "Never mind, fixed": the question is dropped, or the ticket is closed."""
+    if not turn.understanding.settled:
+        return None
+    here = [ticket for ticket in turn.tickets if ticket.conversation_id == turn.conversation.id]
+    if turn.matter.question and not (turn.understanding.references or here):
+        return turn.chat("chat.settled", matter=Matter())
+    return await one_of(turn, here or turn.tickets, "settled") or turn.chat("chat.settled", matter=Matter())
+
+
+async def status(turn: Turn) -> Answer | None:
+    """ "Where is my ticket": every ticket of theirs, what it waits for, and who acts next."""
+    if not turn.understanding.asks_status:
+        return None
+    wanted = turn.understanding.references
+    tickets = [ticket for ticket in turn.tickets if not wanted or ticket.number in wanted]
+    if not tickets:
+        return turn.chat("status.unknown" if wanted else "status.none", reference=f"T{wanted[0]}" if wanted else "")
+    lines = [await status_fields(turn, ticket) for ticket in tickets[:5]]
+    return Answer(AnswerKind.TICKET, Document(tuple(lines)), turn.matter, ticket=tickets[0])
+
+
+async def details(turn: Turn) -> Answer | None:
+    """Something to add to an open ticket, or to one that is not settled after all; unless it is a new question."""
+    understood = turn.understanding
+    mine = [ticket for ticket in turn.tickets if ticket.conversation_id == turn.conversation.id]
+    named = [ticket for ticket in turn.tickets if ticket.number in understood.references]
+    if not (mine or named) or understood.new_question or turn.matter.pending is not None:
+        return None
+    if not named and await is_new_question(turn, mine):
+        return None
+    return await one_of(turn, named or mine, "detail")
+
+
+async def is_new_question(turn: Turn, tickets: list[Ticket]) -> bool:
+    """The message belongs elsewhere, and either says so by its category or has an answer in the base."""
+    category = turn.understanding.category
+    if category and not any(_same_top(ticket.category, category) for ticket in tickets):
+        return True
+    if category or turn.understanding.intent is not Intent.HOWTO:
+        return False
+    try:
+        found = await find(turn, turn.text)
+    except IndexUnavailable:
+        return False
+    best = found.candidates[0].article.category if found.is_confident else None
+    return best is not None and not any(_same_top(ticket.category, best) for ticket in tickets)
+
+
+async def one_of(turn: Turn, tickets: list[Ticket], wish: Wish) -> Answer | None:
+    """Do what is wished with the ticket meant; with several, ask which."""
+    named = [ticket for ticket in tickets if ticket.number in turn.understanding.references]
+    tickets = named or tickets
+    if len(tickets) > 1 and (open_ones := [ticket for ticket in tickets if ticket.is_active]):
+        tickets = open_ones
+    if len(tickets) < 2:
+        return await wish_for(turn, tickets[0], wish, turn.text) if tickets else None
+    options = tuple(Choice(f"{ticket.reference} · {ticket.title}", ticket.reference) for ticket in tickets[:5])
+    buttons = tuple(Button("which_ticket", choice.label, choice.value) for choice in options)
+    document = Document((turn.paragraph("ticket.which"), Actions(buttons)))
+    matter = replace(turn.matter, pending=AwaitsTicketChoice(options, turn.text, wish))
+    return Answer(AnswerKind.CLARIFY, document, matter)
+
+
+async def wish_for(turn: Turn, ticket: Ticket, wish: Wish, text: str) -> Answer:
+    turn.conversation = replace(turn.conversation, matter=replace(turn.matter, pending=None))
+    match wish:
+        case "settled":
+            return await drop(turn, ticket)
+        case "status":
+            fields = await status_fields(turn, ticket)
+            return Answer(AnswerKind.TICKET, Document((fields,)), turn.matter, ticket=ticket)
+        case _:
+            if ticket.status is TicketStatus.RESOLVED:
+                return await resume(turn, ticket.reference)
+            return await add_detail(turn, ticket, text)
+
+
+async def add_detail(turn: Turn, ticket: Ticket, text: str | None = None) -> Answer:
+    """Add the person's words to their ticket; the desk reads them where the ticket is shown."""
+    entities = ticket.entities.merged(turn.understanding.entities)
+    change = lifecycle.heard(replace(ticket, entities=entities), turn.known.person.id, turn.now, turn.message.id)
+    ticket = turn.save(change)
+    keep_files(turn)
+    await tell_desk(turn, ticket, "desk.detail", name=turn.known.person.name, text=text or turn.text)
+    return turn.chat("ticket.detail_added", ticket=ticket, reference=ticket.reference)
+
+
+async def drop(turn: Turn, ticket: Ticket) -> Answer:
+    """Close a ticket because its asker says that it is settled."""
+    if ticket.status is TicketStatus.CLOSED:
+        return turn.chat("chat.settled", matter=Matter())
+    reason = ClosedReason.CONFIRMED if ticket.status is TicketStatus.RESOLVED else ClosedReason.CANCELLED
+    ticket = turn.save(lifecycle.closed(ticket, turn.known.person.id, turn.now, reason))
+    turn.conversation = replace(turn.conversation, silenced=False)
+    await tell_desk(turn, ticket, "desk.settled", name=turn.known.person.name)
+    reopen = Button("reopen", turn.say("button.reopen"), ticket.reference)
+    said = turn.paragraph("ticket.settled", reference=ticket.reference)
+    return Answer(AnswerKind.TICKET, Document((said, Actions((reopen,)))), Matter(), ticket=ticket)
+
+
+async def resume(turn: Turn, reference: str) -> Answer:
+    """The person says that a resolved or closed ticket is not settled: it is open again."""
+    ticket = await turn.uow.tickets.by_number(int(reference[1:]))
+    if ticket is None or ticket.asker_id != turn.known.person.id:
+        return turn.chat("status.unknown", reference=reference)
+    if ticket.status not in (TicketStatus.RESOLVED, TicketStatus.CLOSED):
+        return turn.chat("ticket.is_open", ticket=ticket, reference=reference)
+    ticket = turn.save(lifecycle.reopened(ticket, turn.known.person.id, turn.now))
+    await tell_desk(turn, ticket, "desk.reopened", name=turn.known.person.name, text=turn.text)
+    return turn.chat("ticket.reopened", matter=Matter(), ticket=ticket, reference=reference)
+
+
+async def status_fields(turn: Turn, ticket: Ticket) -> Fields:
+    """A ticket as its asker sees it."""
+    assignee = await assignee_name(turn, ticket)
+    next_key = f"status.next.{ticket.status}" if assignee or ticket.status is not TicketStatus.IN_PROGRESS else ""
+    items = [
+        (turn.say("field.status"), turn.say(f"status.{ticket.status}")),
+        (turn.say("field.next"), turn.say(next_key or "status.next.open", name=assignee or "")),
+        (turn.say("field.opened"), moment(turn, ticket.created_at)),
+    ]
+    return Fields(tuple(items), title=f"{ticket.reference} · {plain(ticket.title)}")
+
+
+async def assignee_name(turn: Turn, ticket: Ticket) -> str | None:
+    technician = await turn.uow.people.technician(ticket.assignee_id) if ticket.assignee_id else None
+    person = await turn.uow.people.person(technician.person_id) if technician else None
+    return person.name if person else None
+
+
+def open_here(turn: Turn) -> Ticket | None:
+    """The newest ticket of this conversation that is being worked on."""
+    here = turn.conversation.id
+    return next((ticket for ticket in turn.tickets if ticket.is_active and ticket.conversation_id == here), None)
+
+
+def reminder(turn: Turn, answer: Answer) -> tuple[Paragraph | None, bool]:
+    """A line about the person's open tickets elsewhere, and whether it belongs before the answer.
+
+    At most once a day; before the answer if the message is about the same thing as one of them.
+    """
+    others = [t for t in turn.tickets if t.is_active and t.conversation_id != turn.conversation.id]
+    if not others or turn.in_desk or answer.kind in (AnswerKind.COMMAND, AnswerKind.CHAT):
+        return None, False
+    similar = next((t for t in others if _same_category(t.category, answer.matter.category)), None)
+    if similar:
+        key, ticket = "reminder.same", similar
+    else:
+        key, ticket = "reminder.other" if len(others) == 1 else "reminder.others", others[0]
+    values = {"reference": ticket.reference, "title": ticket.title, "count": len(others)}
+    return turn.paragraph(key, **values), similar is not None
+
+
+def _same_top(one: str, other: str) -> bool:
+    return one.split("/")[0] == other.split("/")[0]
+
+
+def _same_category(one: str, other: str | None) -> bool:
+    return other is not None and one == other and one != "uncategorised"

@@ -1,0 +1,187 @@
+"""One event on its way through the steps: what is known so far, and what is to come of it."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from bot.engine.services import Services
+from bot.model.conversations import Conversation, Matter, Message, ProcessingStep, ScoredSource
+from bot.model.documents import Document, Paragraph
+from bot.model.ledger import Delivery
+from bot.model.messages import ConversationRef, IncomingClick, IncomingMessage
+from bot.model.people import Known, Technician
+from bot.model.tickets import Ticket, TicketEvent
+from bot.model.understanding import Understanding
+from bot.model.values import AnswerKind, Audience, Language
+from bot.ports.storage import UnitOfWork
+from bot.tickets.lifecycle import Change
+
+StepName = Literal["receive", "identify", "understand", "decide", "retrieve", "answer", "escalate", "send"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the desk says to a message (nothing, without a document), and what the conversation waits for then."""
+
+    kind: AnswerKind
+    document: Document | None
+    matter: Matter
+    confidence: float = 0.0
+    calibrated: bool = False
+    sources: tuple[ScoredSource, ...] = ()
+    ticket: Ticket | None = None
+
+
+@dataclass(slots=True)
+class Step:
+    outcome: str = "ok"
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Turn:
+    """Everything a rule or a command may look at or change. It never commits."""
+
+    event: IncomingMessage | IncomingClick
+    row_id: UUID  # of the inbox row: what is sent for it carries keys made from it
+    uow: UnitOfWork
+    services: Services
+    now: datetime
+    known: Known
+    conversation: Conversation
+    message: Message
+    understanding: Understanding
+    replaces: str | None = None  # the platform's id of an answer to edit in place
+    steps: list[ProcessingStep] = field(default_factory=list)
+    tickets: list[Ticket] = field(default_factory=list)  # the person's open and resolved ones, the newest first
+    _sent: int = 0
+    _places: dict[str, Conversation] = field(default_factory=dict)
+
+    @property
+    def matter(self) -> Matter:
+        return self.conversation.matter
+
+    @property
+    def language(self) -> Language:
+        return self.understanding.language
+
+    @property
+    def audience(self) -> Audience:
+        return self.event.audience
+
+    @property
+    def text(self) -> str:
+        return self.understanding.text
+
+    @property
+    def technician(self) -> Technician | None:
+        """Who speaks, if they work the desk and have not been disabled."""
+        technician = self.known.technician
+        return technician if technician and not technician.disabled else None
+
+    @property
+    def in_desk(self) -> bool:
+        return self.services.desk.contains(self.conversation.ref)
+
+    def say(self, key: str, **values: object) -> str:
+        return self.services.texts(key, self.language, **values)
+
+    def paragraph(self, key: str, **values: object) -> Paragraph:
+        return Paragraph(self.say(key, **values))
+
+    def document(self, key: str, **values: object) -> Document:
+        return Document((self.paragraph(key, **values),))
+
+    def chat(self, key: str, /, matter: Matter | None = None, ticket: Ticket | None = None, **values: object) -> Answer:
+        """A short answer from the catalogue; the matter at hand stays as it is unless another is given."""
+        kind = AnswerKind.CHAT if ticket is None else AnswerKind.TICKET
+        return Answer(kind, self.document(key, **values), matter or self.matter, ticket=ticket)
+
+    @contextmanager
+    def step(self, name: StepName) -> Iterator[Step]:
+        """Record one of the eight steps with its outcome and milliseconds, whatever happens in it."""
+        record, started = Step(), time.perf_counter()
+        try:
+            yield record
+        except BaseException as error:
+            record.outcome = type(error).__name__
+            raise
+        finally:
+            ms = round((time.perf_counter() - started) * 1000, 3)
+            position = len(self.steps) + 1
+            self.steps.append(ProcessingStep(self.message.id, position, name, record.outcome, ms, record.detail))
+
+    def save(self, change: Change) -> Ticket:
+        """Save a step of a ticket's life with its event."""
+        self.uow.tickets.save(change.ticket)
+        self.uow.tickets.add_event(change.event)
+        return change.ticket
+
+    def note_event(self, ticket: Ticket, kind: str, **detail: Any) -> None:
+        """An event that changes no status."""
+        event = TicketEvent(ticket.id, kind, self.now, self.known.person.id, ticket.status, detail)
+        self.uow.tickets.add_event(event)
+
+    def post(
+        self,
+        place: Conversation,
+        document: Document,
+        *,
+        author: Literal["bot", "technician"] = "bot",
+        language: Language | None = None,
+        coalesce: str | None = None,
+        replaces: str | None = None,
+    ) -> Message:
+        """Say something in a conversation: stored as a Message and put into the outbox, in this transaction."""
+        self._sent += 1
+        language = language or self.language
+        message = Message(
+            conversation_id=place.id,
+            author=author,
+            text=document.text,
+            sent_at=self.now,
+            person_id=self.known.person.id if author == "technician" else place.person_id,
+            language=language,
+            in_reply_to=self.message.id if place.id == self.conversation.id else None,
+            audience=self.audience,
+            document=document,
+        )
+        self.uow.conversations.add(message)
+        self.uow.outbox.add(
+            Delivery(
+                conversation=place.ref,
+                document=document,
+                key=f"{self.row_id}:{self._sent}",
+                language=language,
+                message_id=message.id,
+                coalesce=coalesce,
+                replaces=replaces,
+            )
+        )
+        return message
+
+    async def place(self, ref: ConversationRef) -> Conversation:
+        """The conversation at a ref, made if it is not known yet."""
+        if ref == self.conversation.ref:
+            return self.conversation
+        found = self._places.get(ref.key) or await self.uow.conversations.by_ref(ref)
+        if found is None:
+            found = Conversation(ref)
+            self.uow.conversations.add(found)
+        return self._places.setdefault(ref.key, found)
+
+    def keep(self, place: Conversation) -> None:
+        """Save a conversation that a handler changed; this turn's own is saved when the turn ends."""
+        if place.id == self.conversation.id:
+            self.conversation = place
+        else:
+            self._places[place.ref.key] = place
+            self.uow.conversations.save(place)
+
+    def adopt(self, answer: Answer) -> None:
+        """Take over what the conversation waits for after an answer."""
+        self.conversation = replace(self.conversation, matter=answer.matter)

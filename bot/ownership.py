@@ -1,0 +1,55 @@
+"""Who owns a home: the embedded index and an SQLite database have one owner process, which holds a lock there.
+
+Other processes still write to the database; the owner acts on it.
+"""
+
+import json
+import os
+import time
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from bot.errors import AlreadyRunning, SettingsError
+
+
+class HomeLock:
+    """The lock of one home. It goes with the process that holds it, whatever its end."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._file = home / "owner.lock"
+        self._note = home / "owner.json"
+        self._lock = FileLock(self._file, blocking=False)
+
+    def acquire(self, doing: str) -> bool:
+        """Become the owner, noting what for; False if another process is. Raises SettingsError for an unusable home."""
+        try:
+            self._home.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire()
+        except Timeout:
+            return False
+        except OSError as error:
+            raise SettingsError(f"GUICHET_HOME: {self._home} should be a folder that can be written ({error})") from error
+        self._note.write_text(json.dumps({"pid": os.getpid(), "doing": doing, "since": int(time.time())}))
+        return True
+
+    def require(self, doing: str) -> None:
+        """Become the owner, or raise AlreadyRunning that says who is."""
+        if not self.acquire(doing):
+            raise AlreadyRunning(
+                f"{self.holder()} holds {self._home} already. Stop it first, or work beside it: "
+                "guichet ask, chat, ticket and kb sync can."
+            )
+
+    def holder(self) -> str:
+        """The owner in words, as far as is known."""
+        try:
+            note = json.loads(self._note.read_text())
+            since = time.strftime("%H:%M", time.localtime(int(note["since"])))
+            return f"guichet {note['doing']} (process {int(note['pid'])}, since {since})"
+        except (OSError, ValueError, KeyError, TypeError):
+            return "another guichet process"
+
+    def release(self) -> None:
+        self._lock.release()

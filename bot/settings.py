@@ -1,0 +1,125 @@
+"""Every setting, read once from the environment (`GUICHET_*`) or `.env`, checked, and passed down."""
+
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import SettingsError
+from bot.model.values import Language
+
+PREFIX = "GUICHET_"
+DATABASE_SCHEMES = ("sqlite", "sqlite+aiosqlite", "postgres", "postgresql", "postgresql+psycopg")
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+class Settings(BaseSettings):
+    """Field descriptions are the documentation: `.env.example` and `guichet doctor` show them."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", hide_input_in_errors=True)
+
+    home: Path = Field(Path("data"), description="Folder for the database, the index, logs and backups.")
+    database_url: SecretStr | None = Field(
+        None,
+        description="Database address: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME (Supabase and PgBouncer "
+        "addresses too). Empty: an SQLite file in GUICHET_HOME.",
+    )
+    desk_language: Language = Field(
+        Language.EN, description="Language of the desk's rooms, and where nothing tells: fr or en."
+    )
+    timezone: str = Field("Europe/Paris", description="IANA time zone of the desk, such as Europe/Paris.")
+    categories: Path | None = Field(
+        None, description="YAML file with your category tree. Empty: the one that ships with guichet."
+    )
+    texts: Path | None = Field(None, description="Folder with fr.po and en.po that override sentences of the bot.")
+    samples: bool = Field(True, description="Load the sample articles when there are no articles at all.")
+    answer_threshold: Annotated[float, Field(ge=0, le=1)] | None = Field(
+        None,
+        description="Confidence (0 to 1) from which an article is given as the answer. Empty: measured on your base.",
+    )
+    failed_attempts: int = Field(3, ge=1, le=10, description="Answers that did not help before a ticket is opened.")
+    idle_minutes: int = Field(60, ge=1, description="Minutes of silence after which a message starts a new question.")
+    workers: int = Field(
+        4, ge=1, le=64, description="Messages of different conversations handled at once in one process."
+    )
+    lease_seconds: int = Field(
+        30,
+        ge=2,
+        description="Seconds after which a message in the hands of a process that died is taken up by another.",
+    )
+    sweep_seconds: float = Field(
+        5.0, gt=0, description="Seconds between two looks for messages and replies left behind."
+    )
+    log_level: str = Field("info", description="debug, info, warning or error.")
+    log_json: bool = Field(False, description="Log lines as JSON objects, for containers.")
+
+    @field_validator("database_url", "categories", "texts", "answer_threshold", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: Any) -> Any:
+        return None if value == "" else value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("should be an IANA time zone such as Europe/Paris or America/Montreal") from error
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        if value.lower() not in LOG_LEVELS:
+            raise ValueError(f"should be one of {', '.join(LOG_LEVELS)}")
+        return value.lower()
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and urlsplit(value.get_secret_value()).scheme not in DATABASE_SCHEMES:
+            raise ValueError("should start with sqlite:/// or postgresql://")
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def database(self) -> str:
+        """The database address, the embedded default included. Secret."""
+        if self.database_url:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{(self.home / 'guichet.db').resolve()}"
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database.startswith("sqlite")
+
+
+def load_settings(env_file: str | Path | None = ".env") -> Settings:
+    """Read and check. Raises SettingsError naming every variable that is wrong, and what it should be."""
+    try:
+        options: dict[str, Any] = {"_env_file": env_file}  # known to pydantic-settings, not to its types
+        return Settings(**options)
+    except ValidationError as error:
+        lines = [f"{PREFIX}{'_'.join(map(str, item['loc'])).upper()}: {_should_be(item)}" for item in error.errors()]
+        raise SettingsError("\n".join(lines)) from error
+
+
+def _should_be(item: Any) -> str:
+    message: str = item["msg"].removeprefix("Value error, ")
+    return message if message.startswith("should") else message[:1].lower() + message[1:]
+
+
+def env_example() -> str:
+    """The text of `.env.example`: every setting, its default and its meaning."""
+    lines = ["# Settings of guichet. Copy to .env and uncomment what you change; environment variables win over .env."]
+    for name, field in Settings.model_fields.items():
+        default = field.default
+        shown = "" if default is None else str(default).lower() if isinstance(default, bool) else str(default)
+        lines += ["", f"# {field.description}", f"#{PREFIX}{name.upper()}={shown}"]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,68 @@
+"""Every sentence the desk says, in French and English, from the catalogues beside this file.
+
+A catalogue is a gettext `.po` file whose msgids are keys such as `ticket.claimed`. An organisation overrides single
+sentences with catalogues of its own (`GUICHET_TEXTS`, a folder with `fr.po` and `en.po`).
+"""
+
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+
+from bot.errors import SettingsError
+from bot.model.documents import plain
+from bot.model.values import Language
+
+CATALOGUES = Path(__file__).parent
+
+
+class Inline(str):
+    """Text that is inline Markdown on purpose, such as an article's: not escaped when put into a sentence."""
+
+    __slots__ = ()
+
+
+class Texts:
+    """`texts("ticket.claimed", Language.FR, name="Ada")`: the sentence, with its values put in.
+
+    Values are escaped, so that nothing a person wrote becomes mark-up, unless they are `Inline`. Raises KeyError for a
+    key that no catalogue has.
+    """
+
+    def __init__(self, catalogues: dict[Language, dict[str, str]]) -> None:
+        self._catalogues = catalogues
+
+    @classmethod
+    def load(cls, overrides: Path | None = None) -> "Texts":
+        """Read the catalogues. Raises SettingsError if an override cannot be read or names an unknown key."""
+        catalogues = {language: read_catalogue(CATALOGUES / f"{language}.po") for language in Language}
+        for language in Language if overrides else ():
+            if (file := (overrides or CATALOGUES) / f"{language}.po").exists():
+                own = read_catalogue(file)
+                if unknown := own.keys() - catalogues[language].keys():
+                    raise SettingsError(f"GUICHET_TEXTS: {file} has keys that guichet does not know: {sorted(unknown)}")
+                catalogues[language] |= own
+        return cls(catalogues)
+
+    def __call__(self, key: str, language: Language, /, **values: object) -> str:
+        shown = {
+            name: value if isinstance(value, Inline) or not isinstance(value, str) else plain(value)
+            for name, value in values.items()
+        }
+        return self._catalogues[language][key].format_map(shown)
+
+    def plain(self, key: str, language: Language, /, **values: object) -> str:
+        """The same without escaping: for text that is stored as plain text and escaped when it is shown."""
+        return self._catalogues[language][key].format_map(values)
+
+    def has(self, key: str) -> bool:
+        return key in self._catalogues[Language.EN]
+
+
+def read_catalogue(file: Path) -> dict[str, str]:
+    """Key -> sentence of one `.po` file. Raises SettingsError if it cannot be read."""
+    try:
+        with file.open("rb") as source:
+            catalogue = read_po(source, abort_invalid=True)
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{file}: not a readable message catalogue ({error})") from error
+    return {str(entry.id): str(entry.string) for entry in catalogue if entry.id and entry.string}

@@ -1,0 +1,1 @@
+"""A ticket's life, how it is opened, and how it is shown."""

@@ -1,0 +1,76 @@
+"""Escalate: open a ticket with everything that is known, and announce it to the desk."""
+
+from dataclasses import replace
+
+from bot.engine.turn import Answer, Turn
+from bot.model.conversations import Matter
+from bot.model.documents import Actions, Button, Document
+from bot.model.tickets import Attachment, Ticket, TicketPlace
+from bot.model.values import AnswerKind, Urgency
+from bot.tickets import lifecycle
+from bot.tickets.cards import announce
+from bot.tickets.summary import summary_of, title_of
+
+UNCATEGORISED = "uncategorised"
+AT_LEAST_HIGH = frozenset(
+    {"security", "cancellation", "refund", "dispute", "complaint", "urgent", "sentiment", "human"}
+)
+
+
+async def open_ticket(turn: Turn, because: str, matter: Matter | None = None) -> Answer:
+    """Open a ticket about the matter at hand, tell the person, and announce it in the desk's rooms.
+
+    `because` is why: one of the reasons in AT_LEAST_HIGH, `failed_attempts` or `asked`. The conversation's whole
+    history belongs to the ticket; articles that were proposed are noted on it.
+    """
+    with turn.step("escalate") as step:
+        matter = matter or turn.matter
+        understanding = turn.understanding
+        urgency = understanding.urgency if understanding.urgency.rank > matter.urgency.rank else matter.urgency
+        entities = matter.entities.merged(understanding.entities)
+        question = matter.question or turn.text
+        ticket = Ticket(
+            number=await turn.uow.tickets.next_number(),
+            title=title_of(question),
+            summary="",
+            category=matter.category or understanding.category or UNCATEGORISED,
+            priority=urgency.at_least(Urgency.HIGH) if because in AT_LEAST_HIGH else urgency,
+            asker_id=turn.known.person.id,
+            conversation_id=turn.conversation.id,
+            opened_because=because,
+            created_at=turn.now,
+            language=turn.language,
+            audience=turn.audience,
+            intent=understanding.intent if not matter.question else matter.intent,
+            sentiment=understanding.sentiment,
+            entities=entities,
+            deadline=understanding.deadline or matter.deadline,
+        )
+        rows = await turn.uow.knowledge.articles(matter.offered)
+        tried = [rows[id].title for id in matter.offered if id in rows]
+        ticket = replace(ticket, summary=summary_of(turn, ticket, question, tried))
+        change = lifecycle.opened(ticket, turn.known.person.id)
+        turn.uow.tickets.add(change.ticket)
+        turn.uow.tickets.add_event(change.event)
+        turn.uow.tickets.add(TicketPlace(ticket.id, turn.conversation.id, "asker"))
+        for proposal in await turn.uow.tickets.proposals(turn.conversation.id):
+            if proposal.ticket_id is None:
+                turn.uow.tickets.save(replace(proposal, ticket_id=ticket.id))
+        await announce(turn, ticket)
+        turn.tickets.insert(0, ticket)
+        step.outcome = because
+        step.detail |= {"ticket": ticket.reference, "priority": ticket.priority, "failed": matter.failed}
+    return Answer(AnswerKind.TICKET, opened_document(turn, ticket), Matter(), ticket=ticket)
+
+
+def opened_document(turn: Turn, ticket: Ticket) -> Document:
+    """What the person reads: a sentence of its own per reason, the reference, and who acts next."""
+    reason = turn.paragraph(f"ticket.opened.{ticket.opened_because}", reference=ticket.reference)
+    settled = Button("settled", turn.say("button.settled"), ticket.reference)
+    return Document((reason, turn.paragraph("ticket.opened.next", reference=ticket.reference), Actions((settled,))))
+
+
+def keep_files(turn: Turn) -> None:
+    """Note the files that came with the message, so that they reach the ticket."""
+    for file in getattr(turn.event, "files", ()):
+        turn.uow.tickets.add(Attachment(turn.message.id, file.name, file.media_type, file.size, file.native_id))

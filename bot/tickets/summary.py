@@ -1,0 +1,33 @@
+"""A ticket's title and summary, made from what was said and tried."""
+
+from bot.engine.turn import Turn
+from bot.model.tickets import Ticket
+
+LONGEST_TITLE = 90
+
+
+def title_of(question: str) -> str:
+    """The first sentence of a question, at most LONGEST_TITLE characters, on one line."""
+    line = " ".join(question.split())
+    for end in (". ", "! ", "? "):
+        line = line.split(end)[0] + end.strip() if end in line[:LONGEST_TITLE] else line
+    return line if len(line) <= LONGEST_TITLE else line[: LONGEST_TITLE - 1].rsplit(" ", 1)[0] + "…"
+
+
+def summary_of(turn: Turn, ticket: Ticket, question: str, tried: list[str]) -> str:
+    """What a technician needs at a glance, in the desk's language; the history has the rest. Plain text."""
+    texts, language = turn.services.texts, turn.services.policy.desk_language
+    lines = [f"« {' '.join(question.split())[:500]} »"]
+    if tried:
+        lines.append(texts.plain("ticket.summary.tried", language, titles=" · ".join(tried)))
+    named = [value for values in _named(ticket) for value in values]
+    if named:
+        lines.append(texts.plain("ticket.summary.named", language, values=", ".join(named)))
+    if ticket.deadline:
+        lines.append(texts.plain("ticket.summary.deadline", language, deadline=ticket.deadline))
+    return "\n".join(lines)
+
+
+def _named(ticket: Ticket) -> tuple[tuple[str, ...], ...]:
+    found = ticket.entities
+    return found.devices, found.error_codes, found.serials, found.applications, found.phones, found.emails
