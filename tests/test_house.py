@@ -1,6 +1,5 @@
 """What rots unseen: the settings' example, the locks, the directions of imports, long modules, the documents."""
 
-import importlib
 import os
 import re
 import subprocess
@@ -16,6 +15,7 @@ from importlinter.cli import lint_imports
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from bot.cli import guichet
 from bot.settings import PREFIX, Settings, env_example, load_settings
 
 ROOT = Path(__file__).parent.parent
@@ -166,25 +166,24 @@ def targets() -> set[str]:
     return set(re.findall(r"^([a-z][a-z-]*):", read("Makefile"), re.MULTILINE))
 
 
-def commands() -> click.Group:
-    """The `guichet` command, as the project declares it."""
-    module, _, attribute = pyproject()["project"]["scripts"]["guichet"].partition(":")
-    entry = getattr(importlib.import_module(module), attribute)
-    assert isinstance(entry, click.Group)
-    return entry
-
-
 def unknown_command(words: str) -> str | None:
     """What is wrong with `guichet WORDS`: the first word that should be a command and is none. `a|b` means either."""
-    level: click.Command = commands()
+    level: click.Command = guichet
     for word in words.split():
         if not isinstance(level, click.Group) or not re.fullmatch(r"[a-z][a-z|-]*", word):
             return None
-        for name in word.split("|"):
-            if name not in level.commands:
+        context = click.Context(level)
+        choices = {name: level.get_command(context, name) for name in word.split("|")}
+        for name, command in choices.items():
+            if command is None:
                 return name
-        level = level.commands[word.split("|")[0]]
+            level = command
     return None
+
+
+def test_every_command_that_help_lists_is_there() -> None:
+    context = click.Context(guichet)
+    assert {name for name in guichet.list_commands(context) if guichet.get_command(context, name) is None} == set()
 
 
 def test_the_documents_name_only_targets_that_exist() -> None:
