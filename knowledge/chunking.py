@@ -10,6 +10,7 @@ from bot.markdown import LONGEST_BODY, markdown_parser
 LONGEST = 1500  # characters of a chunk; a list or table may be twice that before it is cut too
 OVERLAP = 200  # characters at most that a chunk repeats of the one before, so that no sentence loses its context
 
+_HEADING = re.compile(r"^ {0,3}(?:#|=+\s*$|-+\s*$)", re.MULTILINE)
 _LINE_END = re.compile(r"\r\n?|\n")
 
 
@@ -31,6 +32,8 @@ class _Block:
 
 def chunks(body: str) -> list[Chunk]:
     """At least one, so that an article without text is still found by its title."""
+    if len(body) <= LONGEST and not _HEADING.search(body):  # most answers of a FAQ: nothing to parse
+        return [Chunk(0, None, body.strip())]
     pieces: list[tuple[str | None, str]] = []
     heading: str | None = None
     current: list[str] = []

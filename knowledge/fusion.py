@@ -43,7 +43,11 @@ def fuse(
                 ratios[article] = ratios.get(article, 0.0) + min(candidate.score / ceiling, 1.0)
     vectors = max(len(ceilings), 1)
     ranked = [
-        Ranked(candidate, scores[article] + LANGUAGE_BONUS * (candidate.language is language), ratios.get(article, 0.0) / vectors)
+        Ranked(
+            candidate,
+            scores[article] + LANGUAGE_BONUS * (candidate.language is language),
+            ratios.get(article, 0.0) / vectors,
+        )
         for article, candidate in best.items()
     ]
     return sorted(ranked, key=lambda hit: (-hit.score, hit.best.article_id))

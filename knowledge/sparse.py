@@ -8,8 +8,9 @@ boundaries, stand typing errors and missing accents. Term ids are CRC-32 of the 
 
 import re
 import unicodedata
+from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -24,10 +25,9 @@ VERSION = 1  # to be raised with every change of what is computed here: indexes 
 K1 = 1.2
 B = 0.75
 LONGEST_QUERY = 2000  # characters
-LONGEST_WORD = 40  # characters; longer "words" are keys, hashes and noise
+LONGEST_WORD = 40  # characters; what is longer (keys, hashes) is cut into pieces
 
-_WORD = re.compile(r"\w+")
-_STEMMERS = {Language.EN: "english", Language.FR: "french"}
+_WORD = re.compile(rf"\w{{1,{LONGEST_WORD}}}")
 
 
 class Vector(StrEnum):
@@ -42,8 +42,8 @@ class Vector(StrEnum):
 class SparseVector:
     """Term ids, each once, and their weights."""
 
-    indices: tuple[int, ...]
-    values: tuple[float, ...]
+    indices: Sequence[int]
+    values: Sequence[float]
 
     def __bool__(self) -> bool:
         return bool(self.indices)
@@ -53,46 +53,60 @@ Vectors = Mapping[Vector, SparseVector]
 MeanLengths = Mapping[Vector, float]
 
 
-def words(text: str) -> list[str]:
-    """The words of a text in lower case, accents kept."""
-    return [word[:LONGEST_WORD] for word in _WORD.findall(unicodedata.normalize("NFKC", text).lower())]
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How often each term occurs in a text; arrays, because an index being built holds many of them."""
+
+    ids: "array[int]"
+    counts: "array[int]"
+
+    @property
+    def length(self) -> int:
+        return sum(self.counts)
 
 
-def length(vector: Vector, text: str) -> int:
-    """How many terms a text has in a vector; cheaper than to count the terms themselves."""
-    found = words(text)
-    return sum(_grams_in(word) for word in found) if vector is Vector.CHARACTERS else len(found)
+def terms(vector: Vector, text: str, language: Language) -> Terms:
+    counted: Counter[int] = Counter()
+    if vector is Vector.CHARACTERS:
+        for word in _words(text):
+            counted.update(_grams(word))
+    else:
+        counted.update(map(_STEMMED[language], _words(text)))
+    return Terms(array("I", counted.keys()), array("I", counted.values()))
 
 
-def document(vector: Vector, text: str, language: Language, mean_length: float) -> SparseVector:
-    """BM25 term weights (without IDF) of a text, given the mean length of all texts of that vector."""
-    terms = _terms(vector, text, language)
-    if not terms:
-        return SparseVector((), ())
-    norm = K1 * (1 - B + B * terms.total() / max(mean_length, 1.0))
-    return SparseVector(tuple(terms), tuple(count * (K1 + 1) / (count + norm) for count in terms.values()))
+def weighted(found: Terms, mean_length: float) -> SparseVector:
+    """BM25 term weights, IDF apart, given the mean length of all texts of that vector."""
+    norm = K1 * (1 - B + B * found.length / max(mean_length, 1.0))
+    return SparseVector(found.ids, [count * (K1 + 1) / (count + norm) for count in found.counts])
 
 
 def query(text: str, language: Language) -> dict[Vector, SparseVector]:
     """A vector for each name that has a term in the text: none for an empty or emoji-only one."""
     vectors = {}
     for vector in Vector:
-        terms = _terms(vector, text[:LONGEST_QUERY], language)
-        if terms:
-            vectors[vector] = SparseVector(tuple(terms), (1.0,) * len(terms))
+        found = terms(vector, text[:LONGEST_QUERY], language)
+        if found.ids:
+            vectors[vector] = SparseVector(found.ids, [1.0] * len(found.ids))
     return vectors
 
 
-def _terms(vector: Vector, text: str, language: Language) -> Counter[int]:
-    found = words(text)
-    if vector is Vector.CHARACTERS:
-        return Counter(gram for word in found for gram in _grams(word))
-    return Counter(_stemmed(word, language) for word in found)
+def _words(text: str) -> list[str]:
+    """The words of a text in lower case, accents kept."""
+    return _WORD.findall(text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).lower())
 
 
-@lru_cache(maxsize=32_768)
-def _stemmed(word: str, language: Language) -> int:
-    return _id(_folded(_stemmer(language).stem_word(word)))
+@lru_cache(maxsize=16_384)
+def _english(word: str) -> int:
+    return _id(_folded(_stemmer("english").stem_word(word)))
+
+
+@lru_cache(maxsize=16_384)
+def _french(word: str) -> int:
+    return _id(_folded(_stemmer("french").stem_word(word)))
+
+
+_STEMMED = {Language.EN: _english, Language.FR: _french}
 
 
 @lru_cache(maxsize=8_192)
@@ -101,13 +115,9 @@ def _grams(word: str) -> tuple[int, ...]:
     return tuple(_id(padded[at : at + size]) for size in (3, 4) for at in range(len(padded) - size + 1))
 
 
-def _grams_in(word: str) -> int:
-    return max(len(word), 0) + max(len(word) - 1, 0)
-
-
 @lru_cache(maxsize=2)
-def _stemmer(language: Language) -> SnowballStemmer:
-    return SnowballStemmer(_STEMMERS[language])
+def _stemmer(algorithm: str) -> SnowballStemmer:
+    return SnowballStemmer(algorithm)
 
 
 def _folded(word: str) -> str:
@@ -118,8 +128,3 @@ def _folded(word: str) -> str:
 
 def _id(term: str) -> int:
     return crc32(term.encode("utf-8", "surrogatepass"))
-
-
-def mean(lengths: Iterable[int]) -> float:
-    found = [value for value in lengths if value]
-    return sum(found) / len(found) if found else 1.0

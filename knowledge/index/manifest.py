@@ -2,36 +2,48 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from bot.model.knowledge import Thresholds
 from bot.model.values import Language
 from knowledge.files import write_atomically
-from knowledge.sparse import VERSION, Vector
+from knowledge.sparse import VERSION, MeanLengths, Vector
+
+Lengths = tuple[tuple[int, int], ...]  # for each vector, in the order of Vector: terms and texts of an article
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """The state in which an article is indexed, and the lengths of its texts."""
+
+    stamp: str
+    lengths: Lengths
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`stamps`: article id -> state of what is indexed of it. `base`: the database's version number last caught up
-    with, None while a catch-up is unfinished. `mean_lengths`: what the encoder was given for this generation.
-    `drawn_at`: how many articles had changed since thresholds were last estimated.
-    """
+    """`base`: the state of the database last caught up with, None before the first time. `means`: what the encoder was
+    given for this generation. `unsettled`: how many articles have changed since the thresholds were estimated."""
 
-    stamps: Mapping[str, str] = field(default_factory=dict)
-    base: int | None = None
+    articles: Mapping[str, Indexed] = field(default_factory=dict)
+    base: str | None = None
     encoder: int = VERSION
-    mean_lengths: Mapping[Vector, float] = field(default_factory=dict)
+    means: MeanLengths = field(default_factory=dict)
     thresholds: Mapping[Language, Thresholds] = field(default_factory=dict)
-    changes: int = 0  # articles changed since the thresholds were estimated
-
-    def changed(self, **fields: Any) -> "Manifest":
-        return replace(self, **fields)
+    unsettled: int = 0
 
 
 def write(path: Path, manifest: Manifest) -> None:
-    write_atomically(path, json.dumps(asdict(manifest), separators=(",", ":")).encode())
+    content = {
+        "articles": {id: [entry.stamp, entry.lengths] for id, entry in manifest.articles.items()},
+        "base": manifest.base,
+        "encoder": manifest.encoder,
+        "means": manifest.means,
+        "thresholds": {language: asdict(value) for language, value in manifest.thresholds.items()},
+        "unsettled": manifest.unsettled,
+    }
+    write_atomically(path, json.dumps(content, separators=(",", ":")).encode())
 
 
 def read(path: Path) -> Manifest | None:
@@ -39,12 +51,15 @@ def read(path: Path) -> Manifest | None:
     try:
         raw = json.loads(path.read_bytes())
         return Manifest(
-            stamps={str(id): str(stamp) for id, stamp in raw["stamps"].items()},
+            articles={
+                str(id): Indexed(str(stamp), tuple((int(terms), int(texts)) for terms, texts in lengths))
+                for id, (stamp, lengths) in raw["articles"].items()
+            },
             base=raw["base"],
-            encoder=raw["encoder"],
-            mean_lengths={Vector(name): float(value) for name, value in raw["mean_lengths"].items()},
+            encoder=int(raw["encoder"]),
+            means={Vector(name): float(value) for name, value in raw["means"].items()},
             thresholds={Language(code): Thresholds(**value) for code, value in raw["thresholds"].items()},
-            changes=raw["changes"],
+            unsettled=int(raw["unsettled"]),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -1,7 +1,7 @@
 """From an article to the points that stand for it in an index."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -10,8 +10,9 @@ from bot.model.knowledge import Article
 from bot.model.values import Language
 from knowledge import sparse
 from knowledge.chunking import chunks
+from knowledge.index.manifest import Lengths
 from knowledge.index.port import Point
-from knowledge.sparse import MeanLengths, Vector
+from knowledge.sparse import MeanLengths, Terms, Vector
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "https://guichet.example/knowledge/point")
 
@@ -35,14 +36,31 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A point before its weights are known: the text of each of its vectors."""
+    """A point before its weights are known, for which the mean length of all texts must be."""
 
     id: UUID
     kind: Literal["question", "chunk", "phrasing"]
-    language: Language
-    texts: dict[Vector, str]
+    terms: Mapping[Vector, Terms]
     chunk: int = 0
     heading: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An entry with its drafts, and the stamp that they are made under."""
+
+    entry: Entry
+    stamp: str
+    drafts: tuple[Draft, ...]
+
+    @property
+    def lengths(self) -> Lengths:
+        counted = {vector: [0, 0] for vector in Vector}
+        for draft in self.drafts:
+            for vector, terms in draft.terms.items():
+                counted[vector][0] += terms.length
+                counted[vector][1] += 1
+        return tuple((total, texts) for total, texts in counted.values())
 
 
 def stamp(id: str, revision: str, learnt: Iterable[Ask]) -> str:
@@ -51,69 +69,59 @@ def stamp(id: str, revision: str, learnt: Iterable[Ask]) -> str:
     return hashlib.blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
-def drafts(entry: Entry) -> Iterator[Draft]:
-    """The title with the beginning of the text, one for each further chunk, one for each phrasing."""
-    article = entry.article
+def prepare(entry: Entry) -> Prepared:
+    """The title with the beginning of the text, one point for each further chunk, one for each phrasing."""
+    article, language = entry.article, entry.article.language
     mark = stamp(article.id, article.revision, entry.learnt)
-    pieces = chunks(article.body)
-    keywords = " ".join(article.keywords)
-    ordinal = 0
-    for piece in pieces:
-        text = "\n".join(filter(None, (article.title, keywords, piece.heading, piece.text)))
-        texts = {Vector.TEXT: text}
+    title = _asked(article.title, language)
+    shown = "\n".join(filter(None, (article.title, *article.keywords)))
+    drafts: list[Draft] = []
+    for piece in chunks(article.body):
+        text = "\n".join(filter(None, (shown, piece.heading, piece.text)))
+        found = {Vector.TEXT: sparse.terms(Vector.TEXT, text, language)}
         if piece.position == 0:
-            texts |= {Vector.QUESTION: article.title, Vector.CHARACTERS: article.title}
-        kind: Literal["question", "chunk"] = "chunk" if piece.position else "question"
-        yield Draft(_id(mark, ordinal), kind, article.language, texts, piece.position, piece.heading)
-        ordinal += 1
-    for phrasing, language in entry.phrasings:
-        texts = {Vector.QUESTION: phrasing, Vector.CHARACTERS: phrasing, Vector.TEXT: phrasing}
-        yield Draft(_id(mark, ordinal), "phrasing", language, texts)
-        ordinal += 1
+            drafts.append(Draft(_id(mark, 0), "question", title | found, 0, piece.heading))
+        else:
+            drafts.append(Draft(_id(mark, len(drafts)), "chunk", found, piece.position, piece.heading))
+    for phrasing, spoken in entry.phrasings:
+        asked = _asked(phrasing, spoken)
+        drafts.append(Draft(_id(mark, len(drafts)), "phrasing", asked | {Vector.TEXT: asked[Vector.QUESTION]}))
+    return Prepared(entry, mark, tuple(drafts))
 
 
-def points(entry: Entry, mean_lengths: MeanLengths) -> list[Point]:
-    article = entry.article
-    mark = stamp(article.id, article.revision, entry.learnt)
+def points(prepared: Prepared, means: MeanLengths) -> list[Point]:
+    article = prepared.entry.article
     return [
         Point(
             id=draft.id,
             article_id=article.id,
             revision=article.revision,
-            stamp=mark,
+            stamp=prepared.stamp,
             audience=article.audience,
-            language=draft.language,
+            language=article.language,
             category=article.category,
             applies_to=article.applies_to,
             kind=draft.kind,
             chunk=draft.chunk,
             heading=draft.heading,
-            vectors={
-                vector: sparse.document(vector, text, draft.language, mean_lengths.get(vector, 1.0))
-                for vector, text in draft.texts.items()
-            },
+            vectors={vector: sparse.weighted(terms, means[vector]) for vector, terms in draft.terms.items()},
         )
-        for draft in drafts(entry)
+        for draft in prepared.drafts
     ]
 
 
-class LengthCount:
-    """The mean length of every vector's texts, counted as articles go by."""
+def mean_lengths(lengths: Iterable[Lengths]) -> dict[Vector, float]:
+    """Of the texts of each vector, over any number of articles."""
+    sums = [[0, 0] for _ in Vector]
+    for article in lengths:
+        for at, (total, texts) in enumerate(article):
+            sums[at][0] += total
+            sums[at][1] += texts
+    return {vector: max(total / max(texts, 1), 1.0) for vector, (total, texts) in zip(Vector, sums, strict=True)}
 
-    def __init__(self) -> None:
-        self._terms = dict.fromkeys(Vector, 0)
-        self._texts = dict.fromkeys(Vector, 0)
 
-    def add(self, entries: Sequence[Entry]) -> None:
-        for entry in entries:
-            for draft in drafts(entry):
-                for vector, text in draft.texts.items():
-                    self._terms[vector] += sparse.length(vector, text)
-                    self._texts[vector] += 1
-
-    @property
-    def means(self) -> dict[Vector, float]:
-        return {vector: self._terms[vector] / max(self._texts[vector], 1) for vector in Vector}
+def _asked(text: str, language: Language) -> dict[Vector, Terms]:
+    return {vector: sparse.terms(vector, text, language) for vector in (Vector.QUESTION, Vector.CHARACTERS)}
 
 
 def _seen(text: str, seen: set[str]) -> bool:

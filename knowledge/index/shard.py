@@ -66,7 +66,7 @@ class Shard:
             shard = edge.EdgeShard.load(str(directory / "shard"))
             found, _ = shard.scroll(edge.ScrollRequest(limit=PAGE, with_payload=True, with_vector=True))
         loaded = cls(directory, shard)
-        if loaded.manifest.stamps and not found:
+        if loaded.manifest.articles and not found:
             loaded.close()
             raise IndexUnavailable(f"The search index in {directory} has lost its content.")
         return loaded
