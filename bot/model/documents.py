@@ -16,11 +16,18 @@ from pydantic import Field
 from bot.model.values import Language, Visibility
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~])")
+_ESCAPED = re.compile(r"\\([\\`*_\[\]<>#|~])")
+_EMPHASIS = re.compile(r"(?<![\\\w])(\*\*|\*|_)(?=\S)([^*_\n]*[^\s*_\\])\1(?!\w)")
 
 
 def plain(text: str) -> str:
     """Text of a person or an outside system, so that none of it is taken for Markdown."""
     return _MARKDOWN.sub(r"\\\1", text)
+
+
+def unescaped(text: str) -> str:
+    """Inline Markdown as plain text: what `plain` escaped is itself again, and marks of emphasis are gone."""
+    return _ESCAPED.sub(r"\1", _EMPHASIS.sub(r"\2", text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +103,8 @@ class Document:
 
     @property
     def text(self) -> str:
-        """The document as plain lines, buttons left out: for logs of a conversation, JSON output and searching."""
-        return "\n".join(line for block in self.blocks for line in _lines(block))
+        """The document as plain lines, buttons left out: for histories, JSON output and searching."""
+        return unescaped("\n".join(line for block in self.blocks for line in _lines(block)))
 
     def plus(self, blocks: Iterable[Block]) -> "Document":
         return Document((*self.blocks, *blocks), self.version)

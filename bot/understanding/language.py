@@ -1,0 +1,74 @@
+"""The language of a message: little words first, which chat is made of, then statistics for what they leave open."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from bot.model.values import Language
+from bot.understanding.lexicon import read
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
+
+_LONG_ENOUGH = 4  # words, for statistics to mean something
+_SURE = 0.8
+_READ = 600  # characters: more tells nothing new
+_FRENCH_LETTERS = frozenset("éèêëàâçùûîïôœ")
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageVerdict:
+    language: Language
+    reason: str
+
+
+@cache
+def _function_words() -> dict[str, frozenset[str]]:
+    return {name: frozenset(words) for name, words in read("language").items()}
+
+
+@cache
+def _identifier() -> "LanguageIdentifier":
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # 0.3 s: only once a message needs it
+
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages([language.value for language in Language])
+    return identifier
+
+
+def detect(
+    text: str,
+    words: Sequence[str],
+    *,
+    previous: Language | None,
+    locale: str | None,
+    default: Language,
+) -> LanguageVerdict:
+    """`words` are the text's own, folded but not spelt out. Where they say nothing, the conversation's language stays
+    (`previous`), else that of the person's locale, else the default. A lone "oui" or "yes" does not overrule the
+    conversation."""
+    lists = _function_words()
+    french = [word for word in words if word in lists["fr"]]
+    english = [word for word in words if word in lists["en"]]
+    accents = sum(char in _FRENCH_LETTERS for char in text[:_READ].lower())
+    if len(french) + min(accents, 2) > len(english):
+        return LanguageVerdict(Language.FR, f"words: {' '.join(french[:3]) or 'accents'}")
+    if len(english) > len(french) + min(accents, 2):
+        return LanguageVerdict(Language.EN, f"words: {' '.join(english[:3])}")
+    if len(words) >= _LONG_ENOUGH:
+        code, confidence = _identifier().classify(text[:_READ])
+        if confidence >= _SURE:
+            return LanguageVerdict(Language(code), f"statistics: {confidence:.2f}")
+    if previous:
+        return LanguageVerdict(previous, "conversation")
+    for language in Language:
+        if any(word in lists[f"weak_{language.value}"] for word in words):
+            return LanguageVerdict(language, "a single word")
+    return LanguageVerdict(_of_locale(locale) or default, "locale" if _of_locale(locale) else "default")
+
+
+def _of_locale(locale: str | None) -> Language | None:
+    """fr-CA is fr; a locale of a language the desk does not speak is no help."""
+    code = (locale or "").replace("_", "-").partition("-")[0].lower()
+    return next((language for language in Language if language.value == code), None)
