@@ -47,8 +47,6 @@ def _append(out: Text, tokens: list[Token]) -> None:
                 start, address = links.pop()
                 if out.plain[start:] != address:
                     out.append(clean(f" ({address})"), style)
-        elif token.type in ("softbreak", "hardbreak"):
-            out.append(" ")
         elif token.type == "code_inline":
             out.append(clean(token.content), style + CODE)
         else:

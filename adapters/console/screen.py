@@ -3,10 +3,11 @@
 import asyncio
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import TextIO
 
-from prompt_toolkit.application import in_terminal
+from prompt_toolkit.application import get_app_or_none
 from rich.console import RenderableType
 
 from adapters.console.render import Surface, paint
@@ -33,7 +34,7 @@ class Screen:
         text = paint(renderable, self.surface)
         encoding = self._out.encoding or "utf-8"
         printable = text.encode(encoding, "replace").decode(encoding)
-        async with in_terminal():
+        async with _above_the_prompt():
             try:
                 self._out.write(printable)
                 self._out.flush()
@@ -46,3 +47,25 @@ class Screen:
             return max(20, os.get_terminal_size(self._out.fileno()).columns)
         except (OSError, ValueError):
             return max(20, shutil.get_terminal_size().columns)
+
+
+@asynccontextmanager
+async def _above_the_prompt() -> AsyncIterator[None]:
+    """Take the prompt away while something is printed without waiting, and have it drawn again below.
+
+    Unlike prompt_toolkit's `in_terminal`, this leaves the terminal in raw mode: in the moments of cooked mode a Ctrl-D
+    would be lost, and typed letters would be echoed twice.
+    """
+    app = get_app_or_none()
+    if app and app.is_running and app.output.responds_to_cpr:
+        await app.renderer.wait_for_cpr_responses()  # their answers are positions of the prompt that is taken away
+    if not app or not app.is_running:
+        yield
+        return
+    app.renderer.erase()
+    try:
+        yield
+    finally:
+        if not app.is_done and not app.key_processor.input_queue:
+            app.renderer.request_absolute_cursor_position()
+        app.invalidate()

@@ -5,7 +5,6 @@ same terminal and is shown what was still to be delivered there.
 """
 
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -37,9 +36,11 @@ class Terminal:
 def claim_terminal(home: Path) -> Terminal:
     """Take `terminal-N` for the lowest N that is free. Raises SettingsError if the home cannot be written."""
     folder = home / "terminals"
+    number = 0
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for number in count(1):
+        while True:
+            number += 1
             lock = FileLock(
                 folder / f"{number}.lock", timeout=0, mode=0o600, thread_local=False, fallback_to_soft=False
             )
@@ -50,4 +51,3 @@ def claim_terminal(home: Path) -> Terminal:
             return Terminal(f"terminal-{number}", lock)
     except OSError as error:
         raise SettingsError(f"GUICHET_HOME: {folder} cannot be used ({error.strerror or error})") from error
-    raise AssertionError("numbers do not run out")

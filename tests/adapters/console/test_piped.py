@@ -200,6 +200,44 @@ async def test_when_nobody_reads_any_more_nothing_counts_as_sent(tmp_path: Path)
         assert desk.events == []
 
 
+async def nothing(_: object) -> None:
+    """No answer, ever."""
+
+
+async def test_a_reader_who_left_ends_the_run(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with claim_terminal(tmp_path) as terminal, os.fdopen(writing, "wb", buffering=0) as pipe:
+        out = TextIOWrapper(pipe, write_through=True)
+        desk = EchoDesk(terminal, tmp_path, answer=nothing, stdin=BytesIO(b"one\ntwo\n"), stdout=out)
+        await asyncio.wait_for(desk.run(), 5)
+    assert said(desk) == ["one"]
+
+
+async def test_a_reader_who_leaves_is_not_waited_for(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    with claim_terminal(tmp_path) as terminal, os.fdopen(writing, "wb", buffering=0) as pipe:
+        out = TextIOWrapper(pipe, write_through=True)
+        desk = EchoDesk(terminal, tmp_path, answer=nothing, stdin=BytesIO(b"one\ntwo\n"), stdout=out)
+        running = asyncio.create_task(desk.run())
+        assert await asyncio.to_thread(os.read, reading, 100) == b"> one\n"
+        os.close(reading)
+        with pytest.raises(PlatformUnavailable):
+            await desk.adapter.send(desk.delivery(desk.adapter.conversation, Paragraph("Too late.")))
+        await asyncio.wait_for(running, 5)
+    assert said(desk) == ["one"]
+
+
+async def test_a_fault_while_waiting_is_not_hidden(tmp_path: Path) -> None:
+    async def answered(_: object) -> None:
+        raise ZeroDivisionError
+
+    with claim_terminal(tmp_path) as terminal:
+        desk = EchoDesk(terminal, tmp_path, answered=answered, stdin=BytesIO(b"hello\n"), stdout=StringIO())
+        with pytest.raises(ZeroDivisionError):
+            await desk.run()
+
+
 async def test_an_output_without_the_letters_gets_question_marks(tmp_path: Path) -> None:
     raw = BytesIO()
     with claim_terminal(tmp_path) as terminal:
