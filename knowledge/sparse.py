@@ -81,14 +81,16 @@ def weighted(found: Terms, mean_length: float) -> SparseVector:
     return SparseVector(found.ids, [count * (K1 + 1) / (count + norm) for count in found.counts])
 
 
-def query(text: str, language: Language) -> dict[Vector, SparseVector]:
-    """A vector for each name that has a term in the text: none for an empty or emoji-only one."""
-    vectors = {}
-    for vector in Vector:
-        found = terms(vector, text[:LONGEST_QUERY], language)
-        if found.ids:
-            vectors[vector] = SparseVector(found.ids, [1.0] * len(found.ids))
-    return vectors
+def question(text: str, language: Language) -> dict[Vector, Terms]:
+    """What a question asks for, by vector: nothing for an empty or emoji-only one."""
+    shortened = text[:LONGEST_QUERY]
+    found = {vector: terms(vector, shortened, language) for vector in Vector}
+    return {vector: each for vector, each in found.items() if each.ids}
+
+
+def query(asked: Mapping[Vector, Terms]) -> dict[Vector, SparseVector]:
+    """Each term once, however often it is said."""
+    return {vector: SparseVector(found.ids, [1.0] * len(found.ids)) for vector, found in asked.items()}
 
 
 def _words(text: str) -> list[str]:

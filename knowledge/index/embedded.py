@@ -52,8 +52,8 @@ class EmbeddedGeneration:
         with self._searching() as shard:
             return shard.search(vectors, scope, articles)
 
-    def ceilings(self, vectors: Vectors) -> dict[Vector, float]:
-        return self._shard.ceilings(vectors)
+    def worth(self, vectors: Vectors) -> dict[Vector, float]:
+        return self._shard.worth(vectors)
 
     async def upsert(self, points: Sequence[Point]) -> None:
         await asyncio.to_thread(self._shard.upsert, points)
@@ -159,8 +159,8 @@ class EmbeddedIndex:
                 if generation is self._current:  # closed, not switched
                     raise IndexUnavailable(f"The search index in {self.directory} is closed.") from None
 
-    def ceilings(self, vectors: Vectors) -> dict[Vector, float]:
-        return self._current.ceilings(vectors)
+    def worth(self, vectors: Vectors) -> dict[Vector, float]:
+        return self._current.worth(vectors)
 
     async def upsert(self, points: Sequence[Point]) -> None:
         await self._current.upsert(points)

@@ -63,8 +63,8 @@ class Reader(Protocol):
         """
         ...
 
-    def ceilings(self, vectors: Vectors) -> dict[Vector, float]:
-        """The highest score any point could have for each vector: every term found, as often as can be.
+    def worth(self, vectors: Vectors) -> dict[Vector, float]:
+        """What a query of these terms would score, by vector, on a point that has them with just these weights.
 
         Terms that no point has count as the rarest there can be.
         """

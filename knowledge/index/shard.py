@@ -93,8 +93,8 @@ class Shard:
                 return sorted(best.values(), key=lambda hit: (-hit.score, hit.article_id))[:articles]
             limit *= 4
 
-    def ceilings(self, vectors: Vectors) -> dict[Vector, float]:
-        return {name: self._counts.ceiling(name, vector) for name, vector in vectors.items()}
+    def worth(self, vectors: Vectors) -> dict[Vector, float]:
+        return {name: self._counts.worth(name, vector) for name, vector in vectors.items()}
 
     def upsert(self, points: Sequence[Point]) -> None:
         points = [point for point in points if any(point.vectors.values())]

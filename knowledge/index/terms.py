@@ -1,4 +1,4 @@
-"""In how many points each term occurs: what the highest possible score of a query is computed from.
+"""In how many points each term occurs: what a query could score at best is computed from.
 
 Counted as points come and go, and kept in a file that exists only while it is true: it is removed before the first
 change and written after the last, so that a crash in between leaves none and the terms are counted anew.
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from knowledge.files import write_atomically
-from knowledge.sparse import K1, SparseVector, Vector, Vectors
+from knowledge.sparse import SparseVector, Vector, Vectors
 
 
 class TermCounts:
@@ -38,10 +38,8 @@ class TermCounts:
         having = self._found[name].get(term, 0)
         return math.log((self._points[name] - having + 0.5) / (having + 0.5) + 1)
 
-    def ceiling(self, name: Vector, vector: SparseVector) -> float:
-        """A term's weight in a point nears K1 + 1 however often it occurs."""
-        weights = zip(vector.indices, vector.values, strict=True)
-        return (K1 + 1) * sum(weight * self.idf(name, term) for term, weight in weights)
+    def worth(self, name: Vector, vector: SparseVector) -> float:
+        return sum(weight * self.idf(name, term) for term, weight in zip(vector.indices, vector.values, strict=True))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, TermCounts) and (self._points, self._found) == (other._points, other._found)

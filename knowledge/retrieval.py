@@ -1,0 +1,49 @@
+"""Finding articles: the desk's Retriever, on any index."""
+
+from dataclasses import dataclass
+
+from bot.model.knowledge import Hit, Retrieval, Thresholds
+from bot.model.values import Language
+from bot.ports.knowledge import Query
+from knowledge import sparse
+from knowledge.fusion import Ranked, fuse
+from knowledge.index.port import Reader, Scope
+
+CANDIDATES = 30  # articles of each vector that are fused; more changes nothing
+
+DEFAULT_THRESHOLDS = Thresholds(answer=0.30, suggest=0.15)
+
+
+@dataclass(frozen=True, slots=True)
+class HybridRetriever:
+    """Raises IndexUnavailable. Texts of any length or kind may be asked; only their beginning counts."""
+
+    index: Reader
+
+    async def search(self, query: Query, limit: int = 10) -> Retrieval:
+        scope = Scope(query.audience, query.devices, query.category)
+        ranked = await rank(self.index, query.text, query.language, scope, max(limit, CANDIDATES))
+        thresholds = self.index.manifest.thresholds.get(query.language, DEFAULT_THRESHOLDS)
+        return Retrieval(tuple(map(_hit, ranked[:limit])), thresholds)
+
+
+async def rank(
+    index: Reader, text: str, language: Language, scope: Scope, candidates: int = CANDIDATES
+) -> list[Ranked]:
+    """All articles found by any vector, best first."""
+    asked = sparse.question(text, language)
+    means = index.manifest.means
+    ideal = {vector: sparse.weighted(terms, means.get(vector, 1.0)) for vector, terms in asked.items()}
+    found = await index.search(sparse.query(asked), scope, candidates)
+    return fuse(found, index.worth(ideal), language)
+
+
+def _hit(ranked: Ranked) -> Hit:
+    return Hit(
+        article_id=ranked.best.article_id,
+        revision=ranked.best.revision,
+        score=round(ranked.score, 4),
+        confidence=round(ranked.confidence, 4),
+        chunk=ranked.best.chunk,
+        heading=ranked.best.heading,
+    )
