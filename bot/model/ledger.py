@@ -52,6 +52,21 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an event has come. `id` is its inbox row's and its Message's; `undelivered` counts what is still to be
+    sent for it, wherever to."""
+
+    id: UUID
+    state: InboxState
+    undelivered: int
+
+    @property
+    def is_over(self) -> bool:
+        """Handled, and everything that came of it delivered."""
+        return self.state in (InboxState.DONE, InboxState.DEAD) and self.undelivered == 0
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerCounts:
     """For doctor, metrics and tests."""
 

@@ -16,8 +16,8 @@ from uuid import UUID
 
 from bot.model.conversations import Conversation, Message, ProcessingStep
 from bot.model.knowledge import Article, BaseVersion, CachedAnswer, KnowledgeGap, Phrasing, Solution
-from bot.model.ledger import Cursor, Delivery, InboxRow, JobRun, Lease, LedgerCounts
-from bot.model.messages import ConversationRef, Identity, Incoming
+from bot.model.ledger import Cursor, Delivery, InboxRow, JobRun, Lease, LedgerCounts, Progress
+from bot.model.messages import ConversationRef, Identity, Incoming, MessageKey
 from bot.model.people import Account, Company, Device, Known, Person, PersonIdentity, Technician
 from bot.model.tickets import (
     Attachment,
@@ -289,6 +289,14 @@ class InboxLedger(Protocol):
         """Give back rows in hand: those of `owner`, or with None all of them (for the only process on a database)."""
         ...
 
+    async def expire(self) -> int:
+        """Give back rows in hand whose lease has run out; return how many."""
+        ...
+
+    async def progress(self, key: MessageKey) -> Progress | None:
+        """How far the event with this key has come; None if it was never received."""
+        ...
+
     async def dead(self, limit: int = 100) -> list[InboxRow]: ...
 
     async def revive(self, id: UUID) -> bool:
@@ -322,8 +330,9 @@ class OutboxLedger(Protocol):
 
     async def failed(self, delivery: Delivery, error: str) -> None: ...
 
-    async def expire(self, everyone: bool = False) -> int:
-        """Rows `sending` whose lease has run out (or everyone's) become unknown; return how many."""
+    async def expire(self, accounts: Collection[tuple[str, str]] = ()) -> int:
+        """Rows `sending` whose lease has run out become unknown, and all those of `accounts`, for a process that is
+        the only one to serve them and has just started; return how many."""
         ...
 
     async def state(self, id: UUID) -> Delivery | None: ...

@@ -7,12 +7,12 @@ from uuid import UUID
 from sqlalchemy import Connection, Select, and_, bindparam, exists, func, not_, or_, select, update
 
 from bot.model.ids import new_id
-from bot.model.ledger import InboxRow
-from bot.model.messages import Incoming
+from bot.model.ledger import InboxRow, Progress
+from bot.model.messages import Incoming, MessageKey
 from bot.model.values import InboxState
 from storage.locks import lock_conversations
 from storage.models.base import among
-from storage.models.ledger import INBOX_OPEN, inbox
+from storage.models.ledger import INBOX_OPEN, OUTBOX_OPEN, inbox, outbox
 from storage.models.types import Utc
 from storage.repositories.context import StorageContext
 from storage.upserts import upsert
@@ -52,6 +52,17 @@ _DEAD: Select[Any] = (
     select(*_COLUMNS).where(inbox.c.state == InboxState.DEAD).order_by(inbox.c.sequence.desc()).limit(bindparam("most"))
 )
 _ONE_DEAD = select(inbox).where(inbox.c.id == bindparam("row"), inbox.c.state == InboxState.DEAD).with_for_update()
+# Deliveries carry keys made of the row's id and a colon, the character before the semicolon.
+_UNDELIVERED = (
+    select(func.count())
+    .select_from(outbox)
+    .where(
+        outbox.c.key >= bindparam("prefix"),
+        outbox.c.key < bindparam("end"),
+        among(outbox.c.state, *OUTBOX_OPEN),
+    )
+)
+_BY_KEY = select(inbox.c.id, inbox.c.state).where(inbox.c.key == bindparam("event_key"))
 _FORGET = inbox.delete().where(inbox.c.sequence == bindparam("place"))
 
 
@@ -91,6 +102,7 @@ class SqlInboxLedger:
             )
             .returning(*_COLUMNS)
         )
+        self._expire = _RECOVER.where(inbox.c.lease_until <= moments.now)
         self._renew = update(inbox).where(_HELD).values(lease_until=moments.until)
 
     async def receive(self, *events: Incoming) -> int:
@@ -139,6 +151,22 @@ class SqlInboxLedger:
             return connection.execute(_RECOVER_OF, {"holder": owner}).rowcount
 
         return await self._context.write(block, "inbox", always=False)
+
+    async def expire(self) -> int:
+        wanted = self._context.moments.parameters()
+        return await self._context.write(
+            lambda connection: connection.execute(self._expire, wanted).rowcount, "inbox", always=False
+        )
+
+    async def progress(self, key: MessageKey) -> Progress | None:
+        def block(connection: Connection) -> Progress | None:
+            row = connection.execute(_BY_KEY, {"event_key": str(key)}).first()
+            if row is None:
+                return None
+            undelivered = connection.execute(_UNDELIVERED, {"prefix": f"{row.id}:", "end": f"{row.id};"}).scalar_one()
+            return Progress(row.id, InboxState(row.state), undelivered)
+
+        return await self._context.database.read(block)
 
     async def dead(self, limit: int = 100) -> list[InboxRow]:
         """The latest first."""

@@ -111,12 +111,13 @@ class SqlOutboxLedger:
             )
             .returning(*DELIVERIES.columns)
         )
-        everyone = update(outbox).where(among(outbox.c.state, *OUTBOX_OPEN))
-        self._unlock = everyone.where(outbox.c.state == OutboxState.UNKNOWN).values(owner=None, lease_until=None)
-        self._expire_all = everyone.where(outbox.c.state == OutboxState.SENDING).values(
+        lapsed = outbox.c.lease_until <= moments.now
+        served = outbox.c.account_key.in_(bindparam("accounts", expanding=True))
+        unfinished = update(outbox).where(among(outbox.c.state, *OUTBOX_OPEN), or_(lapsed, served))
+        self._unlock = unfinished.where(outbox.c.state == OutboxState.UNKNOWN).values(owner=None, lease_until=None)
+        self._expire = unfinished.where(outbox.c.state == OutboxState.SENDING).values(
             state=OutboxState.UNKNOWN, available_at=None, repeated=true(), owner=None, lease_until=None
         )
-        self._expire = self._expire_all.where(outbox.c.lease_until <= moments.now)
 
     async def claim(
         self, owner: str, lease: timedelta, accounts: Collection[tuple[str, str]], limit: int = 10
@@ -170,14 +171,13 @@ class SqlOutboxLedger:
     async def failed(self, delivery: Delivery, error: str) -> None:
         await self._change(_FAILED, {**_held(delivery), "now": self._context.moments.clock(), "why": error})
 
-    async def expire(self, everyone: bool = False) -> int:
-        now = {} if everyone else self._context.moments.parameters()
+    async def expire(self, accounts: Collection[tuple[str, str]] = ()) -> int:
+        """Looks into unknown outcomes that were in hand there are free again, too."""
+        wanted = {"accounts": [account_key(*account) for account in accounts], **self._context.moments.parameters()}
 
         def block(connection: Connection) -> int:
-            if not everyone:
-                return connection.execute(self._expire, now).rowcount
-            connection.execute(self._unlock)
-            return connection.execute(self._expire_all).rowcount
+            connection.execute(self._unlock, wanted)
+            return connection.execute(self._expire, wanted).rowcount
 
         return await self._context.write(block, "outbox", always=False)
 
