@@ -36,7 +36,7 @@ class Question:
 
 
 def evaluate(kb_files: Sequence[Path], query_files: Sequence[Path]) -> dict[str, float | int | None]:
-    """Index the base in a temporary directory and ask the questions one by one. Blocks: it has an event loop of its own.
+    """Index the base in a temporary directory and ask the questions one by one. Blocks; runs an event loop of its own.
 
     Base rows `{id, lang, question, answer}`, question rows `{query, relevant, lang?}`, one JSON object a line. Keys of
     the result: documents, queries, ndcg10, recall1, recall5, mrr10 (None without an answerable question), p50_ms,

@@ -46,7 +46,8 @@ async def sync_folder(
     while the database has articles from it (a disk that is not mounted looks like that).
     """
     began = time.perf_counter()
-    origin = origin or await asyncio.to_thread(_path, directory)
+    if origin is None:
+        origin = await asyncio.to_thread(_path, directory)
     found = await asyncio.to_thread(find_documents, directory)
     async with unit_of_work() as work:
         known = await work.knowledge.catalogue(origin)
