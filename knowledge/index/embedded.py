@@ -123,7 +123,7 @@ class EmbeddedIndex:
 
     @classmethod
     def _open(cls, directory: Path) -> Self:
-        lock = FileLock(directory / "lock")
+        lock = FileLock(directory / "lock", thread_local=False)  # opened in one thread, closed in another
         try:
             directory.mkdir(parents=True, exist_ok=True)
             lock.acquire(timeout=0)

@@ -172,6 +172,13 @@ class IndexFollower:
         return prepared
 
 
+async def is_current(unit_of_work: Callable[[], Work], index: KnowledgeIndex) -> bool:
+    """Whether the index is in step with the database."""
+    async with unit_of_work() as work:
+        base = _state(await work.knowledge.base_version())
+    return base == index.manifest.base and not _outdated(index.manifest)
+
+
 def _state(version: BaseVersion) -> str:
     """The count too: a database restored from a backup may come to the same number another way."""
     return f"{version.number}/{version.articles}"

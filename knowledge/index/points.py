@@ -52,15 +52,7 @@ class Prepared:
     entry: Entry
     stamp: str
     drafts: tuple[Draft, ...]
-
-    @property
-    def lengths(self) -> Lengths:
-        counted = {vector: [0, 0] for vector in Vector}
-        for draft in self.drafts:
-            for vector, terms in draft.terms.items():
-                counted[vector][0] += terms.length
-                counted[vector][1] += 1
-        return tuple((total, texts) for total, texts in counted.values())
+    lengths: Lengths
 
 
 def stamp(id: str, revision: str, learnt: Iterable[Ask]) -> str:
@@ -86,7 +78,16 @@ def prepare(entry: Entry) -> Prepared:
     for phrasing, spoken in entry.phrasings:
         asked = _asked(phrasing, spoken)
         drafts.append(Draft(_id(mark, len(drafts)), "phrasing", asked | {Vector.TEXT: asked[Vector.QUESTION]}))
-    return Prepared(entry, mark, tuple(drafts))
+    return Prepared(entry, mark, tuple(drafts), _lengths(drafts))
+
+
+def _lengths(drafts: Iterable[Draft]) -> Lengths:
+    counted = {vector: [0, 0] for vector in Vector}
+    for draft in drafts:
+        for vector, terms in draft.terms.items():
+            counted[vector][0] += terms.length
+            counted[vector][1] += 1
+    return tuple((total, texts) for total, texts in counted.values())
 
 
 def points(prepared: Prepared, means: MeanLengths) -> list[Point]:

@@ -21,8 +21,9 @@ from knowledge.index.terms import TermCounts
 from knowledge.sparse import Vector, Vectors
 
 PAGE = 1000
+SCANNED = 100  # points: where a filter leaves fewer, they are scored one by one; by default 5000, which is slow
 _SHOWN = edge.PayloadSelector.Include(["article", "revision", "language", "chunk", "heading"])
-_FILTERED = ("article", "audience", "categories", "models", "stamp")
+_FILTERED = ("article", "audience", "categories", "models")
 
 
 _Condition = (
@@ -51,9 +52,10 @@ class Shard:
     def create(cls, directory: Path) -> "Shard":
         with _engine(directory):
             (directory / "shard").mkdir(parents=True)
-            sparse = {vector.value: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf) for vector in Vector}
+            params = edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf, full_scan_threshold=SCANNED)
             shard = edge.EdgeShard.create(
-                str(directory / "shard"), edge.EdgeConfig(sparse_vectors=sparse, max_search_threads=1)
+                str(directory / "shard"),
+                edge.EdgeConfig(sparse_vectors={name.value: params for name in Vector}, max_search_threads=1),
             )
             for key in _FILTERED:
                 shard.update(edge.UpdateOperation.create_field_index(key, edge.PayloadSchemaType.Keyword))
@@ -106,7 +108,9 @@ class Shard:
             self._shard.update(edge.UpdateOperation.upsert_points([_engine_point(point) for point in points]))
             for point in points:
                 if str(point.id) not in known:  # the same id has the same content
-                    self._counts.add({name: vector for name, vector in point.vectors.items() if vector})
+                    for name, vector in point.vectors.items():
+                        if vector:
+                            self._counts.add(name, vector.indices)
 
     def delete(self, articles: Collection[str], keep: Collection[str]) -> None:
         if not articles:
@@ -121,7 +125,7 @@ class Shard:
             self._shard.update(edge.UpdateOperation.delete_points([record.id for record in leaving]))
             for record in leaving:
                 for name, terms in _terms(record):
-                    self._counts.count(name, terms, -1)
+                    self._counts.remove(name, terms)
 
     def save(self, manifest: Manifest) -> None:
         with self._writing, _engine(self.directory):
@@ -148,7 +152,7 @@ class Shard:
         with _engine(self.directory):
             for record in self._records(None):
                 for name, terms in _terms(record):
-                    counts.count(name, terms, 1)
+                    counts.add(name, terms)
         return counts
 
     def _records(self, which: edge.Filter | None) -> Iterator[edge.Record]:
@@ -214,7 +218,7 @@ def _engine_point(point: Point) -> edge.Point:
         for name, vector in point.vectors.items()
         if vector
     }
-    return edge.Point(str(point.id), vectors, payload)
+    return edge.Point(point.id, vectors, payload)
 
 
 def _candidate(payload: dict[str, Any], score: float) -> Candidate:

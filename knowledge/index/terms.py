@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from knowledge.files import write_atomically
-from knowledge.sparse import SparseVector, Vector, Vectors
+from knowledge.sparse import SparseVector, Vector
 
 
 class TermCounts:
@@ -21,15 +21,16 @@ class TermCounts:
         self._points = dict.fromkeys(Vector, 0)
         self._found: dict[Vector, Counter[int]] = {vector: Counter() for vector in Vector}
 
-    def add(self, vectors: Vectors) -> None:
-        for name, vector in vectors.items():
-            self.count(name, vector.indices, 1)
+    def add(self, name: Vector, terms: Iterable[int]) -> None:
+        """The terms of one more point, each once."""
+        self._points[name] += 1
+        self._found[name].update(terms)
 
-    def count(self, name: Vector, terms: Iterable[int], by: int) -> None:
-        self._points[name] += by
+    def remove(self, name: Vector, terms: Iterable[int]) -> None:
+        self._points[name] -= 1
         found = self._found[name]
         for term in terms:
-            found[term] += by
+            found[term] -= 1
             if not found[term]:
                 del found[term]
 
