@@ -1,22 +1,26 @@
 """The composition root: the only place where parts are put together, in plain code."""
 
 import asyncio
+import logging
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from bot.categories import Categories
 from bot.commands import COMMANDS, CommandTable
 from bot.engine.delivery import Deliverer
 from bot.engine.dispatcher import Dispatcher
 from bot.engine.receiving import Receiver
-from bot.engine.services import DeskRooms, NoDesk, Policy, Services
-from bot.errors import StorageError
+from bot.engine.services import DeskRooms, Policy, Services
+from bot.errors import IndexUnavailable, StorageUnavailable
+from bot.model.messages import MessageKey
 from bot.ownership import HomeLock
 from bot.ports.adapters import ChatAdapter
 from bot.ports.storage import Storage
@@ -25,33 +29,38 @@ from bot.texts import Texts
 from bot.understanding import Understander
 from jobs.schedule import sweeps
 from jobs.scheduler import Scheduler
-from knowledge.follower import IndexFollower
 from knowledge.index.embedded import EmbeddedIndex
+from knowledge.index.follower import IndexFollower
 from knowledge.retrieval import HybridRetriever
-from knowledge.sync import SyncReport, sync_folder
+from knowledge.sync import sync_folder
+from storage.backup import backup
+from storage.schema import current, pending
 from storage.store import open_storage
-from storage.upgrade import prepare
+from storage.upgrade import upgrade
 
-SAMPLES = Path(__file__).parent.parent / "knowledge" / "samples"
+log = logging.getLogger(__name__)
+
+SAMPLES = Path(__file__).resolve().parent.parent / "knowledge" / "samples"
 SAMPLES_ORIGIN = "samples"
 FOLLOW_SECONDS = 1.0  # between two looks whether the articles have changed
-TAKEOVER_SECONDS = 2.0  # between two looks whether the owner of the home is gone
+TAKEOVER_SECONDS = 1.0  # between two looks whether the owner of the home is gone
+ANSWER_LOOK = 0.1  # seconds between two looks whether an answer by another process is there
 
 
 def now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Desk:
-    """An open desk: what a process needs to hear, read and write. `engine` makes it answer, too."""
+    """An open desk: what any process needs to hear, read and write. `engine` is what makes it answer."""
 
     settings: Settings
     storage: Storage
     texts: Texts
     categories: Categories
     lock: HomeLock
-    owner: str
+    owner: str  # this process, in inbox and outbox rows
 
     @property
     def receiver(self) -> Receiver:
@@ -61,19 +70,176 @@ class Desk:
     def lease(self) -> timedelta:
         return timedelta(seconds=self.settings.lease_seconds)
 
+    @property
+    def index_directory(self) -> Path:
+        return self.settings.home / "index"
+
     def deliverer(self, adapters: Sequence[ChatAdapter]) -> Deliverer:
         return Deliverer(self.storage, adapters, self.owner, lease=self.lease, clock=now)
+
+    async def has_ended(self, key: MessageKey) -> None:
+        """Wait until an event is handled, by whichever process, and everything that came of it is delivered."""
+        while not ((progress := await self.storage.inbox.progress(key)) and progress.is_over):
+            await self.storage.changed("outbox", ANSWER_LOOK)
 
 
 @asynccontextmanager
 async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
-    """Open the database and read the texts and categories. The embedded default upgrades itself, after a backup."""
+    """Open the database and read texts and categories. The embedded default upgrades itself first, after a backup."""
     settings.home.mkdir(parents=True, exist_ok=True)
-    texts = Texts.load(settings.texts)
-    categories = Categories.load(settings.categories)
+    texts, categories = Texts.load(settings.texts), Categories.load(settings.categories)
+    if settings.is_sqlite:
+        await upgrade_embedded(settings)
     storage = await open_storage(settings.database, create=settings.is_sqlite)
     try:
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         yield Desk(settings, storage, texts, categories, HomeLock(settings.home), owner)
     finally:
         await storage.close()
+
+
+async def upgrade_embedded(settings: Settings) -> None:
+    """Bring an older database in GUICHET_HOME to this release; what it was is kept in `backups`."""
+    if (revision := await current(settings.database)) and await pending(settings.database):
+        backups = settings.home / "backups"
+        backups.mkdir(exist_ok=True)
+        file = backups / f"before-upgrade-from-{revision}-{now():%Y%m%dT%H%M%S}.backup"
+        await backup(settings.database, file)
+        await upgrade(settings.database)
+        log.info("the database was upgraded; what it was is in %s", file)
+
+
+def services_of(desk: Desk, index: EmbeddedIndex, rooms: DeskRooms) -> Services:
+    settings = desk.settings
+    policy = Policy(
+        desk_language=settings.desk_language,
+        timezone=settings.timezone,
+        failed_attempts=settings.failed_attempts,
+        idle=timedelta(minutes=settings.idle_minutes),
+        answer_threshold=settings.answer_threshold,
+    )
+    return Services(
+        storage=desk.storage,
+        understander=Understander(desk.categories, settings.desk_language),
+        categories=desk.categories,
+        retriever=HybridRetriever(index),
+        texts=desk.texts,
+        commands=CommandTable(COMMANDS),
+        clock=now,
+        policy=policy,
+        desk=rooms,
+    )
+
+
+@asynccontextmanager
+async def answering(desk: Desk, adapters: Sequence[ChatAdapter], rooms: DeskRooms, doing: str) -> AsyncIterator[None]:
+    """Deliver for these adapters; and answer, at once if this home has no owner, else as soon as the owner is gone."""
+    deliverer = desk.deliverer(adapters)
+    # Nobody else serves the accounts that these adapters hold: what is `sending` there was left by a dead process.
+    await desk.storage.outbox.expire(deliverer.accounts)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(deliver_the_rest, deliverer)
+        await stack.enter_async_context(in_background(deliverer.run()))
+        if desk.lock.acquire(doing):
+            await stack.enter_async_context(engine(desk, deliverer, rooms))
+        else:
+            await stack.enter_async_context(in_background(take_over(desk, deliverer, rooms, doing)))
+        yield
+
+
+@asynccontextmanager
+async def engine(desk: Desk, deliverer: Deliverer, rooms: DeskRooms) -> AsyncIterator[None]:
+    """Make this process, which owns the home, answer: open the index, take up what was left, handle what comes."""
+    async with AsyncExitStack() as stack:
+        stack.callback(desk.lock.release)
+        if desk.settings.is_sqlite:
+            await desk.storage.inbox.recover()  # nobody else handles messages on this database
+        index = await EmbeddedIndex.open(desk.index_directory)
+        stack.push_async_callback(index.close)
+        await load_samples(desk)
+        follower = IndexFollower(desk.storage.unit_of_work, index)
+        await follower.catch_up(progress_line(desk))
+        dispatcher = Dispatcher(
+            services_of(desk, index, rooms), desk.owner, workers=desk.settings.workers, lease=desk.lease
+        )
+        await stack.enter_async_context(in_background(follow(desk, follower)))
+        await stack.enter_async_context(Scheduler(sweeps(desk.storage, deliverer, desk.settings.sweep_seconds)))
+        await stack.enter_async_context(in_background(dispatcher.run()))
+        yield
+
+
+async def take_over(desk: Desk, deliverer: Deliverer, rooms: DeskRooms, doing: str) -> None:
+    """Become the owner when the present one ends, and answer from then on."""
+    while not desk.lock.acquire(doing):  # noqa: ASYNC110  # the lock is the operating system's: nothing tells of it
+        await asyncio.sleep(TAKEOVER_SECONDS)
+    log.info("the owner of %s is gone, this process answers now", desk.settings.home)
+    async with engine(desk, deliverer, rooms):
+        await asyncio.Event().wait()
+
+
+async def follow(desk: Desk, follower: IndexFollower) -> None:
+    """Keep the index in step with the articles, whoever changes them."""
+    while True:
+        await desk.storage.changed("knowledge", FOLLOW_SECONDS)
+        try:
+            await follower.catch_up()
+        except (IndexUnavailable, StorageUnavailable) as error:
+            log.warning("the index does not follow the articles for now: %s", error)
+
+
+async def load_samples(desk: Desk) -> None:
+    """Give a desk without any article the samples, so that the first question has an answer."""
+    if not desk.settings.samples:
+        return
+    async with desk.storage.unit_of_work() as uow:
+        if (await uow.knowledge.base_version()).number:
+            return
+    report = await sync_folder(desk.storage.unit_of_work, SAMPLES, desk.categories, SAMPLES_ORIGIN)
+    for error in report.errors:
+        log.error("sample article: %s", error)
+
+
+def progress_line(desk: Desk) -> Callable[[int, int], None] | None:
+    """Tell a person who waits at a terminal that a long indexing is under way."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(done: int, total: int) -> None:
+        if total > 500:
+            text = desk.texts.plain("console.indexing", desk.settings.desk_language, articles=total)
+            sys.stderr.write(f"\r{text} {100 * done // total} %" + "\n" * (done == total))
+            sys.stderr.flush()
+
+    return show
+
+
+async def deliver_the_rest(deliverer: Deliverer) -> None:
+    """Before leaving, deliver what is due."""
+    with suppress(StorageUnavailable):
+        while await deliverer.deliver_due():
+            pass
+
+
+@asynccontextmanager
+async def in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run something until the block is left. If it fails, the block is cancelled and the failure raised."""
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(work)
+        yield
+        task.cancel()
+
+
+@asynccontextmanager
+async def own_index(desk: Desk, doing: str) -> AsyncIterator[EmbeddedIndex | None]:
+    """This home's index while nobody answers here, for as long as the block runs; None if another process has it."""
+    if not desk.lock.acquire(doing):
+        yield None
+        return
+    try:
+        index = await EmbeddedIndex.open(desk.index_directory)
+        try:
+            yield index
+        finally:
+            await index.close()
+    finally:
+        desk.lock.release()

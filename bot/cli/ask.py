@@ -1,17 +1,25 @@
 """`guichet ask`: one question, or a file of them, for people and for scripts."""
 
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
 
-from bot.app import ask_questions
+from adapters.console.asker import Asker
+from adapters.console.rooms import ConsoleDesk
+from adapters.console.speaker import local_user
+from bot.app import Desk, answering, open_desk
 from bot.asking import Question, as_json, read_question
 from bot.cli.common import print_json, run_async
-from bot.errors import InvalidInput
+from bot.errors import InvalidInput, StorageUnavailable
 from bot.logs import set_up_logging
 from bot.model.conversations import Message
-from bot.model.values import Audience, Language
-from bot.settings import load_settings
+from bot.model.messages import MessageKey
+from bot.model.values import Audience, InboxState, Language
+from bot.settings import Settings, load_settings
+
+ASKED_AT_ONCE = 32  # questions of a file that are under way together
 
 
 @click.command(name="ask")
@@ -49,3 +57,28 @@ def read_questions(file: Path | None, audience: Audience) -> list[Question]:
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"{file}: {error}") from error
     return [read_question(line, number, audience) for number, line in enumerate(lines, 1) if line.strip()]
+
+
+async def ask_questions(settings: Settings, questions: Sequence[Question], show: Callable[[Message], None]) -> None:
+    """Ask each question in a conversation of its own, and show each answered message, in order."""
+    async with open_desk(settings) as desk:
+        asker = Asker(local_user(os.environ))
+        async with answering(desk, [asker], ConsoleDesk(None), "ask"):
+            for start in range(0, len(questions), ASKED_AT_ONCE):
+                batch = questions[start : start + ASKED_AT_ONCE]
+                events = [asker.event(q.text, q.lang, q.audience, alone=len(questions) == 1) for q in batch]
+                await desk.receiver.receive(*events)
+                for event in events:
+                    show(await answered_message(desk, event.key))
+
+
+async def answered_message(desk: Desk, key: MessageKey) -> Message:
+    """The message with its outcome, once it is handled. Raises StorageUnavailable."""
+    await desk.has_ended(key)
+    progress = await desk.storage.inbox.progress(key)
+    assert progress is not None
+    async with desk.storage.unit_of_work() as uow:
+        message = await uow.conversations.message(progress.id)
+    if message is None or progress.state is InboxState.DEAD:
+        raise StorageUnavailable(f"the question could not be answered; guichet trace and the log know {progress.id}")
+    return message

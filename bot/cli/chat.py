@@ -4,9 +4,9 @@ import sys
 
 import click
 
-from bot.app import run_desk
-from bot.cli.run import until_told
 from bot.cli.common import run_async
+from bot.cli.console import run_desk
+from bot.cli.run import until_told
 from bot.settings import load_settings
 
 

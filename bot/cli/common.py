@@ -3,10 +3,13 @@
 import asyncio
 import json
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import click
+from rich.console import Console
+from rich.progress import Progress
 
 T = TypeVar("T")
 
@@ -19,3 +22,14 @@ def print_json(value: object) -> None:
     """One JSON value on one line, flushed: whoever reads the pipe has it at once."""
     click.echo(json.dumps(value, ensure_ascii=False, default=str))
     sys.stdout.flush()
+
+
+@contextmanager
+def progress(doing: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on standard error, where that is a terminal; the function given says how far it is."""
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(doing, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

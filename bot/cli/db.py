@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from bot.cli.common import run_async
+from bot.cli.common import progress, run_async
 from bot.settings import load_settings
 from storage.backup import backup, restore
 from storage.upgrade import upgrade

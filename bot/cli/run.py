@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from bot.app import run_desk
+from bot.cli.console import run_desk
 from bot.settings import load_settings
 
 

@@ -36,8 +36,8 @@ def list_command(
     if as_array:
         print_json(rows)
     for row in () if as_array else rows:
-        facts = (row["reference"], row["status"], row["priority"], row["category"], row["assignee"] or "-", row["title"])
-        click.echo("  ".join(facts))
+        names = ("reference", "status", "priority", "category", "assignee", "title")
+        click.echo("  ".join(row[name] or "-" for name in names))
     if not rows and not as_array:
         click.echo("No tickets.", err=True)
 
@@ -76,6 +76,7 @@ async def shown(settings: Settings, number: int) -> dict[str, Any]:
         messages = await uow.conversations.messages(ticket.conversation_id)
         notes = await uow.tickets.notes(ticket.id)
         people = await uow.people.persons({note.author_id for note in notes})
+        names = {id: person.name for id, person in people.items()}
         rows = await uow.knowledge.articles([p.article_id for p in await uow.tickets.proposals(ticket.conversation_id)])
         return (await summaries(uow, [ticket]))[0] | {
             "summary": ticket.summary,
@@ -89,10 +90,7 @@ async def shown(settings: Settings, number: int) -> dict[str, Any]:
                 for m in messages
                 if not m.deleted
             ],
-            "notes": [
-                {"at": n.at.isoformat(), "author": people[n.author_id].name if n.author_id in people else "?", "text": n.text}
-                for n in notes
-            ],
+            "notes": [{"at": n.at.isoformat(), "author": names.get(n.author_id, "?"), "text": n.text} for n in notes],
             "events": [
                 {"kind": e.kind, "at": e.at.isoformat(), "status": e.status, "detail": e.detail}
                 for e in await uow.tickets.events(ticket.id)

@@ -14,7 +14,8 @@ async def run(turn: Turn, argument: str) -> Document:
     ticket, _ = await ticket_and_rest(turn, argument, "command.ticket.show")
     asker, assignee = await names_on(turn, ticket)
     summary = Paragraph("\n".join(plain(line) for line in ticket.summary.splitlines()))
-    blocks: list[Block] = [ticket_fields(turn, ticket, asker, assignee, turn.language), summary, await history(turn, ticket)]
+    fields = ticket_fields(turn, ticket, asker, assignee, turn.language)
+    blocks: list[Block] = [fields, summary, await history(turn, ticket)]
     if turn.technician and (notes := await turn.uow.tickets.notes(ticket.id)):
         people = await turn.uow.people.persons({note.author_id for note in notes})
         items = tuple((people[n.author_id].name if n.author_id in people else "?", plain(n.text)) for n in notes)

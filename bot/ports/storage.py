@@ -31,7 +31,7 @@ from bot.model.tickets import (
     TicketEvent,
     TicketPlace,
 )
-from bot.model.values import Audience, TicketStatus, Urgency
+from bot.model.values import Audience, Language, TicketStatus, Urgency
 
 Topic = Literal["inbox", "outbox", "knowledge"]
 
@@ -184,6 +184,10 @@ class Knowledge(Protocol):
 
     async def catalogue(self, origin: str | None = None) -> dict[str, str]:
         """Id -> revision of every article that is not withdrawn."""
+        ...
+
+    async def count_by_language(self) -> dict[Language, int]:
+        """How many articles that are not withdrawn."""
         ...
 
     async def approved_phrasings(self, article_ids: Collection[str] | None = None) -> list[Phrasing]: ...

@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import bindparam, false, select, true
+from sqlalchemy import bindparam, false, func, select, true
 
 from bot.model.knowledge import Article, BaseVersion, CachedAnswer, KnowledgeGap, Phrasing, Solution
+from bot.model.values import Language
 from storage.models.knowledge import articles, cached_answers, knowledge_base, knowledge_gaps, phrasings, solutions
 from storage.records import ANSWERS, ARTICLES, GAPS, PHRASINGS, SOLUTIONS
 from storage.repositories.base import VALUES, Repository
@@ -15,6 +16,9 @@ _ARTICLE = ARTICLES.select().where(articles.c.id == bindparam("id"))
 _ARTICLES = ARTICLES.select().where(articles.c.id.in_(VALUES))
 _CATALOGUE = select(articles.c.id, articles.c.revision).where(articles.c.withdrawn == false())
 _CATALOGUE_OF = _CATALOGUE.where(articles.c.origin == bindparam("origin"))
+_LANGUAGES = (
+    select(articles.c.language, func.count()).where(articles.c.withdrawn == false()).group_by(articles.c.language)
+)
 _APPROVED = PHRASINGS.select().where(phrasings.c.approved == true()).order_by(phrasings.c.id)
 _APPROVED_OF = _APPROVED.where(phrasings.c.article_id.in_(VALUES))
 _SOLUTIONS = SOLUTIONS.select().where(solutions.c.article_id.in_(VALUES))
@@ -59,6 +63,10 @@ class SqlKnowledge(Repository):
         wanted = {} if origin is None else {"origin": origin}
         rows = await self._database.read(lambda connection: connection.execute(statement, wanted).all())
         return {row.id: row.revision for row in rows}
+
+    async def count_by_language(self) -> dict[Language, int]:
+        rows = await self._database.read(lambda connection: connection.execute(_LANGUAGES).all())
+        return {Language(language): count for language, count in rows}
 
     async def approved_phrasings(self, article_ids: Collection[str] | None = None) -> list[Phrasing]:
         if article_ids is None:

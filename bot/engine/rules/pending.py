@@ -7,6 +7,7 @@ from bot.engine.retrieval import Candidate, Found, may_show
 from bot.engine.rules.questions import look_up
 from bot.engine.rules.tickets import resume, wish_for
 from bot.engine.turn import Answer, Turn
+from bot.engine.words import spoken
 from bot.model.conversations import (
     AwaitsChoice,
     AwaitsClarification,
@@ -22,7 +23,6 @@ from bot.model.values import AnswerKind, ClosedReason, TicketStatus, Urgency
 from bot.tickets import lifecycle
 from bot.tickets.cards import tell_desk
 from bot.tickets.opening import open_ticket
-from bot.understanding.normalise import normalise
 
 
 async def feedback(turn: Turn) -> Answer | None:
@@ -68,10 +68,10 @@ async def ticket_choice(turn: Turn) -> Answer | None:
 
 
 def chosen(turn: Turn, choices: tuple[Choice, ...]) -> Choice | None:
-    number, said = turn.understanding.choice, normalise(turn.text)
+    number, said = turn.understanding.choice, spoken(turn.text)
     if number is not None:
         return choices[number - 1] if 1 <= number <= len(choices) else None
-    return next((choice for choice in choices if normalise(choice.label) == said), None)
+    return next((choice for choice in choices if spoken(choice.label) == said), None)
 
 
 async def pick(turn: Turn, article_id: str) -> Answer:

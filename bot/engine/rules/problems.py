@@ -3,17 +3,17 @@
 from dataclasses import replace
 
 from bot.engine.turn import Answer, Turn
+from bot.engine.words import spoken
 from bot.model.documents import Actions, Button, Document, Paragraph
 from bot.model.tickets import Problem
 from bot.model.values import AnswerKind
-from bot.understanding.normalise import normalise
 
 
 async def known_problem(turn: Turn) -> Answer | None:
     """An announced problem that matches: by category and, where it names any, by at least one of its words."""
     if turn.understanding.vague:
         return None
-    said = f" {normalise(turn.text)} "
+    said = f" {spoken(turn.text)} "
     for problem in await turn.uow.problems.announced(turn.audience):
         if matches(problem, turn.understanding.category, said):
             text = problem.texts.get(turn.language) or next(iter(problem.texts.values()), problem.title)
@@ -27,4 +27,4 @@ async def known_problem(turn: Turn) -> Answer | None:
 def matches(problem: Problem, category: str | None, said: str) -> bool:
     if category is None or category.split("/")[0] != problem.category.split("/")[0]:
         return False
-    return not problem.words or any(f" {normalise(word)} " in said for word in problem.words)
+    return not problem.words or any(f" {spoken(word)} " in said for word in problem.words)

@@ -1,0 +1,79 @@
+"""What `guichet doctor` finds: one line a part, and for what is wrong, what to do."""
+
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Literal
+
+from bot.model.ledger import LedgerCounts
+from bot.model.values import InboxState, OutboxState
+from bot.settings import PREFIX, Settings
+
+FOR_TESTS = ("GUICHET_TEST_DATABASE_URL",)
+LITTLE_SPACE = 500_000_000  # bytes free, below which the doctor warns
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`broken`: the desk cannot work like that; `warning`: it can, but somebody should know."""
+
+    part: str
+    state: Literal["ok", "warning", "broken"]
+    finding: str
+    remedy: str = ""
+
+
+def check_settings(environ: Mapping[str, str], env_file: Path) -> list[Check]:
+    """Variables that look like settings and are none: a misspelt setting would be silently without effect."""
+    written = list(environ)
+    if env_file.is_file():
+        lines = env_file.read_text(encoding="utf-8", errors="replace").splitlines()
+        written += [line.partition("=")[0].strip() for line in lines if not line.lstrip().startswith("#")]
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    checks = []
+    for name in dict.fromkeys(written):
+        if name.upper().startswith(PREFIX) and name.upper() not in known and name.upper() not in FOR_TESTS:
+            near = get_close_matches(name.upper(), known, n=1)
+            remedy = f"did you mean {near[0]}?" if near else "remove it; .env.example lists every setting"
+            checks.append(Check("settings", "warning", f"{name} is no setting of guichet", remedy))
+    return checks or [Check("settings", "ok", "every variable is known and valid")]
+
+
+def check_home(home: Path) -> Check:
+    """Whether the home can be written, and has room."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=home):
+            pass
+    except OSError as error:
+        remedy = "set GUICHET_HOME to a folder that this user can write"
+        return Check("home", "broken", f"{home} cannot be written ({error.strerror})", remedy)
+    free = shutil.disk_usage(home).free
+    if free < LITTLE_SPACE:
+        return Check(
+            "home", "warning", f"{home} has only {free // 1_000_000} MB left", "make room, or move GUICHET_HOME"
+        )
+    if home.stat().st_mode & 0o002:
+        return Check("home", "warning", f"{home} can be written by everybody", f"chmod o-w {home}")
+    return Check("home", "ok", f"{home.resolve()} ({free // 1_000_000_000} GB free)")
+
+
+def check_ledger(counts: LedgerCounts) -> Iterable[Check]:
+    """Messages given up and deliveries that failed."""
+    waiting = counts.inbox[InboxState.RECEIVED] + counts.inbox[InboxState.PROCESSING]
+    if dead := counts.inbox[InboxState.DEAD]:
+        remedy = "look for their references (E-…) in the log; each asker was told theirs"
+        yield Check("inbox", "warning", f"{dead} messages were given up after three failures", remedy)
+    else:
+        yield Check("inbox", "ok", f"{counts.inbox[InboxState.DONE]} handled, {waiting} waiting")
+    pending = counts.outbox[OutboxState.PENDING] + counts.outbox[OutboxState.SENDING]
+    if failed := counts.outbox[OutboxState.FAILED]:
+        yield Check("outbox", "warning", f"{failed} deliveries were refused by their platform", "the log says why")
+    elif unknown := counts.outbox[OutboxState.UNKNOWN]:
+        remedy = "they are looked into as soon as their platform runs"
+        yield Check("outbox", "warning", f"{unknown} deliveries have no known outcome", remedy)
+    else:
+        yield Check("outbox", "ok", f"{counts.outbox[OutboxState.SENT]} sent, {pending} waiting")

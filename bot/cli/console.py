@@ -1,0 +1,84 @@
+"""The desk with a terminal: what `guichet run` and `guichet chat` put together."""
+
+import asyncio
+import logging
+import os
+import sys
+from contextlib import suppress
+
+from adapters.console.adapter import ConsoleAdapter
+from adapters.console.rooms import ConsoleDesk
+from adapters.console.speaker import Speaker, local_user
+from adapters.console.terminal import claim_terminal
+from bot import __version__
+from bot.app import Desk, answering, engine, open_desk
+from bot.commands import COMMANDS, CommandTable
+from bot.engine.pipeline import language_of
+from bot.errors import StaleWrite
+from bot.logs import set_up_logging
+from bot.model.documents import Document, Paragraph
+from bot.model.values import Language, Role
+from bot.settings import Settings
+from bot.technicians import appoint
+from bot.understanding.secrets import mask
+
+log = logging.getLogger(__name__)
+
+
+async def run_desk(settings: Settings, *, doing: str, console: bool) -> None:
+    """`guichet run` and `guichet chat`: the desk with its platforms, and the console if there is one."""
+    if console:
+        set_up_logging(settings.log_level, as_json=settings.log_json, file=settings.home / "logs" / "guichet.log")
+        await run_console(settings, doing)
+        return
+    set_up_logging(settings.log_level, as_json=settings.log_json)
+    async with open_desk(settings) as desk:
+        desk.lock.require(doing)
+        async with engine(desk, desk.deliverer(()), ConsoleDesk(None)):
+            log.info("guichet %s is ready", __version__)
+            await asyncio.Event().wait()
+
+
+async def run_console(settings: Settings, doing: str) -> None:
+    async with open_desk(settings) as desk:
+        if doing == "run" and not desk.lock.acquire(doing):
+            desk.lock.require(doing)  # says who holds it
+        user = local_user(os.environ)
+        language = language_of(user.locale) or settings.desk_language
+        with claim_terminal(settings.home) as terminal:
+            adapter = ConsoleAdapter(
+                terminal,
+                desk.texts,
+                language,
+                settings.home,
+                answered=desk.has_ended,
+                mask=lambda text: mask(text).text,
+                commands=CommandTable(COMMANDS).completions(),
+                user=user,
+            )
+            async with desk.storage.unit_of_work() as uow:
+                await appoint(uow, user.identity(Speaker.TECHNICIAN), Role.LEAD)
+                with suppress(StaleWrite):  # another console did the same just now
+                    await uow.commit()
+            async with answering(desk, [adapter], ConsoleDesk(terminal.name), doing):
+                if sys.stdin.isatty():
+                    await adapter.show(await greeting(desk, language))
+                await adapter.run(desk.receiver)
+
+
+async def greeting(desk: Desk, language: Language) -> Document:
+    """What is loaded, and a question to try."""
+    async with desk.storage.unit_of_work() as uow:
+        counts = await uow.knowledge.count_by_language()
+    say = desk.texts
+    values = {
+        "version": __version__,
+        "articles": sum(counts.values()),
+        "french": counts.get(Language.FR, 0),
+        "english": counts.get(Language.EN, 0),
+        "database": "SQLite" if desk.settings.is_sqlite else "PostgreSQL",
+    }
+    key = "console.hello" if counts else "console.hello_empty"
+    lines = [say(key, language, **values), say("console.try_it", language)]
+    lines += [f"_{say('console.example', one)}_" for one in sorted(Language, key=lambda one: one is not language)]
+    return Document((*map(Paragraph, lines), Paragraph(say("console.ways_on", language))))
