@@ -1,8 +1,9 @@
 """Which release made a database's tables. Plain SQL: Alembic is imported only where there is something to upgrade."""
 
 from enum import Enum
+from typing import Any
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, Select, column, inspect, select, table
 
 from bot.errors import StorageError
 from storage.database import connect
@@ -10,6 +11,8 @@ from storage.urls import database_url
 
 REVISIONS = ("0001",)  # in order; a test holds it against the migrations
 HEAD = REVISIONS[-1]
+VERSION_TABLE = "guichet_version"  # a name of our own: others in the database may use Alembic too
+_VERSION: Select[Any] = select(column("version_num")).select_from(table(VERSION_TABLE))
 
 
 class SchemaState(Enum):
@@ -21,9 +24,9 @@ class SchemaState(Enum):
 
 def revision_of(connection: Connection) -> str | None:
     """The revision that a database is at; None when it has no tables."""
-    if not inspect(connection).has_table("alembic_version"):
+    if not inspect(connection).has_table(VERSION_TABLE):
         return None
-    revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    revision = connection.execute(_VERSION).scalar()
     return None if revision is None else str(revision)
 
 

@@ -1,5 +1,6 @@
 """The storage that the desk works with: everything of bot.ports.storage on one database."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
@@ -49,6 +50,18 @@ class SqlStorage:
         if self._context.listener is not None:
             self._context.listener.start()
         await self._context.signals.wait(topic, timeout)
+
+    async def listening(self, timeout: float) -> bool:
+        """Whether, within `timeout` seconds, this storage hears at once what other processes commit."""
+        listener = self._context.listener
+        if listener is None:
+            return False
+        listener.start()
+        try:
+            await asyncio.wait_for(listener.listening.wait(), timeout)
+        except TimeoutError:
+            return False
+        return True
 
     async def counts(self) -> LedgerCounts:
         return LedgerCounts(inbox=await self._inbox.counts(), outbox=await self._outbox.counts())

@@ -32,8 +32,14 @@ class Upserts:
         self.next_ticket: Insert = statement.on_conflict_do_update(
             index_elements=["name"], set_={"value": counters.c.value + 1}
         ).returning(counters.c.value)
-        self.new_inbox: Insert = insert(ledger.inbox).on_conflict_do_nothing(index_elements=["key"])
-        self.new_outbox: Insert = insert(ledger.outbox).on_conflict_do_nothing(index_elements=["key"])
+        # How many rows are new is asked for, the numbers they got are not.
+        self.new_inbox: Insert = (
+            insert(ledger.inbox)
+            .inline()
+            .on_conflict_do_nothing(index_elements=["key"])
+            .execution_options(preserve_rowcount=True)
+        )
+        self.new_outbox: Insert = insert(ledger.outbox).inline().on_conflict_do_nothing(index_elements=["key"])
         self.new_merged: Insert = insert(ledger.outbox_merged).on_conflict_do_nothing(index_elements=["key"])
 
 

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from storage.models import metadata
+from storage.schema import VERSION_TABLE
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+context.configure(connection=context.config.attributes["connection"], version_table=VERSION_TABLE)
 context.run_migrations()

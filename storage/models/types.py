@@ -47,9 +47,12 @@ class CleanText(TypeDecorator[str]):
 
 
 class Key(TypeDecorator[str]):
-    """Text that is indexed. An index entry of PostgreSQL holds under 3 kB, so what is longer ends in its own hash."""
+    """Text that is indexed, and ordered by its code points on both databases, so that ranges mean the same.
 
-    impl = Text
+    An index entry of PostgreSQL holds under 3 kB, so what is longer ends in its own hash.
+    """
+
+    impl = Text().with_variant(Text(collation="C"), "postgresql")
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:

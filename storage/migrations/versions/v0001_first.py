@@ -7,13 +7,14 @@ revision = "0001"
 down_revision = None
 
 serial = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+key = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
     op.create_table(
         "accounts",
-        sa.Column("platform", sa.Text(), nullable=False),
-        sa.Column("native_id", sa.Text(), nullable=False),
+        sa.Column("platform", key, nullable=False),
+        sa.Column("native_id", key, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -22,8 +23,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "articles",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("id", key, nullable=False),
+        sa.Column("origin", key, nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
@@ -43,7 +44,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_articles_origin"), "articles", ["origin"], unique=False)
     op.create_table(
         "cached_answers",
-        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("key", key, nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("audience", sa.Text(), nullable=False),
         sa.Column("citations", sa.Text(), nullable=False),
@@ -52,18 +53,18 @@ def upgrade() -> None:
     )
     op.create_table(
         "categories",
-        sa.Column("slug", sa.Text(), nullable=False),
+        sa.Column("slug", key, nullable=False),
         sa.Column("number", sa.Text(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("names", sa.Text(), nullable=False),
-        sa.Column("parent", sa.Text(), nullable=True),
+        sa.Column("parent", key, nullable=True),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("slug", name=op.f("pk_categories")),
     )
     op.create_table(
         "companies",
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("domain", sa.Text(), nullable=True),
+        sa.Column("domain", key, nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_companies")),
@@ -71,13 +72,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "counters",
-        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("name", key, nullable=False),
         sa.Column("value", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_counters")),
     )
     op.create_table(
         "cursors",
-        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("name", key, nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_cursors")),
@@ -86,8 +87,8 @@ def upgrade() -> None:
         "inbox",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("sequence", serial, nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("conversation_key", sa.Text(), nullable=False),
+        sa.Column("key", key, nullable=False),
+        sa.Column("conversation_key", key, nullable=False),
         sa.Column("event", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("owner", sa.Text(), nullable=True),
@@ -122,7 +123,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_inbox_state"), "inbox", ["state"], unique=False)
     op.create_table(
         "job_runs",
-        sa.Column("job", sa.Text(), nullable=False),
+        sa.Column("job", key, nullable=False),
         sa.Column("scheduled_for", sa.DateTime(timezone=True), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("owner", sa.Text(), nullable=False),
@@ -144,7 +145,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "leases",
-        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("name", key, nullable=False),
         sa.Column("owner", sa.Text(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
@@ -157,21 +158,21 @@ def upgrade() -> None:
         sa.Column("room", sa.Text(), nullable=False),
         sa.Column("thread", sa.Text(), nullable=True),
         sa.Column("document", sa.Text(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("key", key, nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("visibility", sa.Text(), nullable=False),
         sa.Column("recipient", sa.Text(), nullable=True),
         sa.Column("message_id", sa.Uuid(), nullable=True),
         sa.Column("replaces", sa.Text(), nullable=True),
-        sa.Column("coalesce", sa.Text(), nullable=True),
+        sa.Column("coalesce", key, nullable=True),
         sa.Column("available_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("number", serial, nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("repeated", sa.Boolean(), nullable=False),
-        sa.Column("conversation_key", sa.Text(), nullable=False),
-        sa.Column("account_key", sa.Text(), nullable=False),
+        sa.Column("conversation_key", key, nullable=False),
+        sa.Column("account_key", key, nullable=False),
         sa.Column("owner", sa.Text(), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("external_id", sa.Text(), nullable=True),
@@ -224,7 +225,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "outbox_merged",
-        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("key", key, nullable=False),
         sa.Column("outbox_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["outbox_id"], ["outbox.id"], name=op.f("fk_outbox_merged_outbox_id")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_outbox_merged")),
@@ -232,7 +233,7 @@ def upgrade() -> None:
     op.create_table(
         "people",
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("email", sa.Text(), nullable=True),
+        sa.Column("email", key, nullable=True),
         sa.Column("company_id", sa.Uuid(), nullable=True),
         sa.Column("locale", sa.Text(), nullable=True),
         sa.Column("timezone", sa.Text(), nullable=True),
@@ -246,7 +247,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_people_email"), "people", ["email"], unique=False)
     op.create_table(
         "phrasings",
-        sa.Column("article_id", sa.Text(), nullable=False),
+        sa.Column("article_id", key, nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
@@ -259,7 +260,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_phrasings_article_id"), "phrasings", ["article_id"], unique=False)
     op.create_table(
         "solutions",
-        sa.Column("article_id", sa.Text(), nullable=False),
+        sa.Column("article_id", key, nullable=False),
         sa.Column("summary", sa.Text(), nullable=False),
         sa.Column("successes", sa.Integer(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
@@ -276,7 +277,7 @@ def upgrade() -> None:
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("room", sa.Text(), nullable=False),
         sa.Column("thread", sa.Text(), nullable=True),
-        sa.Column("ref_key", sa.Text(), nullable=False),
+        sa.Column("ref_key", key, nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=True),
         sa.Column("language", sa.Text(), nullable=True),
         sa.Column("matter", sa.Text(), nullable=False),
@@ -306,9 +307,9 @@ def upgrade() -> None:
     op.create_table(
         "identities",
         sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("platform", sa.Text(), nullable=False),
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("native_id", sa.Text(), nullable=False),
+        sa.Column("platform", key, nullable=False),
+        sa.Column("account", key, nullable=False),
+        sa.Column("native_id", key, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("email", sa.Text(), nullable=True),
         sa.Column("guest", sa.Boolean(), nullable=False),
@@ -338,7 +339,7 @@ def upgrade() -> None:
         sa.Column("author", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("native_id", sa.Text(), nullable=True),
+        sa.Column("native_id", key, nullable=True),
         sa.Column("person_id", sa.Uuid(), nullable=True),
         sa.Column("language", sa.Text(), nullable=True),
         sa.Column("in_reply_to", sa.Uuid(), nullable=True),
@@ -363,7 +364,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("summary", sa.Text(), nullable=False),
-        sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("category", key, nullable=False),
         sa.Column("priority", sa.Text(), nullable=False),
         sa.Column("asker_id", sa.Uuid(), nullable=False),
         sa.Column("conversation_id", sa.Uuid(), nullable=False),
@@ -418,7 +419,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_attachments_message_id"), "attachments", ["message_id"], unique=False)
     op.create_table(
         "interventions",
-        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("reference", key, nullable=False),
         sa.Column("ticket_id", sa.Uuid(), nullable=False),
         sa.Column("category", sa.Text(), nullable=False),
         sa.Column("root_cause", sa.Text(), nullable=False),
@@ -479,7 +480,7 @@ def upgrade() -> None:
         "proposals",
         sa.Column("conversation_id", sa.Uuid(), nullable=False),
         sa.Column("message_id", sa.Uuid(), nullable=False),
-        sa.Column("article_id", sa.Text(), nullable=False),
+        sa.Column("article_id", key, nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("helped", sa.Boolean(), nullable=True),

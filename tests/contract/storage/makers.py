@@ -1,0 +1,226 @@
+"""Records for tests: short ways to make one, and one of each kind with every field set."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from bot.model.conversations import (
+    AwaitsChoice,
+    Choice,
+    Conversation,
+    Matter,
+    Message,
+    Outcome,
+    ProcessingStep,
+    ScoredSource,
+)
+from bot.model.documents import Actions, Button, Document, Fields, Image, Paragraph, Source, Sources, Steps
+from bot.model.ids import new_id
+from bot.model.knowledge import Article, CachedAnswer, KnowledgeGap, Link, Phrasing, Solution
+from bot.model.ledger import Cursor, Delivery
+from bot.model.messages import ConversationRef, Entities, Identity, Incoming, IncomingFile, IncomingMessage, MessageKey
+from bot.model.people import Account, Company, Device, Person, PersonIdentity, Technician
+from bot.model.tickets import (
+    Attachment,
+    Category,
+    Intervention,
+    Note,
+    Problem,
+    Proposal,
+    Survey,
+    Ticket,
+    TicketEvent,
+    TicketPlace,
+)
+from bot.model.values import (
+    AnswerKind,
+    Audience,
+    ClosedReason,
+    Intent,
+    Language,
+    Role,
+    Sentiment,
+    TicketStatus,
+    Urgency,
+    Visibility,
+)
+from bot.ports.storage import UnitOfWork
+
+AT = datetime(2026, 3, 29, 1, 30, 0, 123456, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+ADA = Identity("slack", "T1", "U1", "Ada")
+
+
+def room(name: str = "C1", thread: str | None = None, platform: str = "slack", account: str = "T1") -> ConversationRef:
+    return ConversationRef(platform, account, name, thread)
+
+
+def said(text: str, id: str, where: ConversationRef | None = None, revision: str = "") -> IncomingMessage:
+    where = where or room()
+    key = MessageKey(where.platform, where.account, "message", id, revision)
+    return IncomingMessage(key, where, ADA, text, AT)
+
+
+def document(text: str = "Hello") -> Document:
+    return Document((Paragraph(text),))
+
+
+def delivery(key: str, where: ConversationRef | None = None, text: str = "Hello", **more: Any) -> Delivery:
+    return Delivery(where or room(), document(text), key, **more)
+
+
+def article(id: str = "network/vpn", **more: Any) -> Article:
+    return Article(
+        **{
+            "id": id,
+            "origin": "samples",
+            "title": "VPN",
+            "body": "Connect.",
+            "language": Language.EN,
+            "category": "network",
+            "audience": Audience.PUBLIC,
+            "revision": "r1",
+            **more,
+        }
+    )
+
+
+def ticket(asker: Person, conversation: Conversation, number: int = 1, **more: Any) -> Ticket:
+    return Ticket(
+        **{
+            "number": number,
+            "title": "Printer jam",
+            "summary": "No paper in it",
+            "category": "hardware/printers",
+            "priority": Urgency.MEDIUM,
+            "asker_id": asker.id,
+            "conversation_id": conversation.id,
+            "opened_because": "human",
+            "created_at": AT + number * MINUTE,
+            "language": Language.EN,
+            **more,
+        }
+    )
+
+
+class Everything:
+    """One record of each kind, every field set to something that is not its default."""
+
+    def __init__(self) -> None:
+        self.account = Account("slack", "T1", "Acme")
+        self.company = Company("Acme", "acme.example")
+        self.person = Person("Ada", "ada@acme.example", self.company.id, "fr-CA", "America/Montreal", AT)
+        self.identity = PersonIdentity(self.person.id, "slack", "T1", "U1", "ada", "ada@acme.example", True)
+        self.device = Device(self.person.id, "LX-420", "SN1", "desk printer", self.company.id)
+        self.technician = Technician(self.person.id, 42, Role.LEAD, True)
+        choices = (Choice("Printers", "hardware/printers"), Choice("Wi-Fi", "network"))
+        self.entities = Entities(("LX-420",), ("E05",), ("SN1",), ("+33 1",), ("a@b.example",), ("Word",))
+        self.conversation = Conversation(
+            ConversationRef("slack", "T1", "C1", "17.5"),
+            self.person.id,
+            Language.FR,
+            Matter(
+                "paper jam", new_id(), AwaitsChoice(choices), ("a",), ("b", "c"), 2, 1, "hardware", Intent.FAULT,
+                Urgency.HIGH, Sentiment.NEGATIVE, "at 9", self.entities,
+            ),
+            True,
+            AT,
+        )  # fmt: skip
+        self.document = Document(
+            (
+                Paragraph("**Hello**"),
+                Steps(("one", "two")),
+                Sources((Source("network/vpn", "VPN", date(2026, 1, 2), "https://kb.example/vpn", "Connect"),)),
+                Fields((("Status", "open"),), "Ticket"),
+                Actions((Button("worked", "It worked", "network/vpn", "primary"),)),
+                Image("https://kb.example/i.png", "a printer"),
+            )
+        )
+        self.outcome = Outcome(
+            AnswerKind.ANSWER, Language.FR, Intent.FAULT, Urgency.HIGH, Sentiment.NEGATIVE, "hardware", True, True,
+            self.entities, 0.875, True, (ScoredSource("network/vpn", "VPN", 0.5),), "T12", "text", 12.5,
+        )  # fmt: skip
+        self.message = Message(
+            self.conversation.id, "person", "It jams", AT, "17.6", self.person.id, Language.FR, new_id(),
+            Audience.INTERNAL, self.document, self.outcome, True,
+        )  # fmt: skip
+        self.step = ProcessingStep(
+            self.message.id, 1, "retrieve", "confident", 3.25, {"hits": 3, "best": "a", "x": [1]}
+        )
+        self.article = Article(
+            "network/vpn", "samples", "VPN", "# VPN\nConnect.", Language.FR, "network", Audience.INTERNAL, "r1",
+            ("vpn", "remote"), ("how do I connect?",), ("LX-420",), (Link("Portal", "https://vpn.example"),),
+            date(2026, 1, 2), "network/vpn-en", True,
+        )  # fmt: skip
+        self.phrasing = Phrasing(self.article.id, "vpn broken", Language.FR, "merged", True)
+        self.solution = Solution(self.article.id, "Connect again", 3, 1, 12.5)
+        self.answer = CachedAnswer("k1", "Connect.", Audience.INTERNAL, (("network/vpn", "r1"),), AT + MINUTE)
+        self.gap = KnowledgeGap(
+            "why?", Language.FR, Audience.INTERNAL, AT, self.message.id, "network", "network/vpn", 0.25, "planned"
+        )
+        self.category = Category(
+            "hardware/printers", "08", "HAR", {"fr": "Imprimantes", "en": "Printers"}, "hardware", 3
+        )
+        self.problem = Problem(
+            "Mail is down",
+            "mail",
+            Audience.INTERNAL,
+            {"fr": "Panne", "en": "Down"},
+            ("mail", "outlook"),
+            AT,
+            AT + MINUTE,
+        )
+        self.ticket = Ticket(
+            12, "Printer jam", "No paper", "hardware/printers", Urgency.URGENT, self.person.id, self.conversation.id,
+            "human", AT, Language.FR, Audience.INTERNAL, Intent.FAULT, Sentiment.VERY_NEGATIVE, self.entities, "at 9",
+            TicketStatus.CLOSED, ClosedReason.CONFIRMED, self.technician.id, AT + MINUTE, AT + 2 * MINUTE,
+            AT + 3 * MINUTE, AT + 4 * MINUTE, AT + 5 * MINUTE, "Fixed", 2, self.problem.id,
+        )  # fmt: skip
+        self.place = TicketPlace(self.ticket.id, self.conversation.id, "desk", "17.7")
+        self.event = TicketEvent(self.ticket.id, "claimed", AT, self.person.id, TicketStatus.IN_PROGRESS, {"by": "x"})
+        self.note = Note(self.ticket.id, self.person.id, "internal", AT)
+        self.proposal = Proposal(
+            self.conversation.id, self.message.id, self.article.id, 1, AT, True, AT + MINUTE, self.ticket.id
+        )
+        self.intervention = Intervention(
+            "INT-2026-01-HAR-001", self.ticket.id, "hardware", "worn roller", ("open", "clean"), self.person.id, AT,
+            ("jam",), Audience.PUBLIC, "approved",
+        )  # fmt: skip
+        self.survey = Survey("nps", self.person.id, AT, self.ticket.id, self.conversation.id, 9, "fine", AT + MINUTE)
+        self.attachment = Attachment(self.message.id, "a.png", "image/png", 5_000_000_000, "F1", "ab/cd")
+        self.cursor = Cursor("slack/C1", "17.5")
+        self.delivery = Delivery(
+            self.conversation.ref, self.document, "d1", Language.FR, Visibility.DIRECT, "U1", self.message.id, "17.8",
+            "card", AT,
+        )  # fmt: skip
+        self.event_received = IncomingMessage(
+            MessageKey("slack", "T1", "message", "99.1", "r2"), self.conversation.ref,
+            replace(ADA, email="ada@acme.example", locale="fr-CA", timezone="America/Montreal", guest=True),
+            "hello", AT, True, True, Audience.INTERNAL, Language.FR,
+            (IncomingFile("F1", "a.png", "image/png", 12, "https://files.example/F1"),), ("password",),
+        )  # fmt: skip
+
+    @property
+    def incoming(self) -> Incoming:
+        return self.event_received
+
+    def add_to(self, work: UnitOfWork) -> None:
+        for person in (self.account, self.company, self.person, self.identity, self.device, self.technician):
+            work.people.add(person)
+        work.conversations.add(self.conversation)
+        work.conversations.add(self.message)
+        work.conversations.add_steps([self.step])
+        work.knowledge.put(self.article)
+        for known in (self.phrasing, self.solution, self.gap):
+            work.knowledge.add(known)
+        work.knowledge.cache(self.answer)
+        work.categories.replace([self.category])
+        work.problems.add(self.problem)
+        work.tickets.add(self.ticket)
+        work.tickets.add_event(self.event)
+        for of_ticket in (
+            self.place, self.note, self.proposal, self.intervention, self.survey, self.attachment,
+        ):  # fmt: skip
+            work.tickets.add(of_ticket)
+        work.cursors.save(self.cursor)
+        work.outbox.add(self.delivery)
