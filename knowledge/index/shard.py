@@ -8,7 +8,7 @@ import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from uuid import UUID
 
 import qdrant_edge as edge
 
@@ -21,6 +21,7 @@ from knowledge.index.terms import TermCounts
 from knowledge.sparse import Vector, Vectors
 
 PAGE = 1000
+KEPT = 20_000  # points whose payload is kept in memory
 SCANNED = 100  # points: where a filter leaves fewer, they are scored one by one; by default 5000, which is slow
 _SHOWN = edge.PayloadSelector.Include(["article", "revision", "language", "chunk", "heading"])
 _FILTERED = ("article", "audience", "categories", "models")
@@ -37,6 +38,10 @@ _Condition = (
 )
 
 
+_PointId = int | UUID | str
+_Payload = tuple[str, str, Language, int, str | None]  # a Candidate without its score
+
+
 class Shard:
     """Readers may be many, in any thread; writers take turns."""
 
@@ -44,6 +49,7 @@ class Shard:
         self.directory = directory
         self._shard = shard
         self._writing = threading.RLock()
+        self._payloads: dict[_PointId, _Payload] = {}
         self.manifest = manifests.read(directory / "manifest.json") or Manifest()
         self._counts_file = directory / "terms"
         self._counts = TermCounts.read(self._counts_file, self.count()) or self._counted()
@@ -80,20 +86,32 @@ class Shard:
 
     def _best(self, name: Vector, vectors: Vectors, allowed: edge.Filter, articles: int) -> list[Candidate]:
         """Ask for more points until enough articles are among them: an article can have any number of points."""
-        query = edge.Query.Nearest(
-            edge.SparseVector(list(vectors[name].indices), list(vectors[name].values)), using=name.value
-        )
+        vector = edge.SparseVector(list(vectors[name].indices), list(vectors[name].values))
+        query = edge.Query.Nearest(vector, using=name.value)
         limit = articles * 3 // 2
         while True:
-            found = self._shard.query(edge.QueryRequest(limit=limit, query=query, filter=allowed, with_payload=_SHOWN))
+            found = self._shard.query(edge.QueryRequest(limit=limit, query=query, filter=allowed, with_payload=False))
+            payloads = self._payloads_of([point.id for point in found])
             best: dict[str, Candidate] = {}
             for point in found:
-                payload = point.payload or {}
-                if payload["article"] not in best:
-                    best[payload["article"]] = _candidate(payload, point.score)
+                if payload := payloads.get(point.id):
+                    best.setdefault(payload[0], Candidate(*payload, point.score))
             if len(found) < limit or len(best) >= articles:
-                return sorted(best.values(), key=lambda hit: (-hit.score, hit.article_id))[:articles]
+                return sorted(best.values(), key=_rank)[:articles]
             limit *= 4
+
+    def _payloads_of(self, ids: list[_PointId]) -> dict[_PointId, _Payload]:
+        """Of these points and any others. Kept in memory, since to read them takes longer than to search.
+
+        Safe because a point's id follows from its content. Who may read it is not kept: the engine filters by that.
+        """
+        kept = self._payloads  # another thread may begin a new one meanwhile
+        if len(kept) > KEPT:
+            kept = self._payloads = {}
+        if unknown := [id for id in ids if id not in kept]:
+            for record in self._shard.retrieve(unknown, _SHOWN, False):
+                kept[record.id] = _payload(record)
+        return kept
 
     def worth(self, vectors: Vectors) -> dict[Vector, float]:
         return {name: self._counts.worth(name, vector) for name, vector in vectors.items()}
@@ -221,15 +239,14 @@ def _engine_point(point: Point) -> edge.Point:
     return edge.Point(point.id, vectors, payload)
 
 
-def _candidate(payload: dict[str, Any], score: float) -> Candidate:
-    return Candidate(
-        article_id=payload["article"],
-        revision=payload["revision"],
-        language=Language(payload["language"]),
-        chunk=payload["chunk"],
-        heading=payload.get("heading"),
-        score=score,
-    )
+def _payload(record: edge.Record) -> _Payload:
+    payload = record.payload or {}
+    language = Language(payload["language"])
+    return payload["article"], payload["revision"], language, payload["chunk"], payload.get("heading")
+
+
+def _rank(candidate: Candidate) -> tuple[float, str]:
+    return -candidate.score, candidate.article_id
 
 
 def _terms(record: edge.Record) -> Iterator[tuple[Vector, list[int]]]:
