@@ -35,7 +35,7 @@ _PLAIN_CODE = re.compile(
     r"(?<![\w-])(?:" + _HEX + r"|[Ee]-\d{1,4}|E\d{2,4}|AADSTS\d{4,8}|(?:ERR|NET|SSL|DNS|STATUS|ERROR)(?:_[A-Z0-9]{2,20}){1,6}"
     r"|[A-Z]{4,20}(?:_[A-Z]{2,20}){1,5}|CAA[0-9A-F]{5,8})(?![\w-])"
 )
-_PRINTER_CODE = re.compile(r"(?<![\w.,:/-])\d{2}\.[0-9A-Z]{2}(?:\.\d{2})?(?![\w.,:/-]|\s?(?:€|%|euros?|eur\b|usd|\$|h\b|go\b|gb\b))", re.IGNORECASE)
+_PRINTER_CODE = re.compile(r"(?<![\w.,:/-])\d{2}\.[0-9A-Z]{1,2}(?:\.\d{2})?(?![\w.,:/-]|\s?(?:€|%|euros?|eur\b|usd|\$|h\b|go\b|gb\b))", re.IGNORECASE)
 _SHOWN = re.compile(r"(?i)\b(?:errors?|erreurs?|codes?|affiche\w*|display\w*|says?|dit|shows?|showing|screen|[ée]cran|message)\b")
 _NOT_A_CODE = re.compile(r"(?i)\s?(?:times|fois|minutes?|mins?|heures?|hours?|days?|jours?|euros?|€|%|personnes?|people|pc\b|users?)")
 _MODEL_WORD = re.compile(r"(?<![\w@./_-])[A-Za-z]{1,6}-?\d{1,5}[A-Za-z]{0,4}(?![\w@_]|-\w|\.\w)")
@@ -46,6 +46,7 @@ _TICKET = re.compile(
     r"|(?<!\w)tickets?\s?(?:n[°ºo]\.?|num[ée]ro|number|no\.?|#|:)?\s?#?(?P<long>\d{1,7})(?![\w-]|\s?(?:€|euros?|jours?|days?))"
 )
 _OWNED = re.compile(r"(?i)(?:\bmy|\bmon|\bun|\ba|\bnew|\bnouveau|\bthinkpad|\blenovo|\blaptop|\bportable|\bpc|\bmodel|\bmod[èe]le|\bordi(?:nateur)?)\s$")
+_OWN_THINKPAD = re.compile(r"(?i)[tx]\d{2}s?")  # "my T14" is a computer; "T14" is a ticket
 _BEFORE = 24
 
 
@@ -115,6 +116,9 @@ def _models(text: str) -> Iterator[_Span]:
     names = _names()
     for match in _MODEL_WORD.finditer(text):
         word = match.group()
+        if _OWN_THINKPAD.fullmatch(word) and _OWNED.search(text[max(0, match.start() - _BEFORE) : match.start()]):
+            yield match.span()
+            continue
         prefix = fold(re.split(r"[-\d]", word, maxsplit=1)[0])
         if prefix in names["not_models"] or fold(word) in names["not_models"]:
             continue
@@ -123,8 +127,6 @@ def _models(text: str) -> Iterator[_Span]:
             continue
         near_device = any(name in names["devices"] for name in before)
         if _DASHED.fullmatch(word) or _SUFFIXED.fullmatch(word) or (near_device and len(word) >= 3):
-            yield match.span()
-        elif prefix == "t" and before[-1:] in (["my"], ["mon"]):  # a T14 of one's own is a computer
             yield match.span()
 
 

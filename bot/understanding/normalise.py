@@ -16,7 +16,7 @@ _TOKEN = re.compile(
     r"|\d{1,2}[:hH]\d{2}(?!\w)"  # 9:30, 14h30
     r"|[^\W_]+"
     r"|[.!?;…]+|\n\s*\n"
-    r"|:-?[()]|[☀-➿⬀-⯿\U0001f300-\U0001f3fa\U0001f400-\U0001faff]"  # smileys and emoji, without skin tones
+    r"|:-?[()]|[☀-➿⬀-⯿\U0001f17f-\U0001f19a\U0001f300-\U0001f3fa\U0001f400-\U0001faff]"  # smileys and emoji, without skin tones
 )
 _LONG_RUN = re.compile(r"([a-z])\1{2,}")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "’": "'", "‘": "'", "ʼ": "'"})

@@ -1,6 +1,6 @@
 """A small pattern language over tokens, and a matcher whose cost grows with the text, not with the lexicon.
 
-    reset|change my password      alternatives for one word
+    reset|change my password      alternatives; a dash joins words of one alternative: once-more|again
     imprim*                       any word that begins so
     talk to (a|an) human          an optional word
     i want _ agent                up to three words in between
@@ -33,6 +33,7 @@ _SHORTEST_PREFIX = 2
 class _Element:
     literals: frozenset[str] = frozenset()
     prefixes: tuple[str, ...] = ()
+    several: tuple[tuple[str, ...], ...] = ()  # alternatives of more than one word
     kind: str = ""  # <time>, <number>, <word>
     gap: bool = False
     optional: bool = False
@@ -120,6 +121,8 @@ class Phrases:
                 raise ValueError(f"{group}: {text!r}: begins with a gap or with optional words alone")
             for literal in element.literals:
                 self._by_literal[literal].append(pattern)
+            for words in element.several:
+                self._by_literal[words[0]].append(pattern)
             for prefix in element.prefixes:
                 self._by_prefix[prefix].append(pattern)
             if element.kind:
@@ -157,8 +160,8 @@ def covered(evidence: Evidence, length: int, groups: Iterable[str]) -> frozenset
 
 def _parse(text: str, normaliser: Normaliser) -> Iterator[_Element]:
     for part in re.findall(r"\([^)]+\)|\S+", text):
-        optional = part.startswith("(")
-        names = part.strip("()").split("|")
+        optional = part.startswith("(") and part.endswith(")")
+        names = (part[1:-1] if optional else part).split("|")
         if names == ["_"]:
             yield _Element(gap=True)
             continue
@@ -170,9 +173,8 @@ def _parse(text: str, normaliser: Normaliser) -> Iterator[_Element]:
         if len(names) == 1 and literals and not optional:
             yield from (_Element(frozenset((word,))) for word in literals[0])  # an elision is several words
             continue
-        if any(len(words) != 1 for words in literals):
-            raise ValueError(f"{text!r}: alternatives are single words, {part!r} is not")
-        yield _Element(frozenset(words[0] for words in literals), prefixes, optional=optional)
+        single = frozenset(words[0] for words in literals if len(words) == 1)
+        yield _Element(single, prefixes, tuple(tuple(words) for words in literals if len(words) > 1), optional=optional)
 
 
 def _longest(elements: tuple[_Element, ...], at: int, words: Sequence[str], position: int) -> int:
@@ -190,6 +192,9 @@ def _longest(elements: tuple[_Element, ...], at: int, words: Sequence[str], posi
     best = _longest(elements, at + 1, words, position) if element.optional else -1
     if position < len(words) and element.accepts(words[position]):
         best = max(best, _longest(elements, at + 1, words, position + 1))
+    for several in element.several:
+        if tuple(words[position : position + len(several)]) == several:
+            best = max(best, _longest(elements, at + 1, words, position + len(several)))
     return best
 
 

@@ -1,0 +1,121 @@
+"""All rules over one message, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from bot.model.understanding import Understanding
+from bot.model.values import Intent, Language
+from bot.understanding.body import body, without_sent_from
+from bot.understanding.category import CategoryFinder
+from bot.understanding.deadline import deadline
+from bot.understanding.dialogue import dialogue
+from bot.understanding.entities import entities, ticket_references
+from bot.understanding.escalation import escalation
+from bot.understanding.intent import intent
+from bot.understanding.language import detect
+from bot.understanding.lexicon import lexicon
+from bot.understanding.normalise import BOUNDARY
+from bot.understanding.secrets import mask
+from bot.understanding.sentiment import sentiment
+from bot.understanding.urgency import urgency
+
+if TYPE_CHECKING:
+    from bot.categories import Categories  # which reads words as this package does
+
+_LONGEST = 5_000  # characters looked at; the desk refuses longer texts
+_SECURITY = "security"
+
+
+class Understander:
+    """Holds the compiled word lists; understanding a message changes nothing."""
+
+    def __init__(
+        self,
+        categories: Categories,
+        language_default: Language = Language.EN,
+        devices: Iterable[str] = (),
+    ) -> None:
+        """`devices`: models known to the organisation, found besides those that look like one."""
+        self._categories = categories
+        self._language = language_default
+        self._devices = tuple(devices)
+        self._lexicon = lexicon()
+        self._finder = CategoryFinder(categories, self._lexicon.normaliser)
+
+    def understand(
+        self,
+        text: str,
+        *,
+        locale: str | None = None,
+        language: Language | None = None,
+        previous: Language | None = None,
+    ) -> Understanding:
+        """Everything the text says. `language` is wanted by the caller and settles it; `previous` is the conversation's;
+        `locale` the person's. Only the first 5,000 characters are read for meaning; secrets are masked in all of them."""
+        masked = mask(text)
+        whole_text = without_sent_from(masked.text[:_LONGEST])
+        said = body(masked.text[:_LONGEST])
+        tokens = self._lexicon.normaliser.tokens(said)
+        evidence = self._lexicon.sentences.find(tokens, said)
+        names = entities(whole_text, evidence, self._devices)
+        references = ticket_references(whole_text, names.devices)
+
+        raw = [token.text for token in tokens if token.text != BOUNDARY]
+        spoken = detect(said, raw, previous=previous, locale=locale, default=self._language)
+        tongue = language or spoken.language
+        turn = dialogue(tokens, said, evidence, self._lexicon.whole)
+        small_talk = turn.thanks or turn.greeting
+        due = deadline(evidence)
+        wish, wish_words = intent(evidence, small_talk=small_talk)
+        mood = sentiment(said, evidence)
+        handing_over = escalation(evidence, mood.sentiment, small_talk=small_talk)
+        pressure = urgency(evidence, wish, due)
+        place = self._finder.find(tokens, said, tongue)
+        slug = place.slug
+        if slug is None and wish is Intent.SECURITY and _SECURITY in self._categories:
+            slug = _SECURITY
+
+        because = [f"language {tongue.value}: {'wanted' if language else spoken.reason}"]
+        for rule, words in (
+            (f"intent {wish.value}", wish_words),
+            (f"category {slug}", ", ".join(place.words)),
+            (f"urgency {pressure.urgency.value}", pressure.words),
+            (f"sentiment {mood.sentiment.value}", ", ".join(mood.words)),
+            (f"ticket at once, {handing_over.ticket_at_once}", handing_over.words),
+            ("deadline", due.words if due else ""),
+        ):
+            if words:
+                because.append(f"{rule}: {' '.join(words.split())}")
+        because += [
+            name
+            for name in ("settled", "thanks", "greeting", "new_question", "vague")
+            if getattr(turn, name)
+        ]
+        if turn.feedback:
+            because.append(f"feedback {turn.feedback}")
+        return Understanding(
+            text=masked.text,
+            language=tongue,
+            intent=wish,
+            urgency=pressure.urgency,
+            sentiment=mood.sentiment,
+            category=slug,
+            complaint=handing_over.complaint,
+            wants_human=handing_over.wants_human,
+            deadline=due.words if due else None,
+            entities=names,
+            secrets=masked.secrets,
+            ticket_at_once=handing_over.ticket_at_once,
+            feedback=turn.feedback,
+            choice=turn.choice,
+            settled=turn.settled,
+            thanks=turn.thanks,
+            greeting=turn.greeting,
+            asks_status=evidence.has("intent.status"),
+            new_question=turn.new_question,
+            vague=turn.vague,
+            references=references,
+            because=tuple(because),
+        )
