@@ -205,6 +205,8 @@ def _restore(url: str, file: Path, overwrite: bool, progress: Progress) -> Heade
 
 
 def _header(line: Any, file: Path) -> Header:
+    if line is None:
+        raise BackupError(f"{file} is not a backup of guichet, or its end is missing")
     if not isinstance(line, Mapping) or line.get("format") != _FORMAT:
         raise BackupError(f"{file} is not a backup of guichet")
     if line.get("version") != _FORMAT_VERSION or line.get("revision") not in REVISIONS:

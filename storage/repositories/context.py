@@ -1,12 +1,14 @@
 """What the parts of one storage share."""
 
 from collections.abc import Callable
+from enum import StrEnum
 from typing import TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from bot.ports.storage import Topic
 from storage.database import Database
+from storage.models.base import among
 from storage.moments import Moments
 from storage.signals import Listener, Signals
 
@@ -39,3 +41,14 @@ class StorageContext:
         if always or result:
             self.signals.changed(*topics)
         return result
+
+
+def count_states(
+    connection: Connection, state: ColumnElement[str], states: type[StrEnum], *groups: tuple[str, ...]
+) -> dict[str, int]:
+    """How many rows of a ledger are in each state; each group has an index of its own."""
+    counts = {str(name): 0 for name in states}
+    for group in groups:
+        statement = select(state, func.count()).where(among(state, *group)).group_by(state)
+        counts |= {str(name): count for name, count in connection.execute(statement)}
+    return counts

@@ -12,9 +12,9 @@ from bot.model.messages import Incoming, MessageKey
 from bot.model.values import InboxState
 from storage.locks import lock_conversations
 from storage.models.base import among
-from storage.models.ledger import INBOX_OPEN, OUTBOX_OPEN, inbox, outbox
+from storage.models.ledger import INBOX_OPEN, INBOX_OVER, OUTBOX_OPEN, inbox, outbox
 from storage.models.types import Utc
-from storage.repositories.context import StorageContext
+from storage.repositories.context import StorageContext, count_states
 from storage.upserts import upsert
 
 _COLUMNS = (
@@ -49,7 +49,10 @@ _IN_HAND = update(inbox).where(among(inbox.c.state, *INBOX_OPEN), inbox.c.state 
 _RECOVER = _IN_HAND.values(state=InboxState.RECEIVED, owner=None, lease_until=None)
 _RECOVER_OF = _RECOVER.where(inbox.c.owner == bindparam("holder"))
 _DEAD: Select[Any] = (
-    select(*_COLUMNS).where(inbox.c.state == InboxState.DEAD).order_by(inbox.c.sequence.desc()).limit(bindparam("most"))
+    select(*_COLUMNS)
+    .where(among(inbox.c.state, *INBOX_OVER), inbox.c.state == InboxState.DEAD)
+    .order_by(inbox.c.sequence.desc())
+    .limit(bindparam("most"))
 )
 _ONE_DEAD = select(inbox).where(inbox.c.id == bindparam("row"), inbox.c.state == InboxState.DEAD).with_for_update()
 # Deliveries carry keys made of the row's id and a colon, the character before the semicolon.
@@ -198,9 +201,9 @@ class SqlInboxLedger:
         return await self._context.write(block, "inbox", always=False)
 
     async def counts(self) -> dict[str, int]:
-        statement = select(inbox.c.state, func.count()).group_by(inbox.c.state)
-        found = await self._context.database.read(lambda connection: connection.execute(statement).all())
-        return dict.fromkeys(map(str, InboxState), 0) | {str(state): count for state, count in found}
+        return await self._context.database.read(
+            lambda connection: count_states(connection, inbox.c.state, InboxState, INBOX_OPEN, INBOX_OVER)
+        )
 
 
 def _row(row: Any) -> InboxRow:

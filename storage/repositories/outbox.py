@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Update, and_, bindparam, case, exists, func, not_, or_, select, true, update
+from sqlalchemy import Connection, Update, and_, bindparam, case, exists, not_, or_, select, true, update
 
 from bot.model.ids import new_id
 from bot.model.ledger import Delivery
@@ -13,10 +13,10 @@ from bot.model.messages import ConversationRef, MessageKey
 from bot.model.values import InboxState, OutboxState
 from storage.models.base import among
 from storage.models.conversations import messages
-from storage.models.ledger import OUTBOX_OPEN, outbox
+from storage.models.ledger import OUTBOX_OPEN, OUTBOX_OVER, outbox
 from storage.models.types import Utc
 from storage.records import DELIVERIES, account_key
-from storage.repositories.context import StorageContext
+from storage.repositories.context import StorageContext, count_states
 from storage.upserts import upsert
 
 _IN_HAND = ("sending", "unknown")
@@ -191,9 +191,9 @@ class SqlOutboxLedger:
         return DELIVERIES.decode_all(rows)
 
     async def counts(self) -> dict[str, int]:
-        statement = select(outbox.c.state, func.count()).group_by(outbox.c.state)
-        found = await self._context.database.read(lambda connection: connection.execute(statement).all())
-        return dict.fromkeys(map(str, OutboxState), 0) | {str(state): count for state, count in found}
+        return await self._context.database.read(
+            lambda connection: count_states(connection, outbox.c.state, OutboxState, OUTBOX_OPEN, OUTBOX_OVER)
+        )
 
     async def _give_back(
         self, delivery: Delivery, state: OutboxState, at: datetime, error: str, perhaps_shown: bool

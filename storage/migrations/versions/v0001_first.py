@@ -120,7 +120,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("state IN ('received', 'processing')"),
         postgresql_where=sa.text("state IN ('received', 'processing')"),
     )
-    op.create_index(op.f("ix_inbox_state"), "inbox", ["state"], unique=False)
+    op.create_index(
+        "ix_inbox_over",
+        "inbox",
+        ["state"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('done', 'dead')"),
+        postgresql_where=sa.text("state IN ('done', 'dead')"),
+    )
     op.create_table(
         "job_runs",
         sa.Column("job", key, nullable=False),
@@ -209,7 +216,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("state IN ('pending', 'sending', 'unknown')"),
         postgresql_where=sa.text("state IN ('pending', 'sending', 'unknown')"),
     )
-    op.create_index(op.f("ix_outbox_state"), "outbox", ["state"], unique=False)
+    op.create_index(
+        "ix_outbox_over",
+        "outbox",
+        ["state"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('sent', 'failed', 'withdrawn')"),
+        postgresql_where=sa.text("state IN ('sent', 'failed', 'withdrawn')"),
+    )
     op.create_table(
         "problems",
         sa.Column("title", sa.Text(), nullable=False),

@@ -1,0 +1,188 @@
+"""What is particular to each of the two databases."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import Engine, event
+
+from bot.errors import StorageUnavailable
+from bot.model.people import Person
+from storage.records import PLAIN
+from storage.store import SqlStorage, open_storage
+from storage.urls import database_url as address_of
+from tests.contract.storage.makers import delivery, said
+
+LEASE = timedelta(minutes=1)
+
+
+@contextmanager
+def statements() -> Iterator[list[tuple[str, Any]]]:
+    seen: list[tuple[str, Any]] = []
+
+    def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
+        seen.append((statement, parameters))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+def test_every_field_of_every_record_has_its_column() -> None:
+    for codec in PLAIN.values():
+        record: Any = codec.record
+        assert set(codec.table.c.keys()) >= {field.name for field in fields(record)} - {"ref"}
+
+
+async def test_claims_on_sqlite_look_at_open_rows_only(sqlite_storage: SqlStorage, sqlite_url: str) -> None:
+    """A ledger grows without end; what is open stays few."""
+    await sqlite_storage.inbox.receive(said("a", "1"))
+    with statements() as seen:
+        await sqlite_storage.inbox.claim("me", LEASE)
+        await sqlite_storage.outbox.claim("me", LEASE, [("slack", "T1")])
+    with sqlite3.connect(sqlite_url.removeprefix("sqlite:///")) as connection:
+        for statement, parameters in seen[1:]:
+            if "UPDATE" not in statement:
+                continue
+            plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
+            steps = " | ".join(step[3] for step in plan)
+            ledger = "inbox" if "inbox" in statement else "outbox"
+            assert f"candidate USING INDEX ix_{ledger}_open" in steps, steps
+            assert f"earlier USING INDEX ix_{ledger}_open_conversation" in steps, steps
+    connection.close()
+
+
+async def test_sqlite_is_set_up_to_survive_and_to_share(sqlite_storage: SqlStorage) -> None:
+    def pragmas(connection: Any) -> dict[str, Any]:
+        names = ("journal_mode", "synchronous", "busy_timeout", "foreign_keys")
+        return {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names}
+
+    wanted = {"journal_mode": "wal", "synchronous": 1, "busy_timeout": 15000, "foreign_keys": 1}
+    database = sqlite_storage._context.database
+    assert await database.read(pragmas) == wanted
+    assert await database.write(pragmas) == wanted
+
+
+async def test_a_writer_waits_for_a_writer_of_another_process(sqlite_storage: SqlStorage, sqlite_url: str) -> None:
+    other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    waiting = asyncio.create_task(sqlite_storage.inbox.receive(said("a", "1")))
+    await asyncio.sleep(0.05)
+    assert not waiting.done()
+    assert (await sqlite_storage.counts()).inbox["received"] == 0  # readers do not wait
+    other.execute("COMMIT")
+    other.close()
+    assert await waiting == 1
+
+
+async def test_a_database_in_memory_works_and_is_gone_when_closed() -> None:
+    for _ in range(2):
+        storage = await open_storage(":memory:")
+        person = Person("Ada")
+        async with storage.unit_of_work() as work:
+            work.people.add(person)
+            await work.commit()
+            assert len(await asyncio.gather(*(work.people.person(person.id) for _ in range(5)))) == 5
+        assert await storage.inbox.receive(said("a", "1")) == 1
+        await storage.close()
+
+
+async def test_a_clock_takes_the_place_of_the_time_of_day(database_url: str) -> None:
+    now = [datetime(2026, 1, 1, tzinfo=UTC)]
+    storage = await open_storage(database_url, clock=lambda: now[0])
+    try:
+        await storage.inbox.receive(said("a", "1"))
+        [row] = await storage.inbox.claim("me", LEASE)
+        assert row.received_at == now[0]
+        assert await storage.inbox.claim("you", LEASE) == []
+        now[0] += 2 * LEASE
+        assert len(await storage.inbox.claim("you", LEASE)) == 1
+        held = await storage.leases.acquire("x", "me", LEASE)
+        assert held is not None and held.expires_at == now[0] + LEASE
+    finally:
+        await storage.close()
+
+
+async def test_leases_on_postgresql_go_by_the_servers_clock(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    storage = await open_storage(postgres_url)
+    try:
+        monkeypatch.setattr(storage._context.moments, "_clock", lambda: datetime(1999, 1, 1, tzinfo=UTC))
+        held = await storage.leases.acquire("x", "me", LEASE)
+        assert held is not None and held.expires_at > datetime.now(UTC)
+    finally:
+        await storage.close()
+
+
+def terminate_all(url: str) -> None:
+    """What a restart of the server does to its connections."""
+    address = address_of(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+        )
+
+
+@pytest.mark.parametrize("use", ["read", "write"])
+async def test_a_restart_of_the_server_is_survived(postgres_url: str, use: str) -> None:
+    storage = await open_storage(postgres_url)
+    try:
+        await asyncio.gather(*(storage.inbox.receive(said("a", str(n))) for n in range(4)))
+        assert await storage.listening(10)
+        terminate_all(postgres_url)
+        await asyncio.sleep(0.1)
+        if use == "read":
+            assert (await storage.counts()).inbox["received"] == 4
+        else:
+            assert await storage.inbox.receive(said("a", "new")) == 1
+    finally:
+        await storage.close()
+
+
+async def test_a_server_that_is_gone_is_unavailable(
+    postgres_server: str, postgres_url: str, wrong: Callable[[str], str] = lambda url: url
+) -> None:
+    storage = await open_storage(postgres_url)
+    name = address_of(postgres_url).database
+    try:
+        with psycopg.connect(postgres_server, autocommit=True) as connection:
+            connection.execute(f'alter database "{name}" allow_connections false'.encode())
+        terminate_all_but(postgres_server, str(name))
+        with pytest.raises(StorageUnavailable):
+            await storage.inbox.receive(said("a", "1"))
+        with pytest.raises(StorageUnavailable):
+            await storage.counts()
+    finally:
+        await storage.close()
+
+
+def terminate_all_but(server: str, name: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [name])
+
+
+async def test_many_at_once_share_a_small_pool(postgres_url: str) -> None:
+    storage = await open_storage(postgres_url, pool_size=1)
+    try:
+        await asyncio.gather(*(storage.inbox.receive(said("a", str(n))) for n in range(30)))
+        async with storage.unit_of_work() as work:
+            work.outbox.add(delivery("k"))
+            await asyncio.gather(work.commit(), storage.counts(), storage.inbox.claim("me", LEASE))
+        assert (await storage.counts()).outbox["pending"] == 1
+    finally:
+        await storage.close()
+
+
+async def test_the_folder_of_a_new_database_is_made(tmp_path: Path) -> None:
+    storage = await open_storage(str(tmp_path / "a" / "b" / "guichet.db"))
+    await storage.close()
+    assert (tmp_path / "a" / "b" / "guichet.db").exists()
