@@ -11,12 +11,13 @@ import pytest
 import zstandard
 from sqlalchemy import func, select
 
-from bot.errors import BackupError, StorageUnavailable
+from bot.errors import BackupError, StorageError, StorageUnavailable
 from bot.model.ledger import JobRun
 from storage.backup import backup, restore
 from storage.engines import short_lived
 from storage.models import metadata
 from storage.portable import reflected
+from storage.schema import VERSION_TABLE
 from storage.store import open_storage
 from storage.urls import database_url as address_of
 from tests.contract.storage.makers import ADA, AT, Everything, delivery, room, said
@@ -206,3 +207,34 @@ async def test_tables_of_others_are_left_alone(saved: Path, postgres_url: str, t
     with short_lived(address_of(postgres_url)) as connection:
         assert connection.execute(select(func.count()).select_from(metadata.tables["people"])).scalar_one() == 1
         assert connection.exec_driver_sql("select count(*) from theirs").scalar_one() == 1
+
+
+async def test_restoring_goes_over_a_database_of_any_release_when_asked(saved: Path, database_url: str) -> None:
+    with short_lived(address_of(database_url)) as connection:
+        connection.exec_driver_sql(f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
+        connection.exec_driver_sql("INSERT INTO counters (name, value) VALUES ('theirs', 1)")
+    with pytest.raises(BackupError, match="overwrite"):
+        await restore(database_url, saved)
+    await restore(database_url, saved, overwrite=True)
+    assert [row[0] for row in contents(database_url)["counters"]] == ["ticket"]
+    storage = await open_storage(database_url, create=False)
+    await storage.close()
+
+
+async def test_a_row_that_does_not_fit_its_columns_is_refused(saved: Path, empty_url: str) -> None:
+    header, *rest = unpacked(saved)
+    first = next(n for n, table in enumerate(json.loads(header)["tables"]) if table["rows"])
+    assert first == 0
+    for wrong in (b'{"a":1}\n', b"[]\n", rest[0].replace(b'"', b"", 2)):
+        broken = saved.with_name("broken")
+        broken.write_bytes(repacked([header, wrong, *rest[1:]]))
+        with pytest.raises(BackupError, match="damaged"):
+            await restore(empty_url, broken)
+
+
+async def test_tables_of_something_else_with_our_names_are_not_touched(saved: Path, empty_url: str) -> None:
+    with short_lived(address_of(empty_url)) as connection:
+        connection.exec_driver_sql("CREATE TABLE tickets (id integer)")
+    with pytest.raises(StorageError, match="something else"):
+        await restore(empty_url, saved, overwrite=True)
+    assert list(contents(empty_url)) == ["tickets"]

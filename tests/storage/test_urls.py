@@ -31,7 +31,7 @@ def test_addresses_are_understood(url: str, meant: str) -> None:
     assert database_url(url).render_as_string(hide_password=False) == meant
 
 
-@pytest.mark.parametrize("url", ["mysql://u:hunter2@h/d", "http://hunter2", "nonsense://"])
+@pytest.mark.parametrize("url", ["mysql://u:hunter2@h/d", "http://hunter2", "nonsense://", "://"])
 def test_other_databases_are_refused(url: str) -> None:
     with pytest.raises(StorageError) as caught:
         database_url(url)
