@@ -11,7 +11,7 @@ from bot.ports.storage import UnitOfWork
 
 async def appoint(uow: UnitOfWork, identity: Identity, role: Role = Role.TECHNICIAN) -> Technician:
     """Make the person behind an identity a technician with that role, enabled; the caller commits."""
-    known = await identify(uow, identity)
+    known, _ = await identify(uow, identity)
     if known.technician is None:
         taken = [technician.number for technician in await uow.people.technicians()]
         technician = Technician(known.person.id, max(taken, default=0) + 1, role)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.categories import Referral
 from bot.engine.retrieval import Candidate, Found, may_show
 from bot.engine.showing import choices, proposal
 from bot.engine.turn import Answer, Turn
@@ -20,6 +21,8 @@ async def answer_from(turn: Turn, found: Found, matter: Matter) -> Answer:
     best = next((one for one in found.candidates if one.article.id not in matter.offered), None)
     if best and best.confidence >= found.thresholds.answer and (found.stands_out or matter.offered):
         return await propose(turn, found, best, matter)
+    if referral := turn.services.categories.referral_for(matter.question, turn.language, turn.audience):
+        return refer(turn, found, referral, matter)
     if suggestions := found.suggestions:
         return suggest(turn, found, suggestions, matter)
     return lost(turn, found, matter)
@@ -102,22 +105,29 @@ def suggest(turn: Turn, found: Found, suggestions: tuple[Candidate, ...], matter
 
 
 def lost(turn: Turn, found: Found, matter: Matter) -> Answer:
-    """Nothing fits: say so, point to the right service if the category file names one, offer a ticket."""
+    """Nothing fits: say so, note the gap, offer a ticket."""
     with turn.step("answer") as step:
-        referral = turn.services.categories.referral_for(matter.question, turn.language, turn.audience)
-        ticket = Button("open_ticket", turn.say("button.open_ticket"), style="primary")
-        if referral:
-            step.outcome, step.detail["service"] = "referral", referral.slug
-            name, contact = referral.name[turn.language], referral.contact[turn.language]
-            first = turn.paragraph("referral.say", service=name, contact=contact)
-        else:
-            step.outcome = "lost"
-            first = turn.paragraph("lost.say")
-            record_gap(turn, matter, found)
-        document = Document((first, Actions((ticket, Button("no_ticket", turn.say("button.no_ticket"))))))
+        step.outcome = "lost"
+        record_gap(turn, matter, found)
+        return offer(turn, found, AnswerKind.LOST, turn.paragraph("lost.say"), matter)
+
+
+def refer(turn: Turn, found: Found, referral: Referral, matter: Matter) -> Answer:
+    """Another service's matter: say whose and how to reach them; a ticket is still to be had."""
+    with turn.step("answer") as step:
+        step.outcome, step.detail["service"] = "referral", referral.slug
+        name, contact = referral.name[turn.language], referral.contact[turn.language]
+        sentence = turn.paragraph("referral.say", service=name, contact=contact)
+        return offer(turn, found, AnswerKind.REFERRAL, sentence, matter)
+
+
+def offer(turn: Turn, found: Found, kind: AnswerKind, sentence: Paragraph, matter: Matter) -> Answer:
+    """A sentence, and the offer of a ticket."""
+    yes = Button("open_ticket", turn.say("button.open_ticket"), style="primary")
+    no = Button("no_ticket", turn.say("button.no_ticket"))
     return Answer(
-        AnswerKind.REFERRAL if referral else AnswerKind.LOST,
-        document,
+        kind,
+        Document((sentence, Actions((yes, no)))),
         replace(matter, pending=AwaitsTicketConsent()),
         confidence=found.confidence,
         calibrated=found.thresholds.calibrated,

@@ -125,7 +125,7 @@ class Dispatcher:
             uow.inbox.dead(row, error)
             if not isinstance(event, IncomingDeletion):
                 now = services.clock()
-                known = await identify(uow, event.author)
+                known, _ = await identify(uow, event.author)
                 place, is_new = await conversation_at(uow, event.conversation, known, now, services.policy.idle)
                 language = place.language or language_of(event.author.locale) or services.policy.desk_language
                 document = Document((Paragraph(services.texts("error.gave_up", language, reference=reference)),))

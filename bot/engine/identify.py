@@ -10,11 +10,11 @@ from bot.model.people import Account, Known, Person, PersonIdentity
 from bot.ports.storage import UnitOfWork
 
 
-async def identify(uow: UnitOfWork, identity: Identity) -> Known:
-    """The Person behind an identity, made if they are new; what the platform says of them is kept fresh."""
+async def identify(uow: UnitOfWork, identity: Identity) -> tuple[Known, bool]:
+    """The Person behind an identity and whether they are new; what the platform says of them is kept fresh."""
     known = await uow.people.known(identity)
     if known is None:
-        return await meet(uow, identity)
+        return await meet(uow, identity), True
     person = replace(
         known.person,
         name=identity.name or known.person.name,
@@ -25,7 +25,7 @@ async def identify(uow: UnitOfWork, identity: Identity) -> Known:
     if person != known.person:
         uow.people.save(person)
         known = replace(known, person=person)
-    return known
+    return known, False
 
 
 async def meet(uow: UnitOfWork, identity: Identity) -> Known:

@@ -51,10 +51,10 @@ async def answer_event(
     services: Services, row: InboxRow, event: IncomingMessage | IncomingClick, uow: UnitOfWork
 ) -> None:
     started, now = time.perf_counter(), services.clock()
-    known = await identify(uow, event.author)
+    known, is_stranger = await identify(uow, event.author)
     identified = time.perf_counter()
     conversation, is_new = await conversation_at(uow, event.conversation, known, now, services.policy.idle)
-    edited = await original(uow, conversation, event)
+    edited = None if is_new else await original(uow, conversation, event)
     if edited and (event.sent_at - edited.sent_at > EDIT_WINDOW or conversation.matter.question_message != edited.id):
         return  # too late, or the conversation has gone on: what was answered stands
     turn = begin(services, row, event, uow, now, known, conversation)
@@ -62,7 +62,7 @@ async def answer_event(
     with turn.step("receive") as step:
         step.detail |= {"attempt": row.attempt, "waited_ms": waited(row, now), "type": event.type}
     with turn.step("identify") as step:
-        step.outcome = "known" if known.person.version else "new"
+        step.outcome = "new" if is_stranger else "known"
         step.detail |= {"person": str(known.person.id), "technician": bool(turn.technician)}
         step.detail["ms"] = round((identified - started) * 1000, 3)
     with turn.step("understand") as step:
@@ -138,7 +138,7 @@ async def original(
     uow: UnitOfWork, conversation: Conversation, event: IncomingMessage | IncomingClick
 ) -> Message | None:
     """The message that this one is an edit of."""
-    if not event.key.revision or not conversation.version:
+    if not event.key.revision:
         return None
     return await uow.conversations.message_by_native_id(conversation.id, event.key.native_id)
 

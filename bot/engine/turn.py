@@ -14,7 +14,7 @@ from bot.model.documents import Document, Paragraph
 from bot.model.ledger import Delivery
 from bot.model.messages import ConversationRef, IncomingClick, IncomingMessage
 from bot.model.people import Known, Technician
-from bot.model.tickets import Ticket, TicketEvent
+from bot.model.tickets import Proposal, Ticket, TicketEvent
 from bot.model.understanding import Understanding
 from bot.model.values import AnswerKind, Audience, Language
 from bot.ports.storage import UnitOfWork
@@ -60,6 +60,7 @@ class Turn:
     tickets: list[Ticket] = field(default_factory=list)  # the person's open and resolved ones, the newest first
     _sent: int = 0
     _places: dict[str, Conversation] = field(default_factory=dict)
+    _proposals: dict[UUID, Proposal] | None = None
 
     @property
     def matter(self) -> Matter:
@@ -173,6 +174,18 @@ class Turn:
             found = Conversation(ref)
             self.uow.conversations.add(found)
         return self._places.setdefault(ref.key, found)
+
+    async def proposals(self) -> list[Proposal]:
+        """What was proposed in this conversation, by position and time, with what this turn changed of it."""
+        if self._proposals is None:
+            self._proposals = {one.id: one for one in await self.uow.tickets.proposals(self.conversation.id)}
+        return list(self._proposals.values())
+
+    async def keep_proposal(self, proposal: Proposal) -> None:
+        await self.proposals()
+        assert self._proposals is not None
+        self._proposals[proposal.id] = proposal
+        self.uow.tickets.save(proposal)
 
     def keep(self, place: Conversation) -> None:
         """Save a conversation that a handler changed; this turn's own is saved when the turn ends."""

@@ -53,9 +53,9 @@ async def open_ticket(turn: Turn, because: str, matter: Matter | None = None) ->
         turn.uow.tickets.add(change.ticket)
         turn.uow.tickets.add_event(change.event)
         turn.uow.tickets.add(TicketPlace(ticket.id, turn.conversation.id, "asker"))
-        for proposal in await turn.uow.tickets.proposals(turn.conversation.id):
+        for proposal in await turn.proposals():
             if proposal.ticket_id is None:
-                turn.uow.tickets.save(replace(proposal, ticket_id=ticket.id))
+                await turn.keep_proposal(replace(proposal, ticket_id=ticket.id))
         await announce(turn, ticket)
         turn.tickets.insert(0, ticket)
         step.outcome = because

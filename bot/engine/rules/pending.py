@@ -28,7 +28,7 @@ from bot.tickets.opening import open_ticket
 async def feedback(turn: Turn) -> Answer | None:
     """An everyday yes or no, only while something is waiting for one."""
     said, pending = turn.understanding.feedback, turn.matter.pending
-    if said is None or pending is None:
+    if said is None or pending is None or isinstance(pending, AwaitsClarification):
         return None
     match pending:
         case AwaitsFeedback(article=article):
@@ -138,10 +138,9 @@ async def confirmed(turn: Turn, reference: str) -> Answer:
 
 async def judge(turn: Turn, article_id: str, *, helped: bool) -> None:
     """Record whether a proposed article worked, on the proposal and on the article's record as a solution."""
-    proposals = await turn.uow.tickets.proposals(turn.conversation.id)
-    for proposal in reversed(proposals):
+    for proposal in reversed(await turn.proposals()):
         if proposal.article_id == article_id and proposal.helped is None:
-            turn.uow.tickets.save(replace(proposal, helped=helped, feedback_at=turn.now))
+            await turn.keep_proposal(replace(proposal, helped=helped, feedback_at=turn.now))
             break
     solution = (await turn.uow.knowledge.solutions([article_id])).get(article_id)
     if solution is None:

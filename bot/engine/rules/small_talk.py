@@ -32,7 +32,8 @@ async def greeting(turn: Turn) -> Answer | None:
 
 async def nothing_to_confirm(turn: Turn) -> Answer | None:
     """An everyday yes or no, or a number, while nothing was asked."""
-    if turn.matter.pending is not None or not (turn.understanding.feedback or turn.understanding.choice):
+    said = turn.understanding
+    if turn.matter.pending is not None or said.vague or not (said.feedback or said.choice):
         return None
     here = [ticket for ticket in turn.tickets if ticket.conversation_id == turn.conversation.id]
     if here and here[0].status is not TicketStatus.RESOLVED:

@@ -1,0 +1,52 @@
+"""A desk on SQLite with the sample articles, indexed once for all tests of a worker."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.app import SAMPLES, SAMPLES_ORIGIN
+from bot.categories import Categories
+from knowledge.index.embedded import EmbeddedIndex
+from knowledge.index.follower import IndexFollower
+from knowledge.retrieval import HybridRetriever
+from knowledge.sync import sync_folder
+from storage.store import SqlStorage, open_storage
+from tests.engine.desk import TestDesk, make_desk
+
+
+@pytest.fixture(scope="session")
+def sampled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a database that holds the samples, and their index: to be copied."""
+    home = tmp_path_factory.mktemp("sampled")
+
+    async def fill() -> None:
+        storage = await open_storage(str(home / "guichet.db"))
+        index = await EmbeddedIndex.open(home / "index")
+        report = await sync_folder(storage.unit_of_work, SAMPLES, Categories.load(None), SAMPLES_ORIGIN)
+        assert not report.errors
+        await IndexFollower(storage.unit_of_work, index).catch_up()
+        await index.close()
+        await storage.close()
+
+    asyncio.run(fill())
+    return home
+
+
+@pytest.fixture
+async def sampled(sampled_home: Path, tmp_path: Path) -> AsyncIterator[tuple[SqlStorage, EmbeddedIndex]]:
+    home = tmp_path / "home"
+    shutil.copytree(sampled_home, home)
+    storage = await open_storage(str(home / "guichet.db"))
+    index = await EmbeddedIndex.open(home / "index")
+    yield storage, index
+    await index.close()
+    await storage.close()
+
+
+@pytest.fixture
+def desk(sampled: tuple[SqlStorage, EmbeddedIndex]) -> TestDesk:
+    storage, index = sampled
+    return make_desk(storage, HybridRetriever(index))
