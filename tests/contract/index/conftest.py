@@ -1,0 +1,26 @@
+"""Every engine that can hold the index: a new one is a line in `ENGINES`."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from knowledge.index.embedded import EmbeddedIndex
+from knowledge.index.port import KnowledgeIndex
+
+Open = Callable[[Path], Awaitable[KnowledgeIndex]]
+
+ENGINES: dict[str, Open] = {"embedded": EmbeddedIndex.open}
+
+
+@pytest.fixture(params=ENGINES)
+def open_index(request: pytest.FixtureRequest) -> Open:
+    """Opens an engine's index at a place; what an earlier one left there is found again."""
+    return ENGINES[request.param]
+
+
+@pytest.fixture
+async def index(open_index: Open, tmp_path: Path) -> AsyncIterator[KnowledgeIndex]:
+    opened = await open_index(tmp_path / "index")
+    yield opened
+    await opened.close()
