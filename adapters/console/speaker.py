@@ -26,8 +26,9 @@ class LocalUser:
 
     def identity(self, speaker: Speaker) -> Identity:
         """Two identities, so that one person can play both sides of the desk."""
-        native_id = f"{self.login}@{DESK}" if speaker is Speaker.TECHNICIAN else self.login
-        return Identity(PLATFORM, "local", native_id, name=self.name, locale=self.locale)
+        if speaker is Speaker.TECHNICIAN:
+            return Identity(PLATFORM, "local", f"{self.login}@{DESK}", f"{self.name} ({DESK})", locale=self.locale)
+        return Identity(PLATFORM, "local", self.login, self.name, locale=self.locale)
 
 
 def local_user(environ: Mapping[str, str]) -> LocalUser:

@@ -11,7 +11,7 @@ from adapters.console.rooms import ConsoleDesk
 from adapters.console.speaker import local_user
 from bot.app import Desk, answering, open_desk
 from bot.asking import Question, as_json, read_question
-from bot.cli.common import print_json, run_async
+from bot.cli.common import one_of, print_json, run_async
 from bot.errors import InvalidInput, StorageUnavailable
 from bot.logs import set_up_logging
 from bot.model.conversations import Message
@@ -25,8 +25,12 @@ ASKED_AT_ONCE = 32  # questions of a file that are under way together
 @click.command(name="ask")
 @click.argument("text", required=False)
 @click.option("--file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="One JSON question a line.")
-@click.option("--lang", type=click.Choice([*Language]), help="Language of the question; otherwise it is detected.")
-@click.option("--audience", type=click.Choice([*Audience]), default=Audience.INTERNAL, help="On whose behalf.")
+@click.option(
+    "--lang",
+    type=one_of(Language),
+    help="Language of the question; otherwise it is detected.",
+)
+@click.option("--audience", type=one_of(Audience), default=Audience.INTERNAL, help="On whose behalf.")
 @click.option("--json", "as_lines", is_flag=True, help="Print one JSON object an answer.")
 def command(text: str | None, file: Path | None, lang: str | None, audience: str, as_lines: bool) -> None:
     """Ask one question, or the questions of a file ({"text", "lang"?, "audience"?} a line); each is a conversation."""

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from typing import Any, TypeVar
 
 import click
@@ -12,6 +13,12 @@ from rich.console import Console
 from rich.progress import Progress
 
 T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
+
+
+def one_of(values: type[E]) -> click.Choice[str]:
+    """An option that takes one of a vocabulary's values, as they stand in JSON."""
+    return click.Choice([value.value for value in values])
 
 
 def run_async(work: Coroutine[Any, Any, T]) -> T:

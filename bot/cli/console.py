@@ -5,6 +5,7 @@ import logging
 import os
 import sys
 from contextlib import suppress
+from dataclasses import replace
 
 from adapters.console.adapter import ConsoleAdapter
 from adapters.console.rooms import ConsoleDesk
@@ -45,6 +46,10 @@ async def run_console(settings: Settings, doing: str) -> None:
             desk.lock.require(doing)  # says who holds it
         user = local_user(os.environ)
         language = language_of(user.locale) or settings.desk_language
+        if "desk_language" not in settings.model_fields_set:
+            # Whoever tries the desk on a terminal is both sides of it: the desk's room speaks their language, too.
+            settings = settings.model_copy(update={"desk_language": language})
+            desk = replace(desk, settings=settings)
         with claim_terminal(settings.home) as terminal:
             adapter = ConsoleAdapter(
                 terminal,

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from bot.app import load_samples, open_desk, own_index
-from bot.cli.common import print_json, progress, run_async
+from bot.cli.common import one_of, print_json, progress, run_async
 from bot.engine.retrieval import may_show
 from bot.errors import AlreadyRunning
 from bot.model.knowledge import Article, Hit
@@ -48,8 +48,12 @@ def sync_command(directory: Path) -> None:
 
 @command.command(name="search")
 @click.argument("text")
-@click.option("--audience", type=click.Choice([*Audience]), default=Audience.INTERNAL, help="On whose behalf.")
-@click.option("--lang", type=click.Choice([*Language]), help="Language of the question; otherwise it is detected.")
+@click.option("--audience", type=one_of(Audience), default=Audience.INTERNAL, help="On whose behalf.")
+@click.option(
+    "--lang",
+    type=one_of(Language),
+    help="Language of the question; otherwise it is detected.",
+)
 @click.option("--json", "as_object", is_flag=True, help="Print one object.")
 def search_command(text: str, audience: str, lang: str | None, as_object: bool) -> None:
     """Show which articles a question finds, and how surely."""

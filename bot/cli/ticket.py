@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from bot.app import open_desk
-from bot.cli.common import print_json, run_async
+from bot.cli.common import one_of, print_json, run_async
 from bot.errors import InvalidInput
 from bot.model.tickets import Ticket
 from bot.model.values import TicketStatus, Urgency
@@ -20,8 +20,13 @@ def command() -> None:
 
 
 @command.command(name="list")
-@click.option("--status", type=click.Choice([*TicketStatus]), multiple=True, help="Only these; may be repeated.")
-@click.option("--priority", type=click.Choice([*Urgency]), multiple=True, help="Only these; may be repeated.")
+@click.option(
+    "--status",
+    type=one_of(TicketStatus),
+    multiple=True,
+    help="Only these; may be repeated.",
+)
+@click.option("--priority", type=one_of(Urgency), multiple=True, help="Only these; may be repeated.")
 @click.option("--category", help="Only this category and those below it.")
 @click.option("--limit", default=1000, show_default=True, type=click.IntRange(1, 100_000))
 @click.option("--json", "as_array", is_flag=True, help="Print an array of objects.")

@@ -3,7 +3,7 @@
 import click
 
 from bot.app import open_desk
-from bot.cli.common import run_async
+from bot.cli.common import one_of, run_async
 from bot.model.values import Language
 from bot.settings import Settings, load_settings
 from bot.trace import story_of, told
@@ -11,7 +11,7 @@ from bot.trace import story_of, told
 
 @click.command(name="trace")
 @click.argument("message_id")
-@click.option("--lang", type=click.Choice([*Language]), help="Language of the story; otherwise the desk's.")
+@click.option("--lang", type=one_of(Language), help="Language of the story; otherwise the desk's.")
 def command(message_id: str, lang: str | None) -> None:
     """Tell in words what happened to a message (the `message` of `guichet ask --json`, or the id of its answer)."""
     settings = load_settings()

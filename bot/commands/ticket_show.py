@@ -2,6 +2,7 @@
 
 from bot.commands.common import names_on, ticket_and_rest
 from bot.commands.table import Command
+from bot.engine.showing import shortened
 from bot.engine.turn import Turn
 from bot.model.documents import Block, Document, Fields, Paragraph, plain
 from bot.model.tickets import Ticket
@@ -28,7 +29,10 @@ async def history(turn: Turn, ticket: Ticket) -> Fields:
     messages = await turn.uow.conversations.messages(ticket.conversation_id)
     shown = [message for message in messages if not message.deleted]
     items = tuple(
-        (f"{moment(turn, message.sent_at)} {turn.say(f'author.{message.author}')}", plain(message.text[:LONGEST_LINE]))
+        (
+            f"{moment(turn, message.sent_at)} {turn.say(f'author.{message.author}')}",
+            plain(shortened(message.text, LONGEST_LINE)),
+        )
         for message in shown
     )
     return Fields(items, title=turn.say("ticket.show.history"))

@@ -9,7 +9,9 @@ from bot.model.values import Audience, Language
 from bot.ports.knowledge import Query
 
 HITS = 12  # asked of the index, so that enough remain when translations and withdrawn articles are left out
-STANDS_OUT = 0.75  # the runner-up's confidence, as a share of the winner's, up to which the winner stands alone
+# The runner-up's fused score, as a share of the winner's, up to which the winner stands alone. On public FAQ sets
+# (English, Covid, French) answers given so were right in 90, 79 and 75 % of cases; without the rule in 85, 61 and 57 %.
+STANDS_OUT = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,10 @@ class Found:
     @property
     def stands_out(self) -> bool:
         """The best candidate leaves the others behind."""
-        return len(self.candidates) < 2 or self.candidates[1].confidence <= STANDS_OUT * self.confidence
+        if len(self.candidates) < 2:
+            return True
+        winner, runner_up = (one.hit.score for one in self.candidates[:2])
+        return runner_up <= STANDS_OUT * winner
 
     @property
     def suggestions(self) -> tuple[Candidate, ...]:

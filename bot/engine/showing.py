@@ -25,13 +25,13 @@ def article_blocks(article: Article, heading: str | None) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def shortened(text: str) -> str:
-    """At most LONGEST_PASSAGE characters, cut after a sentence or a word."""
-    if len(text) <= LONGEST_PASSAGE:
+def shortened(text: str, longest: int = LONGEST_PASSAGE) -> str:
+    """At most `longest` characters, cut after a sentence or a word."""
+    if len(text) <= longest:
         return text
-    cut = text[:LONGEST_PASSAGE]
+    cut = text[:longest]
     end = max(cut.rfind(". "), cut.rfind(".\n"))
-    return (cut[: end + 1] if end > LONGEST_PASSAGE // 2 else cut.rsplit(" ", 1)[0]) + " …"
+    return (cut[: end + 1] if end > longest // 2 else cut.rsplit(" ", 1)[0]) + " …"
 
 
 def proposal(turn: Turn, article: Article, heading: str | None, *, opening: str, more: bool) -> Document:

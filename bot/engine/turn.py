@@ -58,6 +58,7 @@ class Turn:
     replaces: str | None = None  # the platform's id of an answer to edit in place
     steps: list[ProcessingStep] = field(default_factory=list)
     tickets: list[Ticket] = field(default_factory=list)  # the person's open and resolved ones, the newest first
+    _begun: int = 0
     _sent: int = 0
     _places: dict[str, Conversation] = field(default_factory=dict)
     _proposals: dict[UUID, Proposal] | None = None
@@ -106,6 +107,8 @@ class Turn:
     def step(self, name: StepName) -> Iterator[Step]:
         """Record one of the eight steps with its outcome and milliseconds, whatever happens in it."""
         record, started = Step(), time.perf_counter()
+        self._begun += 1
+        position = self._begun  # steps within a step come after it
         try:
             yield record
         except BaseException as error:
@@ -113,7 +116,6 @@ class Turn:
             raise
         finally:
             ms = round((time.perf_counter() - started) * 1000, 3)
-            position = len(self.steps) + 1
             self.steps.append(ProcessingStep(self.message.id, position, name, record.outcome, ms, record.detail))
 
     def save(self, change: Change) -> Ticket:
