@@ -5,6 +5,7 @@ sentences with catalogues of its own (`GUICHET_TEXTS`, a folder with `fr.po` and
 """
 
 from pathlib import Path
+from string import Formatter
 
 from babel.messages.pofile import read_po
 
@@ -38,8 +39,7 @@ class Texts:
         for language in Language if overrides else ():
             if (file := (overrides or CATALOGUES) / f"{language}.po").exists():
                 own = read_catalogue(file)
-                if unknown := own.keys() - catalogues[language].keys():
-                    raise SettingsError(f"GUICHET_TEXTS: {file} has keys that guichet does not know: {sorted(unknown)}")
+                check_override(file, own, catalogues[language])
                 catalogues[language] |= own
         return cls(catalogues)
 
@@ -56,6 +56,24 @@ class Texts:
 
     def has(self, key: str) -> bool:
         return key in self._catalogues[Language.EN]
+
+
+def check_override(file: Path, own: dict[str, str], shipped: dict[str, str]) -> None:
+    """Raises SettingsError if an organisation's catalogue has a key or a placeholder that guichet does not know."""
+    for key, text in own.items():
+        if key not in shipped:
+            raise SettingsError(f"GUICHET_TEXTS: {file} has a key that guichet does not know: {key}")
+        try:
+            unknown = placeholders(text) - placeholders(shipped[key])
+        except ValueError as error:
+            raise SettingsError(f"GUICHET_TEXTS: {file}: {key}: {error}") from error
+        if unknown:
+            raise SettingsError(f"GUICHET_TEXTS: {file}: {key} has no placeholder {sorted(unknown)}")
+
+
+def placeholders(text: str) -> set[str]:
+    """The names in braces. Raises ValueError for a stray brace."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
 def read_catalogue(file: Path) -> dict[str, str]:
