@@ -247,13 +247,16 @@ def _first_problem(raw: Any, error: ValidationError) -> str:
     where: list[str] = []
     at = raw
     for key in problem["loc"]:
-        at = at[key] if isinstance(at, dict | list) and _has(at, key) else None
-        if isinstance(key, int):
-            where[-1:] = [f"entry {key + 1}"] if not (isinstance(at, dict) and "slug" in at) else [str(at["slug"])]
+        at = _inside(at, key)
+        if isinstance(key, str):
+            where.append(key)
         else:
-            where.append(str(key))
+            slug = at.get("slug") if isinstance(at, dict) else None
+            where[-1:] = [str(slug)] if slug else [*where[-1:], f"entry {key + 1}"]
     return f"{' / '.join(where) or 'the file'}: {problem['msg']}"
 
 
-def _has(container: Any, key: Any) -> bool:
-    return key in container if isinstance(container, dict) else isinstance(key, int) and 0 <= key < len(container)
+def _inside(container: Any, key: int | str) -> Any:
+    if isinstance(container, dict):
+        return container.get(key)
+    return container[key] if isinstance(container, list) and isinstance(key, int) and key < len(container) else None

@@ -5,13 +5,18 @@ import re
 from bot.understanding.normalise import fold
 
 _CLOSING = re.compile(
-    r"(?:bien |tres )?(?:cordialement|amicalement|respectueusement)|bien a (?:vous|toi)|salutations(?: distinguees)?|sinceres salutations"
-    r"|(?:best|kind|kindest|warm|many)? ?regards|(?:yours )?(?:sincerely|faithfully)|best wishes|all the best|cheers|bonne journee|cdlt|cdt|best|"
-    r"-- ?|__+|==+"
+    r"(?:bien |tres )?(?:cordialement|amicalement|respectueusement)"
+    r"|bien a (?:vous|toi)|salutations(?: distinguees)?|sinceres salutations"
+    r"|(?:best|kind|kindest|warm|many)? ?regards|(?:yours )?(?:sincerely|faithfully)"
+    r"|best wishes|all the best|cheers|bonne journee|cdlt|cdt|best|-- ?|__+|==+"
 )
-_SENT_FROM = re.compile(r"(?im)^\s*(?:sent from (?:my|mail for)|get outlook for|envoy[ée] (?:de|depuis) (?:mon|mail|l['’])|t[ée]l[ée]charger outlook)")
+_SENT_FROM = re.compile(
+    r"(?im)^[ \t]*(?:sent from (?:my|mail for)|get outlook for"
+    r"|envoy[ée] (?:de|depuis) (?:mon|mail|l['’])|t[ée]l[ée]charger outlook)"
+)
 _QUOTED = re.compile(
-    r"(?im)^\s*(?:>|-{3,} ?(?:original message|message d['’]origine|forwarded message|message transf[ée]r[ée])|(?:on|le) [^\n]{6,80}(?:wrote|a [ée]crit) ?:)"
+    r"(?im)^[ \t]*(?:>|-{3,} ?(?:original message|message d['’]origine|forwarded message|message transf[ée]r[ée])"
+    r"|(?:on|le) [^\n]{6,80}(?:wrote|a [ée]crit) ?:)"
 )
 
 
@@ -34,7 +39,7 @@ def body(text: str) -> str:
 
 
 def _is_closing(line: str) -> bool:
-    """"Cordialement," or "Best regards, Jean" - not "Cheers for the help, but it still fails"."""
+    """ "Cordialement," or "Best regards, Jean" - not "Cheers for the help, but it still fails"."""
     head, _, rest = fold(line.strip()).partition(",")
     return bool(_CLOSING.fullmatch(head.strip(" .!"))) and len(rest.split()) <= 10
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.model.values import Language
+from bot.understanding.lexicon import read
 from bot.understanding.normalise import Normaliser, Token
 from bot.understanding.phrases import Evidence, Hit, Phrases
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 _OTHER_LANGUAGE = 0.6  # a word of the other language counts, but less
 _PER_WORD = 0.7  # an expression says more than a word
+_GENERIC = 0.6  # what is found with any matter says little
+_DENIED = 0.3  # "it is not my printer, it is the VPN"
 _CHILD = 0.3  # of equals, the more specific one
 
 
@@ -32,6 +35,9 @@ class CategoryFinder:
         self._categories = categories
         groups = {f"{slug} {language}": _plurals(words, normaliser) for slug, language, words in categories.words()}
         self._phrases = Phrases(groups, normaliser)
+        lists = read("category")
+        self._generic = frozenset(" ".join(normaliser.words(word)) for word in lists["generic"])
+        self._not, self._between = frozenset(lists["not"]), frozenset(lists["between"])
 
     def find(self, tokens: Sequence[Token], text: str, language: Language) -> Verdict:
         """The family of categories with most evidence; in it, the deepest one with any; None where nothing points."""
@@ -46,8 +52,10 @@ class CategoryFinder:
             if (slug, words) in seen:
                 continue
             seen.add((slug, words))
-            weight = 1 + _PER_WORD * (hit.last - hit.first - 1) + _CHILD * slug.count("/")
+            weight = _GENERIC if words in self._generic else 1 + _PER_WORD * (hit.last - hit.first - 1)
+            weight += _CHILD * slug.count("/")
             weight *= 1 if spoken == language or _said(hits, slug, language, hit) else _OTHER_LANGUAGE
+            weight *= _DENIED if self._denied(tokens, hit) else 1
             scores[slug] += weight
             families[self._categories.top(slug)] += weight
             quoted[slug].append(hit.words)
@@ -57,6 +65,11 @@ class CategoryFinder:
         within = [slug for slug in scores if self._categories.top(slug) == family]
         best = max(within, key=lambda slug: (slug.count("/"), scores[slug]))
         return Verdict(best, tuple(dict.fromkeys(words for slug in within for words in quoted[slug])))
+
+    def _denied(self, tokens: Sequence[Token], hit: Hit) -> bool:
+        """Whether "not my", "pas d'" or the like stands right before a single word."""
+        before = [token.text for token in tokens[max(0, hit.first - 2) : hit.first]]
+        return hit.last - hit.first == 1 and len(before) == 2 and before[0] in self._not and before[1] in self._between
 
 
 def _plurals(words: Sequence[str], normaliser: Normaliser) -> list[str]:

@@ -1,4 +1,4 @@
-"""Where a message stands in the conversation: an everyday answer, a pick, thanks, "never mind", another matter, too vague."""
+"""Where a message stands in the conversation: an everyday answer, a pick, thanks, "never mind", too vague, …"""
 
 import re
 from collections.abc import Sequence
@@ -43,7 +43,10 @@ def dialogue(tokens: Sequence[Token], text: str, sentences: Evidence, whole: Phr
     polite = ("thanks", "greeting", "filler")
     thanks = greeting = False
     if (used := reads(*polite)) is not None:
-        thanks, greeting = "whole.thanks" in used, used <= {"whole.greeting", "whole.filler"} and "whole.greeting" in used
+        thanks, greeting = (
+            "whole.thanks" in used,
+            used <= {"whole.greeting", "whole.filler"} and "whole.greeting" in used,
+        )
     feedback: Literal["yes", "no"] | None = None
     if not asks or not greeting:
         feedback = _feedback(reads("yes", *polite), reads("no", *polite), reads("yes", "no", *polite), found)
@@ -86,7 +89,7 @@ def _choice(words: Sequence[Token], found: Evidence) -> int | None:
 
 
 def _settled_in_passing(sentences: Evidence, words: Sequence[Token], asks: bool) -> bool:
-    """ "The printer works again, you can close the ticket": said in a longer message, without a but and without asking."""
+    """Said in a longer message ("the printer works again, you can close the ticket"), without a but, without asking."""
     return (
         sentences.has("dialogue.settled_strong")
         and not sentences.has("dialogue.reversal")

@@ -22,30 +22,45 @@ _PHONE = re.compile(
     r")(?![\w]|[.-]\d)"
 )
 _SERIAL = re.compile(
-    r"(?i)(?<!\w)(?:serial(?:\s+(?:number|no\.?|nr|#))?|s/n|sn|(?:num[ée]ro|n[°o]\.?|num\.?)\s?de\s+s[ée]rie|service\s+tag|imei)"
+    r"(?i)(?<!\w)(?:serial(?:\s+(?:number|no\.?|nr|#))?|s/n|sn|service\s+tag|imei|(?:num[ée]ro|n[°o]\.?|num\.?)\s?de\s+s[ée]rie)"
     r"(?:\s?(?:is|est|[:=#-]|c['’]est)){0,2}\s?(?P<value>(?=[A-Za-z-]{0,24}\d)[A-Za-z0-9][A-Za-z0-9-]{4,24})(?![\w-])"
 )
 _HEX = r"0x[0-9a-fA-F]{2,16}"
 _NAMED_CODE = re.compile(
     r"(?i)(?<!\w)(?:code|error|erreur|err|fault|d[ée]faut|stop|http|message)s?"
-    r"(?:\s(?:code|erreur|error|d['’]erreur|message|affich[ée]e?|is|est))?\s?(?:n[°ºo]\.?|num[ée]ro|number|[:#=])?\s?[\"'«“(]?\s?"
-    r"(?P<value>" + _HEX + r"|(?=[A-Za-z_]{0,12}[-.]?\d)[A-Za-z]{0,12}[-_.]?\d[\dA-Za-z]{0,9}(?:[._-]\d[\dA-Za-z]{0,6}){0,3})(?![\w])"
+    r"(?:\s(?:code|erreur|error|d['’]erreur|message|affich[ée]e?|is|est))?"
+    r"\s?(?:n[°ºo]\.?|num[ée]ro|number|[:#=])?\s?[\"'«“(]?\s?"
+    r"(?P<value>"
+    + _HEX
+    + r"|(?=[A-Za-z_]{0,12}[-.]?\d)[A-Za-z]{0,12}[-_.]?\d[\dA-Za-z]{0,9}(?:[._-]\d[\dA-Za-z]{0,6}){0,3})(?![\w])"
 )
 _PLAIN_CODE = re.compile(
-    r"(?<![\w-])(?:" + _HEX + r"|[Ee]-\d{1,4}|E\d{2,4}|AADSTS\d{4,8}|(?:ERR|NET|SSL|DNS|STATUS|ERROR)(?:_[A-Z0-9]{2,20}){1,6}"
+    r"(?<![\w-])(?:"
+    + _HEX
+    + r"|[Ee]-\d{1,4}|E\d{2,4}|AADSTS\d{4,8}|(?:ERR|NET|SSL|DNS|STATUS|ERROR)(?:_[A-Z0-9]{2,20}){1,6}"
     r"|[A-Z]{4,20}(?:_[A-Z]{2,20}){1,5}|CAA[0-9A-F]{5,8})(?![\w-])"
 )
-_PRINTER_CODE = re.compile(r"(?<![\w.,:/-])\d{2}\.[0-9A-Z]{1,2}(?:\.\d{2})?(?![\w.,:/-]|\s?(?:€|%|euros?|eur\b|usd|\$|h\b|go\b|gb\b))", re.IGNORECASE)
-_SHOWN = re.compile(r"(?i)\b(?:errors?|erreurs?|codes?|affiche\w*|display\w*|says?|dit|shows?|showing|screen|[ée]cran|message)\b")
-_NOT_A_CODE = re.compile(r"(?i)\s?(?:times|fois|minutes?|mins?|heures?|hours?|days?|jours?|euros?|€|%|personnes?|people|pc\b|users?)")
+_PRINTER_CODE = re.compile(
+    r"(?<![\w.,:/-])\d{2}\.[0-9A-Z]{1,2}(?:\.\d{2})?(?![\w.,:/-]|\s?(?:€|%|euros?|eur\b|usd|\$|h\b|go\b|gb\b))",
+    re.IGNORECASE,
+)
+_SHOWN = re.compile(
+    r"(?i)\b(?:errors?|erreurs?|codes?|affiche\w*|display\w*|says?|dit|shows?|showing|screen|[ée]cran|message)\b"
+)
+_NOT_A_CODE = re.compile(
+    r"(?i)\s?(?:times|fois|minutes?|mins?|heures?|hours?|days?|jours?|euros?|€|%|personnes?|people|pc\b|users?)"
+)
 _MODEL_WORD = re.compile(r"(?<![\w@./_-])[A-Za-z]{1,6}-?\d{1,5}[A-Za-z]{0,4}(?![\w@_]|-\w|\.\w)")
 _DASHED = re.compile(r"[A-Za-z]{2,4}-\d{2,5}[a-z]{0,4}", re.IGNORECASE)
 _SUFFIXED = re.compile(r"[A-Za-z]{1,3}\d{3,5}[A-Za-z]{1,4}")
 _TICKET = re.compile(
     r"(?i)(?<![\w-])#?t-?(?P<short>\d{1,7})(?![\w-]|\.\d)"
-    r"|(?<!\w)tickets?\s?(?:n[°ºo]\.?|num[ée]ro|number|no\.?|#|:)?\s?#?(?P<long>\d{1,7})(?![\w-]|\s?(?:€|euros?|jours?|days?))"
+    r"|(?<!\w)tickets?\s?(?:n[°ºo]\.?|num[ée]ro|number|no\.?|#|:)?\s?#?"
+    r"(?P<long>\d{1,7})(?![\w-]|\s?(?:€|euros?|jours?|days?))"
 )
-_OWNED = re.compile(r"(?i)(?:\bmy|\bmon|\bun|\ba|\bnew|\bnouveau|\bthinkpad|\blenovo|\blaptop|\bportable|\bpc|\bmodel|\bmod[èe]le|\bordi(?:nateur)?)\s$")
+_OWNED = re.compile(
+    r"(?i)\b(?:my|mon|un|a|new|nouveau|thinkpad|lenovo|laptop|portable|pc|model|mod[èe]le|ordi(?:nateur)?)\s$"
+)
 _OWN_THINKPAD = re.compile(r"(?i)[tx]\d{2}s?")  # "my T14" is a computer; "T14" is a ticket
 _BEFORE = 24
 
@@ -62,13 +77,14 @@ def _branded() -> re.Pattern[str]:
     lines = "|".join(sorted(map(re.escape, _names()["lines"]), key=len, reverse=True))
     model = r"(?=[A-Za-z-]{0,6}\d)[A-Za-z0-9][A-Za-z0-9-]{0,11}"
     return re.compile(
-        rf"(?i)(?<![\w-])(?:(?:{makers})(?:\s(?:{lines})){{0,2}}\s(?:(?:pro|air|mini|plus|max|series|color|mfp)\s)?{model}(?![\w-])"
+        rf"(?i)(?<![\w-])(?:(?:{makers})(?:\s(?:{lines})){{0,2}}"
+        rf"\s(?:(?:pro|air|mini|plus|max|series|color|mfp)\s)?{model}(?![\w-])"
         rf"|(?:{lines})(?:\s(?:pro|air|mini|plus|max|ultra|go|se|\d{{1,2}}|{model}))+(?![\w-]))"
     )
 
 
 def entities(text: str, evidence: Evidence, catalogue: Iterable[str] = ()) -> Entities:
-    """`evidence` brings the applications; `catalogue` are device models that the organisation knows besides patterns."""
+    """`evidence` brings the applications; `catalogue` are device models known besides those that look like one."""
     taken: list[_Span] = [match.span() for match in _URL.finditer(text)]
     emails = _take(text, (match.span() for match in _EMAIL.finditer(text)), taken)
     serials = _take(text, (match.span("value") for match in _SERIAL.finditer(text)), taken)
@@ -78,9 +94,7 @@ def entities(text: str, evidence: Evidence, catalogue: Iterable[str] = ()) -> En
     codes = _take(text, _error_codes(text, branded), taken)
     devices = [*known, *_take(text, branded, taken), *_take(text, _models(text), taken)]
     applications = [hit.words for hit in evidence.of("applications.names")]
-    return Entities(
-        _once(devices), _once(codes), _once(serials), _once(phones), _once(emails), _once(applications)
-    )
+    return Entities(_once(devices), _once(codes), _once(serials), _once(phones), _once(emails), _once(applications))
 
 
 def ticket_references(text: str, devices: Sequence[str]) -> tuple[int, ...]:
@@ -88,7 +102,9 @@ def ticket_references(text: str, devices: Sequence[str]) -> tuple[int, ...]:
     found = []
     for match in _TICKET.finditer(text):
         short = match["short"]
-        if short and (_OWNED.search(text[max(0, match.start() - _BEFORE) : match.start()]) or _in_device(match.group(), devices)):
+        if short and (
+            _OWNED.search(text[max(0, match.start() - _BEFORE) : match.start()]) or _in_device(match.group(), devices)
+        ):
             continue
         found.append(int(short or match["long"]))
     return tuple(number for number in dict.fromkeys(found) if number > 0)
@@ -101,7 +117,9 @@ def _in_device(word: str, devices: Sequence[str]) -> bool:
 def _error_codes(text: str, branded: Sequence[_Span]) -> Iterator[_Span]:
     for match in _NAMED_CODE.finditer(text):
         word = fold(text[match.start() : match.start("value")]).split()
-        if _NOT_A_CODE.match(text, match.end()) or (word and word[0].startswith("message") and "." not in match["value"] and "0x" not in match["value"]):
+        if _NOT_A_CODE.match(text, match.end()) or (
+            word and word[0].startswith("message") and "." not in match["value"] and "0x" not in match["value"]
+        ):
             continue
         if any(start <= match.start("value") < end for start, end in branded):
             continue
@@ -120,12 +138,13 @@ def _models(text: str) -> Iterator[_Span]:
             yield match.span()
             continue
         prefix = fold(re.split(r"[-\d]", word, maxsplit=1)[0])
-        if prefix in names["not_models"] or fold(word) in names["not_models"]:
-            continue
         before = fold(text[max(0, match.start() - _BEFORE) : match.start()]).replace("'", " ").split()[-2:]
         if any(name in names["places"] for name in before[-1:]):
             continue
         near_device = any(name in names["devices"] for name in before)
+        digits = sum(char.isdigit() for char in word)
+        if (prefix in names["not_models"] and not (near_device and digits >= 3)) or fold(word) in names["not_models"]:
+            continue
         if _DASHED.fullmatch(word) or _SUFFIXED.fullmatch(word) or (near_device and len(word) >= 3):
             yield match.span()
 
@@ -151,4 +170,7 @@ def _take(text: str, spans: Iterable[_Span], taken: list[_Span]) -> list[str]:
 
 def _once(words: Iterable[str]) -> tuple[str, ...]:
     """Each value once, however it is cased."""
-    return tuple({word.lower(): word for word in reversed(list(words))}.values())[::-1]
+    first: dict[str, str] = {}
+    for word in words:
+        first.setdefault(word.lower(), word)
+    return tuple(first.values())

@@ -6,6 +6,9 @@ from bot.model.understanding import TicketReason
 from bot.model.values import Sentiment
 from bot.understanding.phrases import Evidence
 
+_INCIDENT = "escalation.incident"
+_REACH = 6  # tokens between "if" or "how do I recognise" and what they make hypothetical
+
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
@@ -13,6 +16,18 @@ class Escalation:
     wants_human: bool
     ticket_at_once: TicketReason | None
     words: str = ""
+
+
+def without_hypotheses(evidence: Evidence) -> Evidence:
+    """The evidence without imagined incidents: "if my laptop is stolen", "how to report a stolen phone"."""
+    imagined = evidence.of("escalation.hypothetical")
+    real = tuple(
+        hit
+        for hit in evidence.of(_INCIDENT)
+        if not any(other.first <= hit.first <= other.last + _REACH for other in imagined)
+    )
+    hits = {group: found for group, found in evidence.hits.items() if group != _INCIDENT}
+    return Evidence({**hits, _INCIDENT: real} if real else hits)
 
 
 def escalation(evidence: Evidence, sentiment: Sentiment, *, small_talk: bool) -> Escalation:
@@ -25,14 +40,19 @@ def escalation(evidence: Evidence, sentiment: Sentiment, *, small_talk: bool) ->
     asked = evidence.has("intent.howto_strong") and not evidence.has("intent.fault_strong")
     informed = evidence.has("intent.cancellation_info")
     reasons: tuple[tuple[TicketReason, str], ...] = (
-        ("security", evidence.words("escalation.incident") if not evidence.has("escalation.hypothetical") else ""),
+        ("security", evidence.words("escalation.incident")),
         ("cancellation", "" if informed else evidence.words("intent.cancellation")),
         ("refund", "" if asked else evidence.words("intent.refund")),
         ("dispute", evidence.words("intent.dispute")),
         ("complaint", formal),
         ("human", human),
         ("urgent", evidence.words("urgency.very_urgent")),
-        ("sentiment", evidence.words("sentiment.very_negative", "sentiment.negative") if sentiment is Sentiment.VERY_NEGATIVE else ""),
+        (
+            "sentiment",
+            evidence.words("sentiment.very_negative", "sentiment.negative")
+            if sentiment is Sentiment.VERY_NEGATIVE
+            else "",
+        ),
     )
     reason = next(((name, words) for name, words in reasons if words), None)
     return Escalation(complaint, bool(human), reason[0] if reason else None, reason[1] if reason else "")

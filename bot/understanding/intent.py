@@ -18,7 +18,7 @@ class Rule:
 # A danger comes before all else, then what needs a person, then matters of the contract, then faults and questions.
 # Within faults, "does not work" is stronger than a question and a question stronger than the bare word "problem".
 PRECEDENCE: tuple[Rule, ...] = (
-    Rule(Intent.SECURITY, ("escalation.incident",), unless=("escalation.hypothetical",)),
+    Rule(Intent.SECURITY, ("escalation.incident",)),
     Rule(Intent.STATUS, ("intent.status",)),
     Rule(Intent.DISPUTE, ("intent.dispute",)),
     Rule(Intent.CANCELLATION, ("intent.cancellation",)),
@@ -26,7 +26,7 @@ PRECEDENCE: tuple[Rule, ...] = (
     Rule(Intent.HUMAN, ("intent.human",)),
     Rule(Intent.BILLING, ("intent.refund",)),
     Rule(Intent.ACTIVATION, ("intent.activation",)),
-    Rule(Intent.FAULT, ("intent.fault_strong",), unless=("intent.billing", "intent.howto_only")),
+    Rule(Intent.FAULT, ("intent.fault_strong",), unless=("intent.billing",)),
     Rule(Intent.BILLING, ("intent.billing",), unless=("intent.plan",)),
     Rule(Intent.PLAN, ("intent.plan",)),
     Rule(Intent.BILLING, ("intent.billing",)),

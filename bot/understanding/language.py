@@ -1,6 +1,6 @@
 """The language of a message: little words first, which chat is made of, then statistics for what they leave open."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -40,14 +40,17 @@ def _identifier() -> "LanguageIdentifier":
 def detect(
     text: str,
     words: Sequence[str],
+    matters: Mapping[Language, Container[str]],
     *,
     previous: Language | None,
     locale: str | None,
     default: Language,
 ) -> LanguageVerdict:
-    """`words` are the text's own, folded but not spelt out. Where they say nothing, the conversation's language stays
-    (`previous`), else that of the person's locale, else the default. A lone "oui" or "yes" does not overrule the
-    conversation."""
+    """`words` are the text's, normalised; `matters` are words of the desk's matters that only one language has.
+
+    Where nothing tells, the conversation's language stays (`previous`), else that of the person's locale, else the
+    default. A lone "oui" or "yes" does not overrule the conversation.
+    """
     lists = _function_words()
     french = [word for word in words if word in lists["fr"]]
     english = [word for word in words if word in lists["en"]]
@@ -56,6 +59,10 @@ def detect(
         return LanguageVerdict(Language.FR, f"words: {' '.join(french[:3]) or 'accents'}")
     if len(english) > len(french) + min(accents, 2):
         return LanguageVerdict(Language.EN, f"words: {' '.join(english[:3])}")
+    said = {language: [word for word in words if word in matters[language]] for language in Language}
+    if len(said[Language.FR]) != len(said[Language.EN]):
+        language = max(Language, key=lambda language: len(said[language]))
+        return LanguageVerdict(language, f"words: {' '.join(said[language][:3])}")
     if len(words) >= _LONG_ENOUGH:
         code, confidence = _identifier().classify(text[:_READ])
         if confidence >= _SURE:

@@ -1,7 +1,7 @@
 """One way to read text for every rule: lower case, accents folded, contractions and chat shortcuts spelt out.
 
-`tokens("J'ai un pb avec l'imprimantee !")` reads as j ai un probleme avec l imprimantee and a boundary. Each token remembers
-where it stood, so that whatever fires can be quoted in the person's own words.
+`tokens("J'ai un PB avec l'imprimante !")` reads as j ai un probleme avec l imprimante and a boundary. Each token
+remembers where it stood, so that whatever fires can be quoted in the person's own words.
 """
 
 import re
@@ -15,8 +15,9 @@ _TOKEN = re.compile(
     r":[a-z0-9_+\-]{1,30}:(?!\w)"  # :+1:
     r"|\d{1,2}[:hH]\d{2}(?!\w)"  # 9:30, 14h30
     r"|[^\W_]+"
-    r"|[.!?;…]+|\n\s*\n"
-    r"|:-?[()]|[☀-➿⬀-⯿\U0001f17f-\U0001f19a\U0001f300-\U0001f3fa\U0001f400-\U0001faff]"  # smileys and emoji, without skin tones
+    r"|[.!?;…]+|\n[ \t\r]*\n"
+    r"|:-?[()]"
+    r"|[☀-➿⬀-⯿\U0001f17f-\U0001f19a\U0001f300-\U0001f3fa\U0001f400-\U0001faff]"  # emoji, without skin tones
 )
 _LONG_RUN = re.compile(r"([a-z])\1{2,}")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "’": "'", "‘": "'", "ʼ": "'"})

@@ -11,7 +11,7 @@ A match never crosses the end of a sentence. Patterns are read by the same norma
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.understanding.normalise import BOUNDARY, Normaliser, Token
@@ -19,9 +19,42 @@ from bot.understanding.normalise import BOUNDARY, Normaliser, Token
 _GAP = 3
 _TIME = re.compile(r"\d{1,2}(?:[:h]\d{2}|h|am|pm)?$")
 _NUMBERS = frozenset(
-    ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "fifteen", "twenty", "thirty", "couple", "few", "an", "a", "half", "un", "une", "deux", "trois", "quatre", "cinq", "sept", "huit", "neuf", "dix", "quinze", "vingt", "trente", "quelques"]
+    [
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "fifteen",
+        "twenty",
+        "thirty",
+        "couple",
+        "few",
+        "an",
+        "a",
+        "half",
+        "un",
+        "une",
+        "deux",
+        "trois",
+        "quatre",
+        "cinq",
+        "sept",
+        "huit",
+        "neuf",
+        "dix",
+        "quinze",
+        "vingt",
+        "trente",
+        "quelques",
+    ]
 )
-_CLASSES = {
+_CLASSES: dict[str, Callable[[str], bool]] = {
     "<time>": lambda word: bool(_TIME.match(word)),
     "<number>": lambda word: word.isdigit() or word in _NUMBERS,
     "<word>": lambda word: word not in (BOUNDARY, "?"),
@@ -34,7 +67,7 @@ class _Element:
     literals: frozenset[str] = frozenset()
     prefixes: tuple[str, ...] = ()
     several: tuple[tuple[str, ...], ...] = ()  # alternatives of more than one word
-    kind: str = ""  # <time>, <number>, <word>
+    kinds: tuple[str, ...] = ()  # <time>, <number>, <word>
     gap: bool = False
     optional: bool = False
 
@@ -42,7 +75,7 @@ class _Element:
         return (
             word in self.literals
             or bool(self.prefixes and word.startswith(self.prefixes))
-            or bool(self.kind and _CLASSES[self.kind](word))
+            or any(_CLASSES[kind](word) for kind in self.kinds)
         )
 
 
@@ -125,8 +158,8 @@ class Phrases:
                 self._by_literal[words[0]].append(pattern)
             for prefix in element.prefixes:
                 self._by_prefix[prefix].append(pattern)
-            if element.kind:
-                self._by_kind[element.kind].append(pattern)
+            for kind in element.kinds:
+                self._by_kind[kind].append(pattern)
             if not element.optional:
                 return
         raise ValueError(f"{group}: {text!r}: needs a word that is not optional")
@@ -165,16 +198,16 @@ def _parse(text: str, normaliser: Normaliser) -> Iterator[_Element]:
         if names == ["_"]:
             yield _Element(gap=True)
             continue
-        if names[0].startswith("<"):
-            yield _Element(kind=names[0], optional=optional)
-            continue
+        kinds = tuple(name for name in names if name in _CLASSES)
         prefixes = tuple(normaliser.words(name[:-1])[0] for name in names if name.endswith("*"))
-        literals = [normaliser.words(name) for name in names if not name.endswith("*")]
+        literals = [normaliser.words(name) for name in names if name[-1] not in "*>"]
         if len(names) == 1 and literals and not optional:
             yield from (_Element(frozenset((word,))) for word in literals[0])  # an elision is several words
             continue
         single = frozenset(words[0] for words in literals if len(words) == 1)
-        yield _Element(single, prefixes, tuple(tuple(words) for words in literals if len(words) > 1), optional=optional)
+        yield _Element(
+            single, prefixes, tuple(tuple(words) for words in literals if len(words) > 1), kinds, optional=optional
+        )
 
 
 def _longest(elements: tuple[_Element, ...], at: int, words: Sequence[str], position: int) -> int:
@@ -200,6 +233,7 @@ def _longest(elements: tuple[_Element, ...], at: int, words: Sequence[str], posi
 
 def _silence(found: dict[str, list[Hit]], group: str, exceptions: list[Hit]) -> None:
     """Drop the hits of `group` that an exception overlaps."""
+    silent = {position for hit in exceptions for position in range(hit.first, hit.last)}
     for name, hits in found.items():
         if name == group or (group.endswith(".") and name.startswith(group)):
-            hits[:] = [hit for hit in hits if not any(x.first < hit.last and hit.first < x.last for x in exceptions)]
+            hits[:] = [hit for hit in hits if silent.isdisjoint(range(hit.first, hit.last))]

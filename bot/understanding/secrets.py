@@ -1,7 +1,7 @@
 """Passwords, tokens, keys and card numbers that were pasted by mistake: taken out before anything is stored.
 
-Rather one masked word too many than a password kept; but people write far more about passwords than they write passwords,
-so what follows "password is" must not be a plain statement ("expired", "not working").
+Rather one masked word too many than a password kept; but people write far more about passwords than they write
+passwords, so what follows "password is" must not be a plain statement ("expired", "not working").
 """
 
 import re
@@ -58,7 +58,8 @@ _ABOUT = (
 )
 _JOINED = re.compile(
     rf"(?i)(?<![\w-])(?P<name>{_NAMES}|{_KEY_NAMES})(?![\w-]){_ABOUT}\s{{0,3}}"
-    r"(?P<link>[:=]|->|=>|\b(?:is|was|are|est|etait|était|sera|c['’ ]?est|cest)\b(?!-)\s{0,3}:?)\s{0,3}"
+    r"(?P<link>[:=]|->|=>|\b(?:is|was|are|est|etait|était|sera|c['’ ]?est|cest)\b(?!-)"
+    r"(?:\s+(?:now|maintenant|currently|désormais))?\s{0,3}:?)\s{0,3}"
     r"(?P<value>\"[^\"\n]{1,128}\"|«[^»\n]{1,128}»|“[^”\n]{1,128}”|`[^`\n]{1,128}`|'[^'\n]{1,128}'(?!\w)|\S{1,256})"
 )
 # Without a link: "mdp Soleil2024!", "changed my password to Soleil2024!" - only what looks like one.

@@ -10,13 +10,13 @@ from bot.model.values import Intent, Language
 from bot.understanding.body import body, without_sent_from
 from bot.understanding.category import CategoryFinder
 from bot.understanding.deadline import deadline
-from bot.understanding.dialogue import dialogue
+from bot.understanding.dialogue import Dialogue, dialogue
 from bot.understanding.entities import entities, ticket_references
-from bot.understanding.escalation import escalation
+from bot.understanding.escalation import escalation, without_hypotheses
 from bot.understanding.intent import intent
 from bot.understanding.language import detect
 from bot.understanding.lexicon import lexicon
-from bot.understanding.normalise import BOUNDARY
+from bot.understanding.normalise import BOUNDARY, Normaliser
 from bot.understanding.secrets import mask
 from bot.understanding.sentiment import sentiment
 from bot.understanding.urgency import urgency
@@ -43,6 +43,7 @@ class Understander:
         self._devices = tuple(devices)
         self._lexicon = lexicon()
         self._finder = CategoryFinder(categories, self._lexicon.normaliser)
+        self._matters = _words_of_one_language(categories, self._lexicon.normaliser)
 
     def understand(
         self,
@@ -52,18 +53,21 @@ class Understander:
         language: Language | None = None,
         previous: Language | None = None,
     ) -> Understanding:
-        """Everything the text says. `language` is wanted by the caller and settles it; `previous` is the conversation's;
-        `locale` the person's. Only the first 5,000 characters are read for meaning; secrets are masked in all of them."""
+        """Everything the text says.
+
+        `language` is wanted by the caller and settles it; `previous` is the conversation's, `locale` the person's. Only
+        the first 5,000 characters are read for their meaning; secrets are masked in the whole text.
+        """
         masked = mask(text)
         whole_text = without_sent_from(masked.text[:_LONGEST])
         said = body(masked.text[:_LONGEST])
         tokens = self._lexicon.normaliser.tokens(said)
-        evidence = self._lexicon.sentences.find(tokens, said)
+        evidence = without_hypotheses(self._lexicon.sentences.find(tokens, said))
         names = entities(whole_text, evidence, self._devices)
         references = ticket_references(whole_text, names.devices)
 
         raw = [token.text for token in tokens if token.text != BOUNDARY]
-        spoken = detect(said, raw, previous=previous, locale=locale, default=self._language)
+        spoken = detect(said, raw, self._matters, previous=previous, locale=locale, default=self._language)
         tongue = language or spoken.language
         turn = dialogue(tokens, said, evidence, self._lexicon.whole)
         small_talk = turn.thanks or turn.greeting
@@ -77,24 +81,6 @@ class Understander:
         if slug is None and wish is Intent.SECURITY and _SECURITY in self._categories:
             slug = _SECURITY
 
-        because = [f"language {tongue.value}: {'wanted' if language else spoken.reason}"]
-        for rule, words in (
-            (f"intent {wish.value}", wish_words),
-            (f"category {slug}", ", ".join(place.words)),
-            (f"urgency {pressure.urgency.value}", pressure.words),
-            (f"sentiment {mood.sentiment.value}", ", ".join(mood.words)),
-            (f"ticket at once, {handing_over.ticket_at_once}", handing_over.words),
-            ("deadline", due.words if due else ""),
-        ):
-            if words:
-                because.append(f"{rule}: {' '.join(words.split())}")
-        because += [
-            name
-            for name in ("settled", "thanks", "greeting", "new_question", "vague")
-            if getattr(turn, name)
-        ]
-        if turn.feedback:
-            because.append(f"feedback {turn.feedback}")
         return Understanding(
             text=masked.text,
             language=tongue,
@@ -117,5 +103,33 @@ class Understander:
             new_question=turn.new_question,
             vague=turn.vague,
             references=references,
-            because=tuple(because),
+            because=_because(
+                f"language {tongue.value}: {'wanted' if language else spoken.reason}",
+                {
+                    f"intent {wish.value}": wish_words,
+                    f"category {slug}": ", ".join(place.words),
+                    f"urgency {pressure.urgency.value}": pressure.words,
+                    f"sentiment {mood.sentiment.value}": ", ".join(mood.words),
+                    f"ticket at once, {handing_over.ticket_at_once}": handing_over.words,
+                    "deadline": due.words if due else "",
+                },
+                turn,
+            ),
         )
+
+
+def _because(language: str, fired: dict[str, str], turn: Dialogue) -> tuple[str, ...]:
+    """Each rule that fired with the words that made it fire, then what the whole message is."""
+    rules = [f"{rule}: {' '.join(words.split())}" for rule, words in fired.items() if words]
+    rules += [name for name in ("settled", "thanks", "greeting", "new_question", "vague") if getattr(turn, name)]
+    rules += [f"feedback {turn.feedback}"] if turn.feedback else []
+    return (language, *rules)
+
+
+def _words_of_one_language(categories: Categories, normaliser: Normaliser) -> dict[Language, frozenset[str]]:
+    """Words of the category file that tell the language: "bourrage", "jam", but not "wifi"."""
+    words: dict[Language, set[str]] = {language: set() for language in Language}
+    for _, language, expressions in categories.words():
+        words[language].update(token for text in expressions for token in normaliser.words(text) if len(token) > 2)
+    shared = set.intersection(*words.values())
+    return {language: frozenset(found - shared) for language, found in words.items()}
