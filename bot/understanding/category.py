@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _OTHER_LANGUAGE = 0.6  # a word of the other language counts, but less
 _PER_WORD = 0.7  # an expression says more than a word
 _GENERIC = 0.6  # what is found with any matter says little
+_COMMON = 0.8
 _DENIED = 0.3  # "it is not my printer, it is the VPN"
 _CHILD = 0.3  # of equals, the more specific one
 
@@ -36,7 +37,11 @@ class CategoryFinder:
         groups = {f"{slug} {language}": _plurals(words, normaliser) for slug, language, words in categories.words()}
         self._phrases = Phrases(groups, normaliser)
         lists = read("category")
-        self._generic = frozenset(" ".join(normaliser.words(word)) for word in lists["generic"])
+        self._less = {
+            " ".join(normaliser.words(word)): weight
+            for name, weight in (("generic", _GENERIC), ("common", _COMMON))
+            for word in lists[name]
+        }
         self._not, self._between = frozenset(lists["not"]), frozenset(lists["between"])
 
     def find(self, tokens: Sequence[Token], text: str, language: Language) -> Verdict:
@@ -52,7 +57,7 @@ class CategoryFinder:
             if (slug, words) in seen:
                 continue
             seen.add((slug, words))
-            weight = _GENERIC if words in self._generic else 1 + _PER_WORD * (hit.last - hit.first - 1)
+            weight = self._less.get(words, 1 + _PER_WORD * (hit.last - hit.first - 1))
             weight += _CHILD * slug.count("/")
             weight *= 1 if spoken == language or _said(hits, slug, language, hit) else _OTHER_LANGUAGE
             weight *= _DENIED if self._denied(tokens, hit) else 1

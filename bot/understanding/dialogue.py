@@ -51,6 +51,8 @@ def dialogue(tokens: Sequence[Token], text: str, sentences: Evidence, whole: Phr
     if not asks or not greeting:
         feedback = _feedback(reads("yes", *polite), reads("no", *polite), reads("yes", "no", *polite), found)
     settled = settled or (not asks and "whole.settled" in (reads("settled", "yes", *polite) or ()))
+    if settled and feedback == "no":  # "no, it's fine": no more is wanted
+        feedback = None
     vague = "whole.vague" in (reads("vague", *polite) or ())
     return Dialogue(feedback, _choice(words, found), settled, thanks and not greeting, greeting, new_question, vague)
 

@@ -30,13 +30,13 @@ PRECEDENCE: tuple[Rule, ...] = (
     Rule(Intent.BILLING, ("intent.billing",), unless=("intent.plan",)),
     Rule(Intent.PLAN, ("intent.plan",)),
     Rule(Intent.BILLING, ("intent.billing",)),
+    Rule(Intent.SECURITY, ("escalation.threat",), unless=("intent.howto_strong",)),
     Rule(Intent.ORDER, ("intent.order",), unless=("intent.howto_strong",)),
     Rule(Intent.HOWTO, ("intent.howto_strong",)),
-    Rule(Intent.SECURITY, ("escalation.threat",)),
     Rule(Intent.FAULT, ("intent.fault_weak",), unless=("intent.request",)),
+    Rule(Intent.COMPLAINT, ("escalation.complaint",)),
     Rule(Intent.REQUEST, ("intent.request",)),
     Rule(Intent.FAULT, ("intent.fault_weak", "urgency.wholly", "urgency.partly")),
-    Rule(Intent.COMPLAINT, ("escalation.complaint",)),
     Rule(Intent.SMALLTALK, ("intent.smalltalk",)),
 )
 

@@ -4,7 +4,8 @@
     imprim*                       any word that begins so
     talk to (a|an) human          an optional word
     i want _ agent                up to three words in between
-    before <time>, in <number>    a clock time; a number in digits or words; <word> is any one word
+    before <time>, in <number>    a clock time; a number in digits or words
+    <ticket>, <word>              T12; any one word
 
 A match never crosses the end of a sentence. Patterns are read by the same normalisation as messages.
 """
@@ -18,6 +19,7 @@ from bot.understanding.normalise import BOUNDARY, Normaliser, Token
 
 _GAP = 3
 _TIME = re.compile(r"\d{1,2}(?:[:h]\d{2}|h|am|pm)?$")
+_TICKET = re.compile(r"t\d{1,7}$")
 _NUMBERS = frozenset(
     [
         "one",
@@ -57,6 +59,7 @@ _NUMBERS = frozenset(
 _CLASSES: dict[str, Callable[[str], bool]] = {
     "<time>": lambda word: bool(_TIME.match(word)),
     "<number>": lambda word: word.isdigit() or word in _NUMBERS,
+    "<ticket>": lambda word: bool(_TICKET.match(word)),
     "<word>": lambda word: word not in (BOUNDARY, "?"),
 }
 _SHORTEST_PREFIX = 2
@@ -187,8 +190,8 @@ def covered(evidence: Evidence, length: int, groups: Iterable[str]) -> frozenset
         for used in ways[position]:
             for hit in ends[position]:
                 ways[hit.last].add(used | {hit.group})
-    # Of several readings the one with the fewest kinds of phrase says it most plainly.
-    return min(ways[length], key=lambda used: (len(used), sorted(used)), default=None)
+    # Of several readings: one that uses the first group asked for, then the plainest, with the fewest kinds of phrase.
+    return min(ways[length], key=lambda used: (wanted[0] not in used, len(used), sorted(used)), default=None)
 
 
 def _parse(text: str, normaliser: Normaliser) -> Iterator[_Element]:

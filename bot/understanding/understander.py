@@ -25,7 +25,14 @@ if TYPE_CHECKING:
     from bot.categories import Categories  # which reads words as this package does
 
 _LONGEST = 5_000  # characters looked at; the desk refuses longer texts
-_SECURITY = "security"
+# Where a matter belongs that names none of a category's words, if the organisation has such a category.
+_USUAL_PLACE = {
+    Intent.SECURITY: "security",
+    Intent.BILLING: "telephony/billing",
+    Intent.DISPUTE: "telephony/billing",
+    Intent.PLAN: "telephony/plans",
+    Intent.ACTIVATION: "telephony",
+}
 
 
 class Understander:
@@ -69,17 +76,18 @@ class Understander:
         raw = [token.text for token in tokens if token.text != BOUNDARY]
         spoken = detect(said, raw, self._matters, previous=previous, locale=locale, default=self._language)
         tongue = language or spoken.language
+        only_a_reference = bool(references) and len(raw) == 1
         turn = dialogue(tokens, said, evidence, self._lexicon.whole)
         small_talk = turn.thanks or turn.greeting
         due = deadline(evidence)
         wish, wish_words = intent(evidence, small_talk=small_talk)
+        if only_a_reference:
+            wish, wish_words = Intent.STATUS, said.strip()
         mood = sentiment(said, evidence)
         handing_over = escalation(evidence, mood.sentiment, small_talk=small_talk)
         pressure = urgency(evidence, wish, due)
         place = self._finder.find(tokens, said, tongue)
-        slug = place.slug
-        if slug is None and wish is Intent.SECURITY and _SECURITY in self._categories:
-            slug = _SECURITY
+        slug = self._category(place.slug, wish)
 
         return Understanding(
             text=masked.text,
@@ -99,7 +107,7 @@ class Understander:
             settled=turn.settled,
             thanks=turn.thanks,
             greeting=turn.greeting,
-            asks_status=evidence.has("intent.status"),
+            asks_status=evidence.has("intent.status") or only_a_reference,
             new_question=turn.new_question,
             vague=turn.vague,
             references=references,
@@ -107,7 +115,7 @@ class Understander:
                 f"language {tongue.value}: {'wanted' if language else spoken.reason}",
                 {
                     f"intent {wish.value}": wish_words,
-                    f"category {slug}": ", ".join(place.words),
+                    f"category {slug}": ", ".join(place.words) or (wish_words if slug else ""),
                     f"urgency {pressure.urgency.value}": pressure.words,
                     f"sentiment {mood.sentiment.value}": ", ".join(mood.words),
                     f"ticket at once, {handing_over.ticket_at_once}": handing_over.words,
@@ -116,6 +124,13 @@ class Understander:
                 turn,
             ),
         )
+
+    def _category(self, found: str | None, wish: Intent) -> str | None:
+        """What the words point to; where a danger is concerned, security, whatever was stolen or broken into."""
+        usual = _USUAL_PLACE.get(wish)
+        if usual in self._categories and (found is None or wish is Intent.SECURITY):
+            return usual
+        return found
 
 
 def _because(language: str, fired: dict[str, str], turn: Dialogue) -> tuple[str, ...]:
