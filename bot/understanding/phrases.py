@@ -73,12 +73,16 @@ class _Element:
     kinds: tuple[str, ...] = ()  # <time>, <number>, <word>
     gap: bool = False
     optional: bool = False
+    plain: bool = field(init=False)  # exactly one word, always
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "plain", not (self.optional or self.gap or self.several))
 
     def accepts(self, word: str) -> bool:
         return (
             word in self.literals
             or bool(self.prefixes and word.startswith(self.prefixes))
-            or any(_CLASSES[kind](word) for kind in self.kinds)
+            or bool(self.kinds and any(_CLASSES[kind](word) for kind in self.kinds))
         )
 
 
@@ -215,22 +219,33 @@ def _parse(text: str, normaliser: Normaliser) -> Iterator[_Element]:
 
 def _longest(elements: tuple[_Element, ...], at: int, words: Sequence[str], position: int) -> int:
     """Where the longest match of elements[at:] from `position` ends, or -1."""
+    while at < len(elements) and elements[at].plain:  # the common case, without recursion
+        if position >= len(words) or not (
+            words[position] in elements[at].literals or elements[at].accepts(words[position])
+        ):
+            return -1
+        at, position = at + 1, position + 1
     if at == len(elements):
         return position
     element = elements[at]
     if element.gap:
-        best = -1
-        for skipped in range(_GAP + 1):
-            best = max(best, _longest(elements, at + 1, words, position + skipped))
-            if position + skipped >= len(words) or words[position + skipped] in (BOUNDARY, "?"):
-                break
-        return best
+        return _after_gap(elements, at + 1, words, position)
     best = _longest(elements, at + 1, words, position) if element.optional else -1
     if position < len(words) and element.accepts(words[position]):
         best = max(best, _longest(elements, at + 1, words, position + 1))
     for several in element.several:
         if tuple(words[position : position + len(several)]) == several:
             best = max(best, _longest(elements, at + 1, words, position + len(several)))
+    return best
+
+
+def _after_gap(elements: tuple[_Element, ...], at: int, words: Sequence[str], position: int) -> int:
+    """The same, with up to three words of one sentence left out before."""
+    best = -1
+    for skipped in range(position, position + _GAP + 1):
+        best = max(best, _longest(elements, at, words, skipped))
+        if skipped >= len(words) or words[skipped] in (BOUNDARY, "?"):
+            break
     return best
 
 
