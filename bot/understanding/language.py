@@ -30,11 +30,16 @@ def _function_words() -> dict[str, frozenset[str]]:
 
 @cache
 def _identifier() -> "LanguageIdentifier":
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # 0.3 s: only once a message needs it
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # slow to load: only once a message needs it
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     identifier.set_languages([language.value for language in Language])
     return identifier
+
+
+def load() -> None:
+    """Read the statistics now, which takes about a second, rather than with the first message that needs them."""
+    _identifier()
 
 
 def detect(

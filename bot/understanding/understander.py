@@ -14,7 +14,7 @@ from bot.understanding.dialogue import Dialogue, dialogue
 from bot.understanding.entities import entities, ticket_references
 from bot.understanding.escalation import escalation, without_hypotheses
 from bot.understanding.intent import intent
-from bot.understanding.language import detect
+from bot.understanding.language import detect, load
 from bot.understanding.lexicon import lexicon
 from bot.understanding.normalise import BOUNDARY, Normaliser
 from bot.understanding.secrets import mask
@@ -51,6 +51,10 @@ class Understander:
         self._lexicon = lexicon()
         self._finder = CategoryFinder(categories, self._lexicon.normaliser)
         self._matters = _words_of_one_language(categories, self._lexicon.normaliser)
+
+    def warm(self) -> None:
+        """Load what only some messages need. Slow, safe to call from a thread while messages are understood."""
+        load()
 
     def understand(
         self,

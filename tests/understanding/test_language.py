@@ -69,6 +69,7 @@ def test_the_language_wanted_by_the_caller_wins(understander: Understander) -> N
 
 
 def test_names_and_loan_words_do_not_decide_a_long_message(understander: Understander) -> None:
+    understander.warm()
     french = "Update du reporting : le mail de feedback du meeting n'est pas dans le Teams du projet Workplace Services"
     english = "Monsieur Dupont from the Lyon office cannot open Société Générale reports in the Bureau folder"
     assert understander.understand(french).language is FR
