@@ -63,19 +63,20 @@ HOSTILE = {
 def test_hostile_text_is_bounded(unit: str) -> None:
     text = (unit * LENGTH)[:LENGTH]
     UNDERSTANDER.understand(text)
-    best = min(_timed(text) for _ in range(3))
+    best = min(_timed(text) for _ in range(5))
     assert best < SECONDS, f"{best * 1000:.1f} ms"
 
 
 def test_a_typical_message_takes_less_than_a_millisecond() -> None:
     text = "Bonjour, mon imprimante LX-420 affiche erreur 13.02 depuis ce matin, pouvez-vous m'aider ? Merci"
-    assert min(_timed(text) for _ in range(20)) < 0.002  # 1 ms is the aim; machines that run tests are busy
+    assert min(_timed(text) for _ in range(20)) < 0.002  # 1 ms is the aim; a shared processor is slower
 
 
 def _timed(text: str) -> float:
-    start = time.perf_counter()
+    """Seconds of this thread's own work: what else the machine does is not the rules' fault."""
+    start = time.thread_time()
     UNDERSTANDER.understand(text)
-    return time.perf_counter() - start
+    return time.thread_time() - start
 
 
 VOCABULARY = (
