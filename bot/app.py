@@ -19,7 +19,7 @@ from bot.engine.delivery import Deliverer
 from bot.engine.dispatcher import Dispatcher
 from bot.engine.receiving import Receiver
 from bot.engine.services import DeskRooms, Policy, Services
-from bot.errors import IndexUnavailable, StorageUnavailable
+from bot.errors import IndexUnavailable, SettingsError, StorageUnavailable
 from bot.model.messages import MessageKey
 from bot.ownership import HomeLock
 from bot.ports.adapters import ChatAdapter
@@ -87,7 +87,11 @@ class Desk:
 async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
     """Open the database and read texts and categories. The embedded default upgrades itself first, after a backup."""
     settings.home.mkdir(parents=True, exist_ok=True)
-    texts, categories = Texts.load(settings.texts), Categories.load(settings.categories)
+    texts = Texts.load(settings.texts)
+    try:
+        categories = Categories.load(settings.categories)
+    except SettingsError as error:
+        raise SettingsError(f"GUICHET_CATEGORIES: {error}") from error
     if settings.is_sqlite:
         await upgrade_embedded(settings)
     storage = await open_storage(settings.database, create=settings.is_sqlite)

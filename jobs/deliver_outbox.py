@@ -9,7 +9,7 @@ log = logging.getLogger(__name__)
 
 
 async def deliver_outbox(storage: Storage, deliverer: Deliverer) -> int:
-    """Deliveries that a dead process left `sending` become unknown; then everything due is delivered. Returns how many."""
+    """What a dead process left `sending` becomes unknown; then everything due is delivered. Returns how many."""
     if expired := await storage.outbox.expire():
         log.warning("%d deliveries were left without an outcome", expired)
     delivered = 0

@@ -52,5 +52,5 @@ class Scheduler:
             await job.run()
         except StorageUnavailable as error:
             log.warning("job %s waits: the database cannot be reached: %s", job.name, error)
-        except Exception:  # noqa: BLE001  # the job's boundary: the next run is not lost with this one
+        except Exception:  # the job's boundary: the next run is not lost with this one
             log.exception("job %s failed", job.name)

@@ -30,7 +30,7 @@ ASKED_AT_ONCE = 32  # questions of a file that are under way together
     type=one_of(Language),
     help="Language of the question; otherwise it is detected.",
 )
-@click.option("--audience", type=one_of(Audience), default=Audience.INTERNAL, help="On whose behalf.")
+@click.option("--audience", type=one_of(Audience), default=Audience.INTERNAL.value, help="On whose behalf.")
 @click.option("--json", "as_lines", is_flag=True, help="Print one JSON object an answer.")
 def command(text: str | None, file: Path | None, lang: str | None, audience: str, as_lines: bool) -> None:
     """Ask one question, or the questions of a file ({"text", "lang"?, "audience"?} a line); each is a conversation."""

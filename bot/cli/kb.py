@@ -48,7 +48,7 @@ def sync_command(directory: Path) -> None:
 
 @command.command(name="search")
 @click.argument("text")
-@click.option("--audience", type=one_of(Audience), default=Audience.INTERNAL, help="On whose behalf.")
+@click.option("--audience", type=one_of(Audience), default=Audience.INTERNAL.value, help="On whose behalf.")
 @click.option(
     "--lang",
     type=one_of(Language),

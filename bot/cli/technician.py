@@ -25,7 +25,7 @@ def command() -> None:
 @click.option("--account", required=True, help="The workspace, guild or instance; local for the console.")
 @click.option("--user", required=True, help="The user's id on that platform.")
 @click.option("--name", default="", help="How they are called.")
-@click.option("--role", type=one_of(Role), default=Role.TECHNICIAN, show_default=True)
+@click.option("--role", type=one_of(Role), default=Role.TECHNICIAN.value, show_default=True)
 def add_command(platform: str, account: str, user: str, name: str, role: str) -> None:
     """Make a person a technician, or change their role."""
     identity = Identity(platform, account, user, name=name)

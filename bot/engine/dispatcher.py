@@ -15,6 +15,7 @@ from bot.model.conversations import Message
 from bot.model.documents import Document, Paragraph
 from bot.model.ledger import Delivery, InboxRow
 from bot.model.messages import IncomingDeletion
+from bot.tickets.numbers import TicketNumbers
 
 log = logging.getLogger(__name__)
 
@@ -95,9 +96,11 @@ class Dispatcher:
             await self._failed(row, error)
 
     async def _handle(self, row: InboxRow) -> None:
+        numbers = TicketNumbers()
         for attempt in range(RERUNS):
+            numbers.start_over()
             async with self._services.storage.unit_of_work() as uow:
-                await handle(self._services, row, uow)
+                await handle(self._services, row, uow, numbers)
                 uow.inbox.done(row)
                 try:
                     return await uow.commit()

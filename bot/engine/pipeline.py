@@ -19,18 +19,19 @@ from bot.model.people import Known
 from bot.model.understanding import Understanding
 from bot.model.values import AnswerKind, Intent, Language, Sentiment, Urgency
 from bot.ports.storage import UnitOfWork
+from bot.tickets.numbers import TicketNumbers
 
 REMIND_EVERY = timedelta(days=1)
 ASK = ("/ask ", "/demander ")
 
 
-async def handle(services: Services, row: InboxRow, uow: UnitOfWork) -> None:
+async def handle(services: Services, row: InboxRow, uow: UnitOfWork, numbers: TicketNumbers) -> None:
     """Lead one inbox event through the steps; everything that is to become of it is left in the unit of work."""
     match row.event:
         case IncomingDeletion():
             await take_back(uow, row.event)
         case _:
-            await answer_event(services, row, row.event, uow)
+            await answer_event(services, row, row.event, uow, numbers)
 
 
 async def take_back(uow: UnitOfWork, event: IncomingDeletion) -> None:
@@ -48,7 +49,11 @@ async def take_back(uow: UnitOfWork, event: IncomingDeletion) -> None:
 
 
 async def answer_event(
-    services: Services, row: InboxRow, event: IncomingMessage | IncomingClick, uow: UnitOfWork
+    services: Services,
+    row: InboxRow,
+    event: IncomingMessage | IncomingClick,
+    uow: UnitOfWork,
+    numbers: TicketNumbers,
 ) -> None:
     started, now = time.perf_counter(), services.clock()
     known, is_stranger = await identify(uow, event.author)
@@ -57,7 +62,7 @@ async def answer_event(
     edited = None if is_new else await original(uow, conversation, event)
     if edited and (event.sent_at - edited.sent_at > EDIT_WINDOW or conversation.matter.question_message != edited.id):
         return  # too late, or the conversation has gone on: what was answered stands
-    turn = begin(services, row, event, uow, now, known, conversation)
+    turn = begin(services, row, event, uow, numbers, now, known, conversation)
     turn.tickets = await uow.tickets.active_of(known.person.id)
     with turn.step("receive") as step:
         step.detail |= {"attempt": row.attempt, "waited_ms": waited(row, now), "type": event.type}
@@ -83,6 +88,7 @@ def begin(
     row: InboxRow,
     event: IncomingMessage | IncomingClick,
     uow: UnitOfWork,
+    numbers: TicketNumbers,
     now: datetime,
     known: Known,
     conversation: Conversation,
@@ -100,7 +106,7 @@ def begin(
         audience=event.audience,
         id=row.id,  # an event is one message: the id that `trace` takes is known to whoever stored it
     )
-    return Turn(event, row.id, uow, services, now, known, conversation, message, nothing)
+    return Turn(event, row.id, uow, services, numbers, now, known, conversation, message, nothing)
 
 
 def understand(turn: Turn) -> None:

@@ -19,6 +19,7 @@ from bot.model.understanding import Understanding
 from bot.model.values import AnswerKind, Audience, Language
 from bot.ports.storage import UnitOfWork
 from bot.tickets.lifecycle import Change
+from bot.tickets.numbers import TicketNumbers
 
 StepName = Literal["receive", "identify", "understand", "decide", "retrieve", "answer", "escalate", "send"]
 
@@ -50,6 +51,7 @@ class Turn:
     row_id: UUID  # of the inbox row: what is sent for it carries keys made from it
     uow: UnitOfWork
     services: Services
+    numbers: TicketNumbers
     now: datetime
     known: Known
     conversation: Conversation
