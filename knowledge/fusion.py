@@ -13,7 +13,8 @@ from bot.model.values import Language
 from knowledge.index.port import Candidate
 from knowledge.sparse import Vector
 
-LANGUAGE_BONUS = 0.0
+WEIGHTS = {Vector.TEXT: 1.5, Vector.QUESTION: 1.0, Vector.CHARACTERS: 1.0}  # title and text know the most
+SAME_LANGUAGE = 0.2  # decides between an article and its translation, and nothing else
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +33,20 @@ def fuse(
     scores: dict[str, float] = {}
     ratios: dict[str, float] = {}
     best: dict[str, Candidate] = {}
-    for vector in (Vector.TEXT, Vector.QUESTION, Vector.CHARACTERS):  # the text's own candidate names the passage
+    for vector, weight in WEIGHTS.items():  # the text first: its candidate names the passage
         candidates = found.get(vector, ())
         ceiling = ceilings.get(vector, 0.0)
         for candidate, scaled in zip(candidates, _scaled([hit.score for hit in candidates]), strict=True):
             article = candidate.article_id
             best.setdefault(article, candidate)
-            scores[article] = scores.get(article, 0.0) + scaled
+            scores[article] = scores.get(article, 0.0) + weight * scaled
             if ceiling > 0:
                 ratios[article] = ratios.get(article, 0.0) + min(candidate.score / ceiling, 1.0)
     vectors = max(len(ceilings), 1)
-    ranked = [
-        Ranked(
-            candidate,
-            scores[article] + LANGUAGE_BONUS * (candidate.language is language),
-            ratios.get(article, 0.0) / vectors,
-        )
-        for article, candidate in best.items()
-    ]
+    ranked = []
+    for article, candidate in best.items():
+        bonus = SAME_LANGUAGE if candidate.language is language else 0.0
+        ranked.append(Ranked(candidate, scores[article] + bonus, ratios.get(article, 0.0) / vectors))
     return sorted(ranked, key=lambda hit: (-hit.score, hit.best.article_id))
 
 

@@ -1,5 +1,6 @@
 """Finding articles: the desk's Retriever, on any index."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.model.knowledge import Hit, Retrieval, Thresholds
@@ -8,10 +9,11 @@ from bot.ports.knowledge import Query
 from knowledge import sparse
 from knowledge.fusion import Ranked, fuse
 from knowledge.index.port import Reader, Scope
+from knowledge.sparse import Terms, Vector
 
 CANDIDATES = 30  # articles of each vector that are fused; more changes nothing
 
-DEFAULT_THRESHOLDS = Thresholds(answer=0.30, suggest=0.15)
+DEFAULT_THRESHOLDS = Thresholds(answer=0.30, suggest=0.20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,13 @@ async def rank(
 ) -> list[Ranked]:
     """All articles found by any vector, best first."""
     asked = sparse.question(text, language)
+    return fuse(await index.search(sparse.query(asked), scope, candidates), ceilings(index, asked), language)
+
+
+def ceilings(index: Reader, asked: Mapping[Vector, Terms]) -> dict[Vector, float]:
+    """What the question would score on itself: on a point with just its words."""
     means = index.manifest.means
-    ideal = {vector: sparse.weighted(terms, means.get(vector, 1.0)) for vector, terms in asked.items()}
-    found = await index.search(sparse.query(asked), scope, candidates)
-    return fuse(found, index.worth(ideal), language)
+    return index.worth({vector: sparse.weighted(terms, means.get(vector, 1.0)) for vector, terms in asked.items()})
 
 
 def _hit(ranked: Ranked) -> Hit:

@@ -27,6 +27,7 @@ B = 0.75
 LONGEST_QUERY = 2000  # characters
 LONGEST_WORD = 40  # characters; what is longer (keys, hashes) is cut into pieces
 
+_ELIDED = re.compile(r"\b(?:[cdjlmnst]|qu)['’](?=\w)", re.IGNORECASE)
 _WORD = re.compile(rf"\w{{1,{LONGEST_WORD}}}")
 
 
@@ -68,11 +69,18 @@ class Terms:
 def terms(vector: Vector, text: str, language: Language) -> Terms:
     counted: Counter[int] = Counter()
     if vector is Vector.CHARACTERS:
-        for word in _words(text):
+        for word in _words(text, language):
             counted.update(_grams(word))
     else:
-        counted.update(map(_STEMMED[language], _words(text)))
+        counted.update(map(_STEMMED[language], _words(text, language)))
     return Terms(array("I", counted.keys()), array("I", counted.values()))
+
+
+def without(text: Terms, part: Terms) -> Terms:
+    """The terms of a text when a part of it is taken away."""
+    left = Counter(dict(zip(text.ids, text.counts, strict=True)))
+    left -= Counter(dict(zip(part.ids, part.counts, strict=True)))
+    return Terms(array("I", left.keys()), array("I", left.values()))
 
 
 def weighted(found: Terms, mean_length: float) -> SparseVector:
@@ -93,9 +101,13 @@ def query(asked: Mapping[Vector, Terms]) -> dict[Vector, SparseVector]:
     return {vector: SparseVector(found.ids, [1.0] * len(found.ids)) for vector, found in asked.items()}
 
 
-def _words(text: str) -> list[str]:
-    """The words of a text in lower case, accents kept."""
-    return _WORD.findall(text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).lower())
+def _words(text: str, language: Language) -> list[str]:
+    """The words of a text in lower case, accents kept; of l'imprimante, qu'il and the like, what follows."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    if language is Language.FR:
+        text = _ELIDED.sub(" ", text)
+    return _WORD.findall(text.lower())
 
 
 @lru_cache(maxsize=16_384)

@@ -7,18 +7,23 @@ percentile of what the rest of the base makes of it; below twenty articles, a de
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from bot.model.knowledge import Thresholds
 from bot.model.values import Audience, Language
-from knowledge.index.points import Prepared
+from knowledge import sparse
+from knowledge.fusion import fuse
+from knowledge.index.points import Draft, Prepared
 from knowledge.index.port import Reader, Scope
-from knowledge.retrieval import rank
+from knowledge.retrieval import ceilings, rank
+from knowledge.sparse import SparseVector, Terms, Vector
 
 ENOUGH_LABELLED = 50
 ENOUGH_TITLES = 20
 SAMPLE = 100  # questions of each kind and language
-SUGGEST = 0.5  # of the answer threshold
+SUGGEST = 2 / 3  # of the answer threshold: nearly all that people ask of a base is above, most other things are below
+LOWEST, HIGHEST = 0.1, 0.6  # whatever the estimate says
 _EVERYTHING = Audience.INTERNAL
 
 _T = TypeVar("_T")
@@ -33,39 +38,58 @@ async def estimate(index: Reader, articles: Sequence[Prepared]) -> dict[Language
         if answer is None:
             answer = await _left_out(index, own, language)
         if answer is not None:
-            answer = round(min(max(answer, 0.05), 0.9), 4)
+            answer = round(min(max(answer, LOWEST), HIGHEST), 4)
             thresholds[language] = Thresholds(answer, round(answer * SUGGEST, 4))
     return thresholds
 
 
 async def _labelled(index: Reader, articles: Sequence[Prepared], language: Language) -> float | None:
     known = [
-        (text, draft.id)
+        (prepared, text, draft)
         for prepared in articles
-        for (text, spoken), draft in zip(
-            prepared.entry.phrasings, (d for d in prepared.drafts if d.kind == "phrasing"), strict=True
-        )
+        for (text, spoken), draft in zip(prepared.entry.phrasings, prepared.phrasing_drafts, strict=True)
         if spoken is language
     ]
     if len(known) < ENOUGH_LABELLED:
         return None
-    scopes = [(text, Scope(_EVERYTHING, without_points=(id,))) for text, id in _spread(known)]
-    return await _percentile(index, scopes, language)
+    return _percentile([await confidence_unwritten(index, *each) for each in _spread(known)])
+
+
+async def confidence_unwritten(index: Reader, prepared: Prepared, text: str, draft: Draft) -> float:
+    """The confidence in a phrasing's answer, had nobody written the phrasing down."""
+    language = prepared.entry.article.language
+    asked = sparse.question(text, language)
+    found = await index.search(sparse.query(asked), Scope(_EVERYTHING, without_points=(draft.id,)))
+    if Vector.TEXT in found:  # the text of the article's first point has all its phrasings
+        rest = sparse.without(prepared.drafts[0].terms[Vector.TEXT], sparse.terms(Vector.TEXT, text, language))
+        score = _score(index, asked[Vector.TEXT], rest)
+        own = prepared.entry.article.id
+        found[Vector.TEXT] = [replace(hit, score=score) if hit.article_id == own else hit for hit in found[Vector.TEXT]]
+    ranked = fuse(found, ceilings(index, asked), language)
+    return ranked[0].confidence if ranked else 0.0
+
+
+def _score(index: Reader, asked: Terms, text: Terms) -> float:
+    """What the engine would give a point with this text."""
+    wanted = set(asked.ids)
+    weights = sparse.weighted(text, index.manifest.means[Vector.TEXT])
+    shared = [pair for pair in zip(weights.indices, weights.values, strict=True) if pair[0] in wanted]
+    vector = SparseVector([id for id, _ in shared], [weight for _, weight in shared])
+    return index.worth({Vector.TEXT: vector})[Vector.TEXT]
 
 
 async def _left_out(index: Reader, articles: Sequence[Prepared], language: Language) -> float | None:
     if len(articles) < ENOUGH_TITLES:
         return None
-    titles = [prepared.entry.article for prepared in _spread(articles)]
-    scopes = [(article.title, Scope(_EVERYTHING, without_articles=(article.id,))) for article in titles]
-    return await _percentile(index, scopes, language)
-
-
-async def _percentile(index: Reader, questions: Sequence[tuple[str, Scope]], language: Language) -> float:
     confidences = []
-    for text, scope in questions:
-        ranked = await rank(index, text, language, scope)
+    for prepared in _spread(articles):
+        article = prepared.entry.article
+        ranked = await rank(index, article.title, language, Scope(_EVERYTHING, without_articles=(article.id,)))
         confidences.append(ranked[0].confidence if ranked else 0.0)
+    return _percentile(confidences)
+
+
+def _percentile(confidences: Sequence[float]) -> float:
     return sorted(confidences)[len(confidences) // 10]
 
 

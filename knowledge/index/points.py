@@ -54,6 +54,11 @@ class Prepared:
     drafts: tuple[Draft, ...]
     lengths: Lengths
 
+    @property
+    def phrasing_drafts(self) -> tuple[Draft, ...]:
+        """In the order of the entry's phrasings."""
+        return tuple(draft for draft in self.drafts if draft.kind == "phrasing")
+
 
 def stamp(id: str, revision: str, learnt: Iterable[Ask]) -> str:
     """Changes whenever what is indexed of the article changes; no two articles share one."""
@@ -62,22 +67,25 @@ def stamp(id: str, revision: str, learnt: Iterable[Ask]) -> str:
 
 
 def prepare(entry: Entry) -> Prepared:
-    """The title with the beginning of the text, one point for each further chunk, one for each phrasing."""
+    """One point with the title and the beginning of the text, one for each further chunk, one for each phrasing.
+
+    The first one's text has the phrasings too: together they say more about what the article is for than each alone.
+    """
     article, language = entry.article, entry.article.language
     mark = stamp(article.id, article.revision, entry.learnt)
-    title = _asked(article.title, language)
-    shown = "\n".join(filter(None, (article.title, *article.keywords)))
+    shown = "\n".join((article.title, *article.keywords))
+    asked = "\n".join(text for text, spoken in entry.phrasings if spoken is language)
     drafts: list[Draft] = []
     for piece in chunks(article.body):
-        text = "\n".join(filter(None, (shown, piece.heading, piece.text)))
+        first = piece.position == 0
+        text = "\n".join(filter(None, (shown, asked if first else None, piece.heading, piece.text)))
         found = {Vector.TEXT: sparse.terms(Vector.TEXT, text, language)}
-        if piece.position == 0:
-            drafts.append(Draft(_id(mark, 0), "question", title | found, 0, piece.heading))
-        else:
-            drafts.append(Draft(_id(mark, len(drafts)), "chunk", found, piece.position, piece.heading))
+        if first:
+            found |= _asked(article.title, language)
+        kind: Literal["question", "chunk"] = "question" if first else "chunk"
+        drafts.append(Draft(_id(mark, len(drafts)), kind, found, piece.position, piece.heading))
     for phrasing, spoken in entry.phrasings:
-        asked = _asked(phrasing, spoken)
-        drafts.append(Draft(_id(mark, len(drafts)), "phrasing", asked | {Vector.TEXT: asked[Vector.QUESTION]}))
+        drafts.append(Draft(_id(mark, len(drafts)), "phrasing", _asked(phrasing, spoken)))
     return Prepared(entry, mark, tuple(drafts), _lengths(drafts))
 
 

@@ -115,7 +115,7 @@ async def test_generations_of_crashed_rebuilds_are_swept_away(directory: Path) -
 
     index = await EmbeddedIndex.open(directory)
 
-    assert not (directory / "g-left-over").exists()  # noqa: ASYNC240
+    assert not (directory / "g-left-over").exists()
     assert index.manifest.articles
     await index.close()
 
