@@ -160,12 +160,14 @@ async def engine(desk: Desk, deliverer: Deliverer, rooms: DeskRooms) -> AsyncIte
             await desk.storage.inbox.recover()  # nobody else handles messages on this database
         index = await EmbeddedIndex.open(desk.index_directory)
         stack.push_async_callback(index.close)
+        await keep_categories(desk)
         await load_samples(desk)
         follower = IndexFollower(desk.storage.unit_of_work, index)
         await follower.catch_up(progress_line(desk))
-        dispatcher = Dispatcher(
-            services_of(desk, index, rooms), desk.owner, workers=desk.settings.workers, lease=desk.lease
-        )
+        services = services_of(desk, index, rooms)
+        dispatcher = Dispatcher(services, desk.owner, workers=desk.settings.workers, lease=desk.lease)
+        # Statistics that only some messages need take a second to load: done by the time one comes.
+        await stack.enter_async_context(in_background(asyncio.to_thread(services.understander.warm)))
         await stack.enter_async_context(in_background(follow(desk, follower)))
         await stack.enter_async_context(Scheduler(sweeps(desk.storage, deliverer, desk.settings.sweep_seconds)))
         await stack.enter_async_context(in_background(dispatcher.run()))
@@ -189,6 +191,15 @@ async def follow(desk: Desk, follower: IndexFollower) -> None:
             await follower.catch_up()
         except (IndexUnavailable, StorageUnavailable) as error:
             log.warning("the index does not follow the articles for now: %s", error)
+
+
+async def keep_categories(desk: Desk) -> None:
+    """Bring the database's categories to the state of the category file, for reports that read the database alone."""
+    async with desk.storage.unit_of_work() as uow:
+        records = desk.categories.records()
+        if await uow.categories.all() != records:
+            uow.categories.replace(records)
+            await uow.commit()
 
 
 async def load_samples(desk: Desk) -> None:

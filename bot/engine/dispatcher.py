@@ -118,10 +118,22 @@ class Dispatcher:
                 await self._inbox.retry(row, self._services.clock() + pause, name)
             else:
                 await self._give_up(row, reference, name)
-        except (StorageUnavailable, LeaseLost, StaleWrite) as second:
+        except (StorageUnavailable, LeaseLost) as second:
             log.warning("message %s could not be given back: %s", row.id, second)
 
     async def _give_up(self, row: InboxRow, reference: str, error: str) -> None:
+        """Lay the row among the dead, with an answer if one can be made: the messages after it must not wait."""
+        try:
+            await self._apologise(row, reference, error)
+        except (StorageUnavailable, LeaseLost):
+            raise
+        except Exception as second:  # the engine's boundary: what failed three times may fail here as well
+            log.error("message %s gets no answer, reference %s", row.id, reference, exc_info=second)
+            async with self._services.storage.unit_of_work() as uow:
+                uow.inbox.dead(row, error)
+                await uow.commit()
+
+    async def _apologise(self, row: InboxRow, reference: str, error: str) -> None:
         """Answer with the reference id and lay the row among the dead, in one transaction."""
         services, event = self._services, row.event
         async with services.storage.unit_of_work() as uow:

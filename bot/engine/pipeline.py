@@ -59,6 +59,8 @@ async def answer_event(
     known, is_stranger = await identify(uow, event.author)
     identified = time.perf_counter()
     conversation, is_new = await conversation_at(uow, event.conversation, known, now, services.policy.idle)
+    if not is_addressed(services, event, conversation, is_new):
+        return
     edited = None if is_new else await original(uow, conversation, event)
     if edited and (event.sent_at - edited.sent_at > EDIT_WINDOW or conversation.matter.question_message != edited.id):
         return  # too late, or the conversation has gone on: what was answered stands
@@ -81,6 +83,23 @@ async def answer_event(
         step.detail["kind"] = answer.kind
     remind(turn, answer := secret_warning(turn, answer))
     conclude(turn, reminded(turn, answer), is_new, (time.perf_counter() - started) * 1000)
+
+
+def is_addressed(
+    services: Services, event: IncomingMessage | IncomingClick, conversation: Conversation, is_new: bool
+) -> bool:
+    """Whether the bot is spoken to: alone with somebody, by name, in the desk, or in a thread of its own.
+
+    Follow-ups in its own threads need no mention, until the thread has been silent for long. Elsewhere people talk to
+    each other, and the bot leaves them alone.
+    """
+    if isinstance(event, IncomingClick) or event.private or event.mentioned:
+        return True
+    if services.desk.contains(event.conversation):
+        return True
+    last = conversation.last_message_at
+    in_own_thread = not is_new and event.conversation.thread is not None
+    return in_own_thread and last is not None and services.clock() - last <= services.policy.idle
 
 
 def begin(

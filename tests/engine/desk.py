@@ -14,7 +14,15 @@ from bot.model.conversations import Message
 from bot.model.documents import Actions, Button
 from bot.model.ids import new_id
 from bot.model.ledger import Delivery
-from bot.model.messages import ConversationRef, Identity, IncomingClick, IncomingMessage, MessageKey
+from bot.model.messages import (
+    ConversationRef,
+    Identity,
+    Incoming,
+    IncomingClick,
+    IncomingDeletion,
+    IncomingMessage,
+    MessageKey,
+)
 from bot.model.tickets import Ticket
 from bot.model.values import Audience, Language
 from bot.ports.adapters import Inbox
@@ -84,7 +92,7 @@ class TestDesk:
         self.dispatcher = Dispatcher(self.services, "test", lease=LEASE)
         self.deliverer = Deliverer(self.storage, [self.wire], "test", lease=LEASE, clock=lambda: datetime.now(UTC))
 
-    async def receive(self, *events: IncomingMessage | IncomingClick) -> int:
+    async def receive(self, *events: Incoming) -> int:
         return await Receiver(self.storage.inbox).receive(*events)
 
     async def settle(self) -> list[Delivery]:
@@ -106,6 +114,8 @@ class TestDesk:
         language: Language | None = None,
         native_id: str | None = None,
         revision: str = "",
+        private: bool = True,
+        mentioned: bool = False,
     ) -> IncomingMessage:
         self._number += 1
         native_id = native_id or f"m{self._number}"
@@ -115,9 +125,19 @@ class TestDesk:
             author=Identity("test", "T", who, name=who.title()),
             text=text,
             sent_at=self.clock(),
-            private=True,
+            private=private,
+            mentioned=mentioned,
             audience=audience,
             language=language,
+        )
+
+    def deletion(self, native_id: str, room: str = "dm") -> IncomingDeletion:
+        return IncomingDeletion(
+            key=MessageKey("test", "T", "deletion", native_id),
+            conversation=ConversationRef("test", "T", room),
+            author=Identity("test", "T", "ada"),
+            message=native_id,
+            sent_at=self.clock(),
         )
 
     async def says(self, text: str, room: str = "dm", **options: object) -> str:

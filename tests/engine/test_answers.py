@@ -2,6 +2,8 @@
 
 import pytest
 
+from bot.engine.retrieval import wilson_lower
+from bot.model.knowledge import Solution
 from bot.model.values import AnswerKind, Audience, Intent, Language
 from tests.engine.desk import TestDesk
 
@@ -252,3 +254,81 @@ async def test_what_matters_becomes_a_ticket_at_once(desk: TestDesk, text: str, 
     assert ticket.priority in ("high", "urgent")
     assert message.outcome and message.outcome.kind is AnswerKind.TICKET
     assert message.outcome.intent in tuple(Intent)
+
+
+async def test_what_worked_before_ranks_higher_and_what_did_not_lower(desk: TestDesk) -> None:
+    first = await desk.asked("paper jam in the printer")
+    assert first.outcome
+    winner, runner_up = (source.id for source in first.outcome.sources[:2])
+    async with desk.storage.unit_of_work() as uow:
+        uow.knowledge.add(Solution(runner_up, "It helps.", successes=200))
+        uow.knowledge.add(Solution(winner, "It does not.", failures=200))
+        await uow.commit()
+    again = await desk.asked("paper jam in the printer", "other", who="bob")
+    assert again.outcome
+    assert {source.id for source in again.outcome.sources[:2]} == {winner, runner_up}
+    assert again.outcome.sources[0].id == runner_up
+
+
+@pytest.mark.parametrize(("hits", "tries", "bound"), [(0, 0, 0.0), (1, 1, 0.207), (10, 10, 0.722), (5, 10, 0.237)])
+def test_wilsons_lower_bound(hits: int, tries: int, bound: float) -> None:
+    assert wilson_lower(hits, tries) == pytest.approx(bound, abs=0.001)
+
+
+async def test_an_urgent_matter_needs_one_failed_attempt_only(desk: TestDesk) -> None:
+    await desk.says("my laptop screen stays black and i have a client meeting at 9 in ten minutes")
+    await desk.says("no")
+    (ticket,) = await desk.tickets()
+    assert ticket.deadline
+
+
+async def test_a_deleted_question_withdraws_what_was_not_sent(desk: TestDesk) -> None:
+    await desk.receive(desk.message(JAM, native_id="q1"))
+    await desk.dispatcher.drain()
+    await desk.receive(desk.deletion("q1"))
+    assert await desk.settle() == []
+    (message,) = [one for one in await desk.history() if one.author == "person"]
+    assert message.deleted and message.text == ""
+
+
+async def test_in_a_room_the_bot_answers_when_it_is_spoken_to(desk: TestDesk) -> None:
+    await desk.receive(desk.message(JAM, "office", private=False))
+    assert await desk.settle() == []
+    assert await desk.history("office") == []
+    await desk.receive(desk.message(JAM, "office", private=False, mentioned=True))
+    assert len(await desk.settle()) == 1
+
+
+async def test_in_its_own_thread_no_mention_is_needed_until_it_has_been_silent_for_long(desk: TestDesk) -> None:
+    await desk.receive(desk.message(JAM, "office", thread="t1", private=False, mentioned=True))
+    await desk.settle()
+    await desk.receive(desk.message("no", "office", thread="t1", private=False))
+    assert len(await desk.settle()) == 1
+    desk.clock.forward(hours=2)
+    await desk.receive(desk.message("so, lunch?", "office", thread="t1", private=False))
+    assert await desk.settle() == []
+
+
+async def test_after_a_long_silence_a_no_is_about_nothing(desk: TestDesk) -> None:
+    await desk.says(JAM)
+    desk.clock.forward(hours=2)
+    message = await desk.asked("no")
+    assert message.outcome and message.outcome.kind is AnswerKind.CHAT
+
+
+async def test_the_steps_of_a_message_are_recorded_in_order(desk: TestDesk) -> None:
+    message = await desk.asked(JAM)
+    async with desk.storage.unit_of_work() as uow:
+        steps = await uow.conversations.steps(message.id)
+    assert [step.step for step in steps] == [
+        "receive",
+        "identify",
+        "understand",
+        "decide",
+        "retrieve",
+        "answer",
+        "send",
+    ]
+    assert all(step.ms >= 0 for step in steps)
+    recorded = str([step.detail for step in steps])
+    assert "jammed" not in recorded, "details hold no text of the person"
