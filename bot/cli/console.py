@@ -13,7 +13,8 @@ from adapters.console.speaker import Speaker, local_user
 from adapters.console.terminal import claim_terminal
 from bot import __version__
 from bot.app import Desk, answering, engine, open_desk
-from bot.commands import COMMANDS, CommandTable
+from bot.commands.catalogue import COMMANDS
+from bot.commands.table import CommandTable
 from bot.engine.pipeline import language_of
 from bot.errors import StaleWrite
 from bot.logs import set_up_logging

@@ -1,22 +1,19 @@
 """What several commands need: finding the ticket that was meant, and telling the asker."""
 
 import re
-from typing import TYPE_CHECKING
 
+from bot.engine.turn import Turn
 from bot.errors import IllegalTransition, InvalidInput
 from bot.model.conversations import Conversation
 from bot.model.documents import Document
+from bot.model.people import Technician
 from bot.model.tickets import Ticket
 from bot.tickets.cards import ticket_fields
-
-if TYPE_CHECKING:
-    from bot.engine.turn import Turn
-    from bot.model.people import Technician
 
 _REFERENCE = re.compile(r"^#?t?(\d{1,9})\b[\s:,-]*", re.IGNORECASE)
 
 
-async def ticket_and_rest(turn: "Turn", argument: str, usage: str) -> tuple[Ticket, str]:
+async def ticket_and_rest(turn: Turn, argument: str, usage: str) -> tuple[Ticket, str]:
     """The ticket named first in the argument, and what follows it.
 
     An employee sees only their own tickets: somebody else's is as unknown as one that does not exist. Raises
@@ -31,13 +28,13 @@ async def ticket_and_rest(turn: "Turn", argument: str, usage: str) -> tuple[Tick
     return ticket, argument[match.end() :].strip()
 
 
-def technician_of(turn: "Turn") -> "Technician":
+def technician_of(turn: Turn) -> Technician:
     """The technician who speaks; the table has checked the right already."""
     assert turn.technician is not None
     return turn.technician
 
 
-async def names_on(turn: "Turn", ticket: Ticket) -> tuple[str, str | None]:
+async def names_on(turn: Turn, ticket: Ticket) -> tuple[str, str | None]:
     """The names of a ticket's asker and assignee."""
     technician = await turn.uow.people.technician(ticket.assignee_id) if ticket.assignee_id else None
     wanted = [ticket.asker_id, *([technician.person_id] if technician else [])]
@@ -47,14 +44,14 @@ async def names_on(turn: "Turn", ticket: Ticket) -> tuple[str, str | None]:
     return asker, assignee.name if assignee else None
 
 
-async def with_fields(turn: "Turn", ticket: Ticket, key: str, /, **values: object) -> Document:
+async def with_fields(turn: Turn, ticket: Ticket, key: str, /, **values: object) -> Document:
     """A sentence, and the ticket as it now is."""
     asker, assignee = await names_on(turn, ticket)
     sentence = turn.paragraph(key, reference=ticket.reference, **values)
     return Document((sentence, ticket_fields(turn, ticket, asker, assignee, turn.language)))
 
 
-async def askers_place(turn: "Turn", ticket: Ticket) -> Conversation:
+async def askers_place(turn: Turn, ticket: Ticket) -> Conversation:
     """The conversation in which the asker is."""
     for place in await turn.uow.tickets.places(ticket.id):
         if place.side == "asker" and (found := await turn.uow.conversations.get(place.conversation_id)):
@@ -64,7 +61,7 @@ async def askers_place(turn: "Turn", ticket: Ticket) -> Conversation:
     return found
 
 
-def not_possible(turn: "Turn", ticket: Ticket, error: IllegalTransition) -> InvalidInput:
+def not_possible(turn: Turn, ticket: Ticket, error: IllegalTransition) -> InvalidInput:
     """The sentence for a step that the ticket's status does not allow."""
     status = turn.say(f"status.{ticket.status}")
     refusal = InvalidInput(turn.say("ticket.not_possible", reference=ticket.reference, status=status))

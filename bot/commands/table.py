@@ -3,24 +3,22 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Literal
+from typing import Generic, Literal, TypeVar
 
 from bot.model.documents import Document
 
-if TYPE_CHECKING:
-    from bot.engine.turn import Turn
-
+T = TypeVar("T")  # what a handler works with: the engine's Turn, which knows the table in its turn
 GROUPS = ("ticket",)
 LONGEST_WORD = 40  # a longer first word is no attempt at a command's name
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class Command(Generic[T]):
     """`/ticket claim T12`: group, name, and the rest as one string for `run`. Help is `command.<group>.<name>`."""
 
     group: str
     name: str
-    run: "Callable[[Turn, str], Awaitable[Document]]"
+    run: Callable[[T, str], Awaitable[Document]]
     aliases: tuple[str, ...] = ()
     right: Literal["anyone", "technician"] = "technician"
 
@@ -30,22 +28,22 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(Generic[T]):
     """What was typed, taken apart. `command` is None for a word that no command has; `nearest` is then a guess."""
 
     group: str
     word: str
     argument: str
-    command: Command | None
+    command: Command[T] | None
     nearest: str | None = None
 
 
-class CommandTable:
-    def __init__(self, commands: Sequence[Command]) -> None:
+class CommandTable(Generic[T]):
+    def __init__(self, commands: Sequence[Command[T]]) -> None:
         self.commands = tuple(commands)
         self._by_word = {(c.group, word): c for c in commands for word in (c.name, *c.aliases)}
 
-    def parse(self, text: str) -> Parsed | None:
+    def parse(self, text: str) -> Parsed[T] | None:
         """The command in a message, or None if it is not meant as one.
 
         `/ticket WORD …` names its group; `!WORD …` is looked for in every group, and is no command at all when no
@@ -64,7 +62,7 @@ class CommandTable:
                     return parsed
         return None
 
-    def _parsed(self, group: str, word: str, argument: str) -> Parsed:
+    def _parsed(self, group: str, word: str, argument: str) -> Parsed[T]:
         command = self._by_word.get((group, word))
         if command:
             return Parsed(group, word, argument, command)
@@ -72,7 +70,7 @@ class CommandTable:
         close = get_close_matches(word, words, n=1, cutoff=0.6)
         return Parsed(group, word, argument, None, close[0] if close else None)
 
-    def allowed(self, *, technician: bool) -> tuple[Command, ...]:
+    def allowed(self, *, technician: bool) -> tuple[Command[T], ...]:
         return tuple(command for command in self.commands if technician or command.right == "anyone")
 
     def completions(self) -> tuple[str, ...]:

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import Any, Protocol
 
 from bot.categories import Categories
+from bot.commands.table import CommandTable
 from bot.model.messages import ConversationRef
 from bot.model.values import Language
 from bot.ports.knowledge import Retriever
@@ -13,9 +14,6 @@ from bot.ports.language_model import LanguageModel
 from bot.ports.storage import Storage
 from bot.texts import Texts
 from bot.understanding import Understander
-
-if TYPE_CHECKING:
-    from bot.commands import CommandTable
 
 LONGEST_TEXT = 5_000  # characters; longer messages get a clear answer instead of a guess
 EDIT_WINDOW = timedelta(minutes=1)  # an edited question is answered anew in place
@@ -61,7 +59,7 @@ class Services:
     categories: Categories
     retriever: Retriever
     texts: Texts
-    commands: "CommandTable"
+    commands: CommandTable[Any]
     clock: Callable[[], datetime]  # aware, UTC
     policy: Policy = field(default_factory=Policy)
     desk: DeskRooms = field(default_factory=NoDesk)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from bot.categories import Categories
-from bot.commands import COMMANDS, CommandTable
+from bot.commands.catalogue import COMMANDS
+from bot.commands.table import CommandTable
 from bot.engine.delivery import Deliverer
 from bot.engine.dispatcher import Dispatcher
 from bot.engine.receiving import Receiver

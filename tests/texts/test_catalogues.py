@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands import COMMANDS
+from bot.commands.catalogue import COMMANDS
 from bot.errors import SettingsError
 from bot.model.values import ClosedReason, Language, TicketStatus, Urgency
 from bot.texts import CATALOGUES, Inline, Texts, placeholders, read_catalogue
