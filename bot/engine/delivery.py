@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.engine.unbroken import unbroken
 from bot.errors import DeliveryRefused, OutcomeUnknown, PlatformUnavailable, RateLimited, StorageUnavailable
 from bot.model.ledger import Delivery
 from bot.model.values import OutboxState
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS = 20  # of one delivery, before it is given up
 AT_ONCE = 10  # conversations served at a time
+PATIENCE = 0.8  # share of the lease that a call may take; a later answer would come to a row in other hands
 LOOK = 0.5  # seconds between two looks where nothing tells of news
 LONGEST_PAUSE = 60.0
 
@@ -44,10 +46,10 @@ class Deliverer:
         return [(name, account) for name, adapter in self._adapters.items() for account in sorted(adapter.accounts)]
 
     async def run(self) -> None:
-        """Deliver what comes until cancelled."""
+        """Deliver what comes until cancelled; what is in hand then is finished first."""
         while True:
             try:
-                if not await self.deliver_due():
+                if not await unbroken(self.deliver_due()):
                     await self._storage.changed("outbox", LOOK)
             except StorageUnavailable as error:
                 log.warning("the database cannot be reached: %s", error)
@@ -56,28 +58,35 @@ class Deliverer:
     async def deliver_due(self) -> int:
         """Claim what is due and deliver it, at most one delivery of a conversation at a time; return how many."""
         accounts = self.accounts
+        until = self._clock() + self._lease * PATIENCE
         rows = await self._storage.outbox.claim(self._owner, self._lease, accounts, AT_ONCE) if accounts else []
         if len(rows) == 1:
-            await self._deliver(rows[0])
+            await self._deliver(rows[0], until)
         elif rows:
-            await asyncio.gather(*map(self._deliver, rows))
+            await asyncio.gather(*(self._deliver(row, until) for row in rows))
         return len(rows)
 
-    async def _deliver(self, delivery: Delivery) -> None:
+    async def _deliver(self, delivery: Delivery, until: datetime) -> None:
         adapter, outbox = self._adapters[delivery.conversation.platform], self._storage.outbox
         pause = timedelta(seconds=min(LONGEST_PAUSE, 0.5 * 2 ** min(delivery.attempt, 10)))
+        # An earlier attempt may have posted it: only an answer of the platform makes an unknown outcome known.
+        postpone = outbox.unknown if delivery.state is OutboxState.UNKNOWN else outbox.postpone
+        if (seconds := (until - self._clock()).total_seconds()) <= 0:
+            log.warning(
+                "delivery %s is left to others: this process was held up for longer than its lease", delivery.id
+            )
+            return
         try:
-            external_id = await self._outcome(adapter, delivery)
+            external_id = await self._outcome(adapter, delivery, seconds)
             await outbox.sent(delivery, external_id, self._clock())
         except RateLimited as error:
-            await outbox.postpone(delivery, self._clock() + timedelta(seconds=error.retry_after), "rate limited")
+            await postpone(delivery, self._clock() + timedelta(seconds=error.retry_after), "rate limited")
         except DeliveryRefused as error:
             log.error("delivery %s was refused: %s", delivery.id, error)
             await outbox.failed(delivery, type(error).__name__)
         except PlatformUnavailable as error:
             log.warning("delivery %s waits: %s", delivery.id, error)
-            postponed = outbox.unknown if delivery.state is OutboxState.UNKNOWN else outbox.postpone
-            await postponed(delivery, self._clock() + pause, type(error).__name__)
+            await postpone(delivery, self._clock() + pause, type(error).__name__)
         except StorageUnavailable as error:
             # Posted or not, the row still says `sending`; when the lease has run out it becomes unknown.
             log.warning("the outcome of delivery %s could not be written down: %s", delivery.id, error)
@@ -90,11 +99,15 @@ class Deliverer:
                 else:
                     await outbox.unknown(delivery, self._clock() + pause, type(error).__name__)
 
-    async def _outcome(self, adapter: ChatAdapter, delivery: Delivery) -> str:
+    async def _outcome(self, adapter: ChatAdapter, delivery: Delivery, seconds: float) -> str:
         """The platform's id of what was posted: now, or by an earlier attempt that never heard its answer."""
-        if delivery.state is not OutboxState.UNKNOWN:
-            return await adapter.send(delivery)
-        if isinstance(adapter, FindsPosted):
-            found = await adapter.find_posted(delivery)
-            return found if found is not None else await adapter.send(delivery)
-        return await adapter.send(replace(delivery, repeated=True))
+        try:
+            async with asyncio.timeout(seconds):
+                if delivery.state is not OutboxState.UNKNOWN:
+                    return await adapter.send(delivery)
+                if isinstance(adapter, FindsPosted):
+                    found = await adapter.find_posted(delivery)
+                    return found if found is not None else await adapter.send(delivery)
+                return await adapter.send(replace(delivery, repeated=True))
+        except TimeoutError as error:
+            raise OutcomeUnknown("no answer in time") from error

@@ -10,6 +10,7 @@ from datetime import timedelta
 from bot.engine.identify import conversation_at, identify
 from bot.engine.pipeline import handle, language_of
 from bot.engine.services import Services
+from bot.engine.unbroken import unbroken
 from bot.errors import LeaseLost, StaleWrite, StorageUnavailable
 from bot.model.conversations import Message
 from bot.model.documents import Document, Paragraph
@@ -41,7 +42,7 @@ class Dispatcher:
         try:
             while True:
                 try:
-                    taken = await self._take()
+                    taken = await unbroken(self._take())
                 except StorageUnavailable as error:
                     log.warning("the database cannot be reached: %s", error)
                     await asyncio.sleep(1)
@@ -124,7 +125,12 @@ class Dispatcher:
     async def _give_up(self, row: InboxRow, reference: str, error: str) -> None:
         """Lay the row among the dead, with an answer if one can be made: the messages after it must not wait."""
         try:
-            await self._apologise(row, reference, error)
+            for attempt in range(RERUNS):
+                try:
+                    return await self._apologise(row, reference, error)
+                except StaleWrite:
+                    await asyncio.sleep(0.002 * attempt)
+            raise StaleWrite(f"rows kept changing under message {row.id}")
         except (StorageUnavailable, LeaseLost):
             raise
         except Exception as second:  # the engine's boundary: what failed three times may fail here as well

@@ -110,7 +110,7 @@ class Crowd:
             await asyncio.sleep(0.1)
 
     async def state(self) -> str:
-        return " / ".join(str(Counter(row.state for row in await self.rows(table))) for table in (inbox, outbox))
+        return str([Counter(row.state for row in await self.rows(table)) for table in (inbox, outbox)])
 
     async def close(self) -> None:
         await self.database_read.close()

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -104,7 +105,7 @@ def status(pid: int) -> int | None:
 
 
 if __name__ == "__main__":
-    commands = {"start": start, "status": status}
+    commands: dict[str, Callable[..., int | None]] = {"start": start, "status": status}
     for line in sys.stdin:
         name, *args = json.loads(line)
         print(json.dumps(commands[name](*args)), flush=True)

@@ -14,7 +14,8 @@ def watched(storage: Storage, hook: Hook) -> Storage:
     """`hook(point, detail)` is awaited before and after each call of a ledger or repository, and each commit.
 
     Points are named `before inbox.claim`, `after outbox.sent`, `before tickets.active_of`, and so on; `before commit`
-    and `after commit` come with the inbox row that the commit finishes, and only where it finishes one.
+    and `after commit` come with the inbox row that is done with the commit, `before burial` and `after burial` with
+    one that is given up. Other commits have no point.
     """
     return cast(Storage, _Storage(storage, hook))
 
@@ -58,6 +59,7 @@ class _Unit:
         self._inner = inner
         self._hook = hook
         self._finishes: InboxRow | None = None
+        self._end = "commit"
         self.inbox = self
 
     def __getattr__(self, attribute: str) -> Any:
@@ -75,12 +77,12 @@ class _Unit:
         self._inner.inbox.done(row)
 
     def dead(self, row: InboxRow, error: str) -> None:
-        self._finishes = row
+        self._finishes, self._end = row, "burial"
         self._inner.inbox.dead(row, error)
 
     async def commit(self) -> None:
         if self._finishes:
-            await self._hook("before commit", self._finishes)
+            await self._hook(f"before {self._end}", self._finishes)
         await self._inner.commit()
         if self._finishes:
-            await self._hook("after commit", self._finishes)
+            await self._hook(f"after {self._end}", self._finishes)

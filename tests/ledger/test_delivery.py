@@ -1,0 +1,322 @@
+"""What becomes of a delivery, whatever its platform does: shown in order, once where that can be told, else marked."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.engine.delivery import Deliverer
+from bot.errors import DeliveryRefused, OutcomeUnknown, PlatformUnavailable, RateLimited, StorageUnavailable
+from bot.model.documents import Document, Paragraph
+from bot.model.ids import new_id
+from bot.model.ledger import Delivery
+from bot.model.messages import ConversationRef
+from bot.model.values import OutboxState
+from bot.ports.adapters import Inbox
+from bot.ports.storage import Storage
+from jobs.deliver_outbox import deliver_outbox
+from storage.store import open_storage
+from tests.engine.desk import FakeClock
+from tests.ledger.watched import watched
+
+LEASE = timedelta(seconds=30)
+FATES = ("posted", "lost answer", "lost call", "rate limited", "away", "broken", "refused", "hangs")
+
+
+class Moody:
+    """A platform. Each delivery meets its `fates` one after the other, and is posted when there are no more."""
+
+    platform = "test"
+
+    def __init__(self) -> None:
+        self.account = str(new_id())
+        self.fates: dict[str, list[str]] = defaultdict(list)
+        self.posted: list[Delivery] = []
+        self.calls = 0
+
+    @property
+    def accounts(self) -> frozenset[str]:
+        return frozenset({self.account})
+
+    async def run(self, inbox: Inbox) -> None:
+        return None
+
+    async def send(self, delivery: Delivery) -> str:
+        self.calls += 1
+        fate = self.fates[delivery.key].pop(0) if self.fates[delivery.key] else "posted"
+        match fate:
+            case "rate limited":
+                raise RateLimited(7)
+            case "away":
+                raise PlatformUnavailable("for a test")
+            case "refused":
+                raise DeliveryRefused("for a test")
+            case "lost call":
+                raise OutcomeUnknown("for a test")
+            case "broken":
+                raise ValueError("for a test")
+            case "hangs":
+                await asyncio.sleep(3600)
+        self.posted.append(delivery)
+        if fate == "lost answer":
+            raise OutcomeUnknown("for a test")
+        return f"post-{len(self.posted)}"
+
+    def texts(self, room: str) -> list[str]:
+        return [one.document.text for one in self.posted if one.conversation.room == room]
+
+
+class Findable(Moody):
+    """The same where one can look what was posted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.limited = 0
+
+    async def find_posted(self, delivery: Delivery) -> str | None:
+        if self.limited:
+            self.limited -= 1
+            raise RateLimited(7)
+        found = [number for number, one in enumerate(self.posted, 1) if one.id == delivery.id]
+        return f"post-{found[0]}" if found else None
+
+
+class Post:
+    def __init__(self, storage: Storage, clock: FakeClock, adapter: Moody, lease: timedelta = LEASE) -> None:
+        self.storage = storage
+        self.clock = clock
+        self.adapter = adapter
+        self.deliverer = Deliverer(storage, [adapter], "test", lease=lease, clock=clock)
+
+    def room(self, name: str) -> ConversationRef:
+        return ConversationRef("test", self.adapter.account, name)
+
+    async def add(self, room: str, text: str, *fates: str) -> Delivery:
+        delivery = Delivery(self.room(room), Document((Paragraph(text),)), str(new_id()))
+        self.adapter.fates[delivery.key] = list(fates)
+        async with self.storage.unit_of_work() as uow:
+            uow.outbox.add(delivery)
+            await uow.commit()
+        return delivery
+
+    async def state(self, delivery: Delivery) -> OutboxState:
+        found = await self.storage.outbox.state(delivery.id)
+        assert found is not None
+        return found.state
+
+    async def deliver(self) -> None:
+        while await self.deliverer.deliver_due():
+            pass
+
+    async def deliver_all(self) -> None:
+        for _ in range(60):
+            await deliver_outbox(self.storage, self.deliverer)
+            counts = (await self.storage.counts()).outbox
+            if not counts["pending"] + counts["sending"] + counts["unknown"]:
+                return
+            self.clock.forward(seconds=20)
+        raise AssertionError("the outbox is never empty")
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+async def clocked(sqlite_url: str, clock: FakeClock) -> AsyncIterator[Storage]:
+    storage = await open_storage(sqlite_url, clock=clock)
+    yield storage
+    await storage.close()
+
+
+@pytest.fixture(params=[Moody, Findable])
+def post(request: pytest.FixtureRequest, clocked: Storage, clock: FakeClock) -> Post:
+    make: Callable[[], Moody] = request.param
+    return Post(clocked, clock, make())
+
+
+fates = st.lists(st.sampled_from([fate for fate in FATES if fate != "hangs"]), max_size=4)
+deliveries = st.lists(st.tuples(st.sampled_from(["red", "green"]), fates), min_size=1, max_size=6)
+
+
+@pytest.mark.parametrize("make", [Moody, Findable])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(deliveries=deliveries)
+async def test_whatever_the_platform_does_posts_are_in_order_and_repeats_are_marked(
+    clocked: Storage, clock: FakeClock, make: Callable[[], Moody], deliveries: list[tuple[str, list[str]]]
+) -> None:
+    post = Post(clocked, clock, make())
+    added = [await post.add(room, str(number), *fates) for number, (room, fates) in enumerate(deliveries)]
+    await post.deliver_all()
+    for room in ("red", "green"):
+        numbers = [int(text) for text in post.adapter.texts(room)]
+        assert numbers == sorted(numbers), "out of order"
+    for delivery, (_, fates) in zip(added, deliveries, strict=True):
+        showings = [one for one in post.adapter.posted if one.id == delivery.id]
+        assert all(one.repeated for one in showings[1:]), "shown again without a mark"
+        if make is Findable:
+            assert len(showings) <= 1
+        left = post.adapter.fates[delivery.key]
+        gone = fates[: len(fates) - len(left)]
+        if "refused" in gone:
+            assert await post.state(delivery) is OutboxState.FAILED
+        else:
+            assert await post.state(delivery) is OutboxState.SENT
+            assert showings
+
+
+async def test_a_lost_answer_is_looked_up_or_else_repeated_with_a_mark(post: Post) -> None:
+    first = await post.add("red", "hello", "lost answer")
+    await post.add("red", "and then")
+    await post.deliver()
+    assert await post.state(first) is OutboxState.UNKNOWN
+    assert post.adapter.texts("red") == ["hello"], "what comes after must wait"
+    post.clock.forward(seconds=60)
+    await post.deliver()
+    shown = [(one.document.text, one.repeated) for one in post.adapter.posted]
+    repeats = [] if isinstance(post.adapter, Findable) else [("hello", True)]
+    assert shown == [("hello", False), *repeats, ("and then", False)]
+
+
+async def test_a_lookup_that_is_rate_limited_is_made_again_before_anything_is_posted(
+    clocked: Storage, clock: FakeClock
+) -> None:
+    adapter = Findable()
+    post = Post(clocked, clock, adapter)
+    await post.add("red", "hello", "lost answer")
+    await post.deliver()
+    adapter.limited = 1
+    await post.deliver_all()
+    assert adapter.limited == 0
+    assert adapter.texts("red") == ["hello"]
+
+
+async def test_a_rate_limit_is_waited_for_as_long_as_told_and_the_order_is_kept(post: Post) -> None:
+    await post.add("red", "1", "rate limited", "rate limited")
+    await post.add("red", "2")
+    await post.add("green", "elsewhere")
+    for _ in range(2):
+        await post.deliver()
+        post.clock.forward(seconds=6.9)
+        calls = post.adapter.calls
+        await post.deliver()
+        assert post.adapter.calls == calls, "sooner than told"
+        assert post.adapter.texts("red") == []
+        assert post.adapter.texts("green") == ["elsewhere"], "other conversations go on"
+        post.clock.forward(seconds=0.2)
+    await post.deliver()
+    assert post.adapter.texts("red") == ["1", "2"]
+    assert not any(one.repeated for one in post.adapter.posted)
+
+
+async def test_what_is_refused_fails_and_the_next_is_delivered(post: Post) -> None:
+    refused = await post.add("red", "1", "refused")
+    await post.add("red", "2")
+    await post.deliver()
+    assert await post.state(refused) is OutboxState.FAILED
+    assert post.adapter.texts("red") == ["2"]
+
+
+async def test_what_never_works_is_given_up_and_the_next_is_delivered(post: Post) -> None:
+    broken = await post.add("red", "1", *["broken"] * 100)
+    await post.add("red", "2")
+    await post.deliver_all()
+    assert await post.state(broken) is OutboxState.FAILED
+    assert post.adapter.texts("red") == ["2"]
+
+
+async def test_a_platform_that_was_away_for_long_gets_what_it_missed(post: Post) -> None:
+    await post.add("red", "1", *["away"] * 40)
+    for _ in range(50):
+        await post.deliver()
+        post.clock.forward(seconds=61)
+    assert post.adapter.texts("red") == ["1"]
+
+
+async def test_a_call_that_hangs_is_taken_for_unknown_before_its_lease_ends(
+    sqlite_storage: Storage, clock: FakeClock
+) -> None:
+    adapter = Moody()
+    lease = timedelta(seconds=1)
+    deliverer = Deliverer(sqlite_storage, [adapter], "test", lease=lease, clock=clock)
+    post = Post(sqlite_storage, clock, adapter, lease)
+    hanging = await post.add("red", "1", "hangs")
+    begun = asyncio.get_running_loop().time()
+    await deliverer.deliver_due()
+    assert asyncio.get_running_loop().time() - begun < 0.98
+    assert await post.state(hanging) is OutboxState.UNKNOWN
+
+
+async def test_a_process_that_was_suspended_before_its_call_leaves_it_to_others(
+    clocked: Storage, clock: FakeClock
+) -> None:
+    """Otherwise it would show, late and without a mark, what another has shown meanwhile."""
+    adapter = Moody()
+    other = Post(clocked, clock, adapter)
+
+    async def suspended(point: str, detail: object) -> None:
+        if point == "after outbox.claim" and detail:
+            clock.forward(seconds=31)
+            await other.deliver_all()
+
+    slow = Post(watched(clocked, suspended), clock, adapter)
+    await slow.add("red", "1")
+    await slow.add("red", "2")
+    await slow.deliver()
+    assert [(one.document.text, one.repeated) for one in adapter.posted] == [("1", True), ("2", False)]
+
+
+@pytest.mark.parametrize("call", range(1, 9))
+async def test_a_database_that_goes_away_while_posts_are_made_loses_none(
+    clocked: Storage, clock: FakeClock, call: int
+) -> None:
+    left = call
+
+    async def gone(point: str, detail: object) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise StorageUnavailable("gone for a test")
+
+    adapter = Moody()
+    post = Post(clocked, clock, adapter)
+    await post.add("red", "1")
+    await post.add("red", "2")
+    troubled = Deliverer(watched(clocked, gone), [adapter], "test", lease=LEASE, clock=clock)
+    for _ in range(3):
+        try:
+            await troubled.deliver_due()
+        except StorageUnavailable:
+            continue
+    clock.forward(seconds=31)
+    await post.deliver_all()
+    assert list(dict.fromkeys(adapter.texts("red"))) == ["1", "2"]
+    assert adapter.texts("red") == sorted(adapter.texts("red"))
+    assert len([one for one in adapter.posted if not one.repeated]) <= 2
+    for text in "12":
+        assert all(one.repeated for one in [one for one in adapter.posted if one.document.text == text][1:])
+
+
+async def test_a_deliverer_that_is_stopped_finishes_what_it_has_in_hand(clocked: Storage, clock: FakeClock) -> None:
+    """Otherwise what it had in hand would be shown again at the next start."""
+    adapter, taken = Moody(), asyncio.Event()
+
+    async def slow(point: str, detail: object) -> None:
+        if point == "after outbox.claim" and detail:
+            taken.set()
+            await asyncio.sleep(0.05)
+
+    post = Post(watched(clocked, slow), clock, adapter)
+    first = await post.add("red", "1")
+    running = asyncio.create_task(post.deliverer.run())
+    await taken.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert adapter.texts("red") == ["1"]
+    assert await post.state(first) is OutboxState.SENT
