@@ -225,10 +225,11 @@ def _engine_point(point: Point) -> edge.Point:
         "audience": point.audience.value,
         "language": point.language.value,
         "categories": ["/".join(parts[:depth]) for depth in range(1, len(parts) + 1)],
-        "models": [_model(model) for model in point.applies_to],
         "kind": point.kind,
         "chunk": point.chunk,
     }
+    if point.applies_to:
+        payload["models"] = [_model(model) for model in point.applies_to]
     if point.heading is not None:
         payload["heading"] = point.heading
     vectors: dict[str, list[float] | edge.SparseVector | list[list[float]]] = {
