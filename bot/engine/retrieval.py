@@ -1,8 +1,7 @@
 """Retrieve: ask the index, then hold every hit against its article's row before anybody sees it."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.engine.turn import Turn
 from bot.model.knowledge import Article, Hit, Solution, Thresholds
@@ -10,6 +9,7 @@ from bot.model.messages import Entities
 from bot.model.values import Audience, Language
 from bot.ports.knowledge import Query
 
+SAME_CATEGORY = 0.25  # of a score, gained by articles of the category that the question is about
 EXPERIENCE = 0.2  # of a score, by which a solution that is sure to work (or not to) gains (or loses)
 HITS = 12  # asked of the index, so that enough remain when translations and withdrawn articles are left out
 # The runner-up's fused score, as a share of the winner's, up to which the winner stands alone. On public FAQ sets
@@ -23,6 +23,7 @@ class Candidate:
 
     article: Article
     hit: Hit
+    score: float  # the hit's, in the light of experience and of what the question is about
 
     @property
     def confidence(self) -> float:
@@ -50,7 +51,7 @@ class Found:
         """The best candidate leaves the others behind."""
         if len(self.candidates) < 2:
             return True
-        winner, runner_up = (one.hit.score for one in self.candidates[:2])
+        winner, runner_up = (one.score for one in self.candidates[:2])
         return runner_up <= STANDS_OUT * winner
 
     @property
@@ -65,17 +66,21 @@ async def find(turn: Turn, text: str, *, category: str | None = None, entities: 
         query = Query(text, turn.language, turn.audience, devices=devices, category=category)
         retrieval = await turn.services.retriever.search(query, limit=HITS)
         rows = await turn.uow.knowledge.articles([hit.article_id for hit in retrieval.hits])
-        readable = [
-            Candidate(rows[hit.article_id], hit)
-            for hit in retrieval.hits
-            if may_show(rows.get(hit.article_id), turn.audience)
+        readable = [hit for hit in retrieval.hits if may_show(rows.get(hit.article_id), turn.audience)]
+        solutions = await turn.uow.knowledge.solutions([hit.article_id for hit in readable])
+        about = category or turn.understanding.category
+        ranked = [
+            Candidate(rows[hit.article_id], hit, score(hit, rows[hit.article_id], solutions.get(hit.article_id), about))
+            for hit in readable
         ]
-        solutions = await turn.uow.knowledge.solutions([one.article.id for one in readable])
-        ranked = by_experience(one_per_translation(readable, turn.language), solutions)
-        candidates = tuple(ranked)
+        ranked.sort(key=lambda one: one.score, reverse=True)
+        candidates = tuple(one_per_translation(ranked, turn.language))
         thresholds = retrieval.thresholds
         if (threshold := turn.services.policy.answer_threshold) is not None:
             thresholds = Thresholds(threshold, min(threshold, thresholds.suggest), thresholds.calibrated)
+        if about is None:
+            # Nothing in the question points to anything the desk deals with: be slower to suggest.
+            thresholds = replace(thresholds, suggest=(thresholds.suggest + thresholds.answer) / 2)
         step.outcome = "found" if candidates else "nothing"
         step.detail |= {
             "hits": [[found.article.id, round(found.confidence, 3)] for found in candidates[:5]],
@@ -91,14 +96,13 @@ def may_show(article: Article | None, reader: Audience) -> bool:
     return article is not None and not article.withdrawn and reader.may_read(article.audience)
 
 
-def by_experience(candidates: list[Candidate], solutions: Mapping[str, Solution]) -> list[Candidate]:
-    """Solutions that worked before rank higher, those that did not lower, by as much as is sure of it."""
-
-    def score(one: Candidate) -> float:
-        known = solutions.get(one.article.id)
-        return one.hit.score * (1 + EXPERIENCE * experience(known) if known else 1)
-
-    return sorted(candidates, key=score, reverse=True)
+def score(hit: Hit, article: Article, solution: Solution | None, about: str | None) -> float:
+    """What orders the candidates: solutions that worked before rank higher, and so do articles of the category that
+    the question is about."""
+    weight = 1 + EXPERIENCE * experience(solution) if solution else 1.0
+    if about and about.split("/")[0] == article.category.split("/")[0]:
+        weight *= 1 + SAME_CATEGORY
+    return hit.score * weight
 
 
 def experience(solution: Solution) -> float:
@@ -125,7 +129,8 @@ def one_per_translation(candidates: list[Candidate], language: Language) -> list
         if root not in best:
             best[root] = found
         elif found.article.language is language and best[root].article.language is not language:
-            best[root] = Candidate(found.article, best[root].hit if _better(best[root], found) else found.hit)
+            first = best[root]
+            best[root] = replace(found, score=first.score, hit=first.hit if _better(first, found) else found.hit)
     return list(best.values())
 
 

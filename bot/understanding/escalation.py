@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.model.understanding import TicketReason
 from bot.model.values import Sentiment
 from bot.understanding.phrases import Evidence
+from bot.understanding.urgency import very_urgent
 
 _INCIDENT = "escalation.incident"
 _REACH = 6  # tokens between "if" or "how do I recognise" and what they make hypothetical
@@ -46,7 +47,7 @@ def escalation(evidence: Evidence, sentiment: Sentiment, *, small_talk: bool) ->
         ("dispute", evidence.words("intent.dispute")),
         ("complaint", formal),
         ("human", human),
-        ("urgent", evidence.words("urgency.very_urgent")),
+        ("urgent", very_urgent(evidence)),
         (
             "sentiment",
             evidence.words("sentiment.very_negative", "sentiment.negative")

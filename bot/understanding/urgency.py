@@ -20,7 +20,7 @@ class Pressure:
 
 def urgency(evidence: Evidence, intent: Intent, deadline: Deadline | None) -> Pressure:
     """Words such as "very urgent" win; "not urgent" caps; a deadline within hours lifts what is a matter to high."""
-    if words := evidence.words("urgency.very_urgent"):
+    if words := very_urgent(evidence):
         return Pressure(Urgency.URGENT, words)
     calm = evidence.words("urgency.calm")
     if intent is Intent.SECURITY:
@@ -44,6 +44,12 @@ def urgency(evidence: Evidence, intent: Intent, deadline: Deadline | None) -> Pr
     if asking and (words := _said_urgent(evidence)):
         return Pressure(Urgency.HIGH, words)
     return Pressure(floor, evidence.words("urgency.minor", "intent.fault_strong", "intent.fault_weak"))
+
+
+def very_urgent(evidence: Evidence) -> str:
+    """The words that say so: "very urgent" and the like, or a plain "urgent" that is shouted."""
+    said = _said_urgent(evidence)
+    return evidence.words("urgency.very_urgent") or (said if said.isupper() else "")
 
 
 def _said_urgent(evidence: Evidence) -> str:

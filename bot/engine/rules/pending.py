@@ -79,7 +79,7 @@ async def pick(turn: Turn, article_id: str) -> Answer:
     article = await turn.uow.knowledge.article(article_id)
     if article is None or not may_show(article, turn.audience):
         return turn.chat("chat.no_longer_there", matter=replace(turn.matter, pending=None))
-    candidate = Candidate(article, Hit(article.id, article.revision, 1.0, 1.0))
+    candidate = Candidate(article, Hit(article.id, article.revision, 1.0, 1.0), 1.0)
     found = Found((candidate,), Thresholds(0.0, 0.0))
     pending = turn.matter.pending
     others = (
