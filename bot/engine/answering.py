@@ -156,4 +156,4 @@ def record_gap(turn: Turn, matter: Matter, found: Found | None) -> None:
 def scored(found: Found, first: Candidate | None = None) -> tuple[ScoredSource, ...]:
     """What the answer rests on, best first, for callers that read JSON."""
     ordered = sorted(found.candidates[:MOST_CANDIDATES], key=lambda one: one is not first)
-    return tuple(ScoredSource(one.article.id, one.article.title, round(one.confidence, 4)) for one in ordered)
+    return tuple(ScoredSource(one.article.id, one.article.title, round(one.score, 4)) for one in ordered)

@@ -61,9 +61,9 @@ async def answer_event(
     conversation, is_new = await conversation_at(uow, event.conversation, known, now, services.policy.idle)
     if not is_addressed(services, event, conversation, is_new):
         return
-    edited = None if is_new else await original(uow, conversation, event)
-    if edited and (event.sent_at - edited.sent_at > EDIT_WINDOW or conversation.matter.question_message != edited.id):
-        return  # too late, or the conversation has gone on: what was answered stands
+    edited = None if is_new else await version_before(uow, conversation, event)
+    if edited and is_overtaken(event, edited, conversation):
+        return
     turn = begin(services, row, event, uow, numbers, now, known, conversation)
     turn.tickets = await uow.tickets.active_of(known.person.id)
     with turn.step("receive") as step:
@@ -159,13 +159,21 @@ async def decide_on(turn: Turn) -> tuple[str, Answer]:
     return await decide(turn)
 
 
-async def original(
+async def version_before(
     uow: UnitOfWork, conversation: Conversation, event: IncomingMessage | IncomingClick
 ) -> Message | None:
-    """The message that this one is an edit of."""
-    if not event.key.revision:
+    """The latest version of this message that is known: usually none, or the one that this is an edit of."""
+    if not isinstance(event, IncomingMessage):
         return None
     return await uow.conversations.message_by_native_id(conversation.id, event.key.native_id)
+
+
+def is_overtaken(event: IncomingMessage | IncomingClick, known: Message, conversation: Conversation) -> bool:
+    """What was answered stands: this edit comes too late, the conversation has gone on, or, as events may come out of
+    order, a later edit has been answered."""
+    if not event.key.revision or event.sent_at < known.sent_at:
+        return True
+    return event.sent_at - known.sent_at > EDIT_WINDOW or conversation.matter.question_message != known.id
 
 
 async def forget_answer(turn: Turn, edited: Message) -> None:

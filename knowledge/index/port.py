@@ -33,7 +33,8 @@ class Scope:
     """What may be found at all; engines apply it inside every query.
 
     `audience` is the reader's. Articles for other models than `devices` are left out if any device is given, compared
-    without case. `category` includes those below it. `without_*` serve the leave-one-out estimate of thresholds.
+    without case and with or without their maker (`bot.devices`). `category` includes those below it. `without_*` serve
+    the leave-one-out estimate of thresholds.
     """
 
     audience: Audience

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import qdrant_edge as edge
 
+from bot.devices import spellings
 from bot.errors import IndexUnavailable
 from bot.model.values import Audience, Language
 from knowledge.index import manifest as manifests
@@ -201,7 +202,7 @@ def _filter(scope: Scope) -> edge.Filter:
     must: list[_Condition] = [edge.FieldCondition("audience", match=edge.MatchAny(readable))]
     must_not: list[_Condition] = []
     if scope.devices:
-        models = [_model(device) for device in scope.devices]
+        models = spellings(scope.devices)
         must.append(
             edge.Filter(
                 should=[edge.IsEmptyCondition("models"), edge.FieldCondition("models", match=edge.MatchAny(models))]
@@ -229,7 +230,7 @@ def _engine_point(point: Point) -> edge.Point:
         "chunk": point.chunk,
     }
     if point.applies_to:
-        payload["models"] = [_model(model) for model in point.applies_to]
+        payload["models"] = spellings(point.applies_to)
     if point.heading is not None:
         payload["heading"] = point.heading
     vectors: dict[str, list[float] | edge.SparseVector | list[list[float]]] = {
@@ -255,7 +256,3 @@ def _terms(record: edge.Record) -> Iterator[tuple[Vector, list[int]]]:
     for name, vector in record.vector.items():
         assert isinstance(vector, edge.SparseVector)
         yield Vector(name), vector.indices
-
-
-def _model(name: str) -> str:
-    return " ".join(name.casefold().split())
