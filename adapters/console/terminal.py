@@ -4,6 +4,9 @@ The lock is the operating system's, so that it ends with its process, however th
 same terminal and is shown what was still to be delivered there.
 """
 
+import os
+import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -34,11 +37,15 @@ class Terminal:
 
 
 def claim_terminal(home: Path) -> Terminal:
-    """Take `terminal-N` for the lowest N that is free. Raises SettingsError if the home cannot be written."""
+    """Take the terminal of the lowest number that is free: `HOME-N`. Raises SettingsError if the home is read-only.
+
+    HOME is a random name of the home's own: the terminals of several homes may share one database.
+    """
     folder = home / "terminals"
     number = 0
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        name = home_name(folder)
         while True:
             number += 1
             lock = FileLock(
@@ -48,6 +55,18 @@ def claim_terminal(home: Path) -> Terminal:
                 lock.acquire()
             except Timeout:
                 continue
-            return Terminal(f"terminal-{number}", lock)
+            return Terminal(f"{name}-{number}", lock)
     except OSError as error:
         raise SettingsError(f"GUICHET_HOME: {folder} cannot be used ({error.strerror or error})") from error
+
+
+def home_name(folder: Path) -> str:
+    """The name in `folder`, made by whoever comes first."""
+    file = folder / "name"
+    if not file.exists():
+        mine = folder / f"name.{os.getpid()}"
+        mine.write_text(f"terminal-{secrets.token_hex(2)}")
+        with suppress(FileExistsError):
+            os.link(mine, file)  # of two at once, one gets its way
+        mine.unlink()
+    return file.read_text()

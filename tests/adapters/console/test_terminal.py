@@ -34,27 +34,31 @@ def another_process(home: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
             process.kill()
 
 
+def number(terminal: str) -> int:
+    return int(terminal.rpartition("-")[2])
+
+
 def test_the_lowest_free_number_is_taken(tmp_path: Path) -> None:
     first, second, third = (claim_terminal(tmp_path) for _ in range(3))
-    assert [first.name, second.name, third.name] == ["terminal-1", "terminal-2", "terminal-3"]
+    assert [number(one.name) for one in (first, second, third)] == [1, 2, 3]
     second.release()
     with claim_terminal(tmp_path) as again:
-        assert again.name == "terminal-2"
+        assert number(again.name) == 2
     first.release()
     third.release()
     with claim_terminal(tmp_path) as last:
-        assert last.name == "terminal-1"
+        assert number(last.name) == 1
 
 
 def test_a_killed_process_leaves_its_number_to_the_next(tmp_path: Path) -> None:
     with another_process(tmp_path) as (victim, first), another_process(tmp_path) as (_, second):
-        assert (first, second) == ("terminal-1", "terminal-2")
+        assert (number(first), number(second)) == (1, 2)
         with claim_terminal(tmp_path) as mine:
-            assert mine.name == "terminal-3"
+            assert number(mine.name) == 3
         victim.send_signal(signal.SIGKILL)
         victim.wait(5)
         with claim_terminal(tmp_path) as mine:
-            assert mine.name == "terminal-1"
+            assert number(mine.name) == 1
 
 
 def test_locks_are_for_the_owner_alone(tmp_path: Path) -> None:
@@ -69,3 +73,10 @@ def test_a_home_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"GUICHET_HOME: .*file"):
         claim_terminal(tmp_path / "file")
     assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+
+
+def test_terminals_of_several_homes_never_share_a_name(tmp_path: Path) -> None:
+    with claim_terminal(tmp_path / "one") as one, claim_terminal(tmp_path / "two") as two:
+        assert one.name != two.name
+    with claim_terminal(tmp_path / "one") as again:
+        assert again.name == one.name
