@@ -79,7 +79,7 @@ class Desk:
         return Deliverer(self.storage, adapters, self.owner, lease=self.lease, clock=now)
 
     async def has_ended(self, key: MessageKey) -> None:
-        """Wait until an event is handled, by whichever process, and everything that came of it is delivered."""
+        """Wait until an event is handled, by whichever process, and everything that came of it here is delivered."""
         while not ((progress := await self.storage.inbox.progress(key)) and progress.is_over):
             await self.storage.changed("outbox", ANSWER_LOOK)
 
@@ -238,11 +238,15 @@ async def deliver_the_rest(deliverer: Deliverer) -> None:
 
 @asynccontextmanager
 async def in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run something until the block is left. If it fails, the block is cancelled and the failure raised."""
-    async with asyncio.TaskGroup() as group:
-        task = group.create_task(work)
-        yield
-        task.cancel()
+    """Run something until the block is left. If it fails, the block is cancelled and the failure raised; what the block
+    raises is raised as it is."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(work)
+            yield
+            task.cancel()
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
 
 
 @asynccontextmanager

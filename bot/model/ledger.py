@@ -54,7 +54,7 @@ class Delivery:
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far an event has come. `id` is its inbox row's and its Message's; `undelivered` counts what is still to be
-    sent for it, wherever to."""
+    sent for it to the account that it came from: others may have nobody who delivers to them at present."""
 
     id: UUID
     state: InboxState
@@ -62,7 +62,7 @@ class Progress:
 
     @property
     def is_over(self) -> bool:
-        """Handled, and everything that came of it delivered."""
+        """Handled, and everything that came of it delivered where it came from."""
         return self.state in (InboxState.DONE, InboxState.DEAD) and self.undelivered == 0
 
 

@@ -14,6 +14,7 @@ from storage.locks import lock_conversations
 from storage.models.base import among
 from storage.models.ledger import INBOX_OPEN, INBOX_OVER, OUTBOX_OPEN, inbox, outbox
 from storage.models.types import Utc
+from storage.records import account_key
 from storage.repositories.context import StorageContext, count_states
 from storage.upserts import upsert
 
@@ -62,6 +63,7 @@ _UNDELIVERED = (
     .where(
         outbox.c.key >= bindparam("prefix"),
         outbox.c.key < bindparam("end"),
+        outbox.c.account_key == bindparam("account"),
         among(outbox.c.state, *OUTBOX_OPEN),
     )
 )
@@ -166,7 +168,14 @@ class SqlInboxLedger:
             row = connection.execute(_BY_KEY, {"event_key": str(key)}).first()
             if row is None:
                 return None
-            undelivered = connection.execute(_UNDELIVERED, {"prefix": f"{row.id}:", "end": f"{row.id};"}).scalar_one()
+            undelivered = connection.execute(
+                _UNDELIVERED,
+                {
+                    "prefix": f"{row.id}:",
+                    "end": f"{row.id};",
+                    "account": account_key(key.platform, key.account),
+                },
+            ).scalar_one()
             return Progress(row.id, InboxState(row.state), undelivered)
 
         return await self._context.database.read(block)
