@@ -30,7 +30,9 @@ class HomeLock:
         except Timeout:
             return False
         except OSError as error:
-            raise SettingsError(f"GUICHET_HOME: {self._home} should be a folder that can be written ({error})") from error
+            raise SettingsError(
+                f"GUICHET_HOME: {self._home} should be a folder that can be written ({error})"
+            ) from error
         self._note.write_text(json.dumps({"pid": os.getpid(), "doing": doing, "since": int(time.time())}))
         return True
 
