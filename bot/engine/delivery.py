@@ -49,7 +49,7 @@ class Deliverer:
         """Deliver what comes until cancelled; what is in hand then is finished first."""
         while True:
             try:
-                if not await unbroken(self.deliver_due()):
+                if await unbroken(self.deliver_due()) < AT_ONCE:  # what is sent wakes this, for what waited behind it
                     await self._storage.changed("outbox", LOOK)
             except StorageUnavailable as error:
                 log.warning("the database cannot be reached: %s", error)

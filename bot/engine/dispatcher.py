@@ -10,9 +10,10 @@ from datetime import timedelta
 from bot.engine.identify import conversation_at, identify
 from bot.engine.pipeline import handle, language_of
 from bot.engine.services import Services
+from bot.engine.turnstile import Turnstile
 from bot.engine.unbroken import unbroken
 from bot.errors import LeaseLost, StaleWrite, StorageUnavailable
-from bot.model.conversations import Message
+from bot.model.conversations import Conversation, Message
 from bot.model.documents import Document, Paragraph
 from bot.model.ledger import Delivery, InboxRow
 from bot.model.messages import IncomingDeletion
@@ -21,7 +22,7 @@ from bot.tickets.numbers import TicketNumbers
 log = logging.getLogger(__name__)
 
 FAILURES = 3  # the third failure answers with a reference id
-CRASHES = 10  # attempts that ended with the process; more, and the message is taken for their cause
+CRASHES = 3  # attempts that ended with the process; after more of them a message is handled with no other beside it
 RERUNS = 20  # of a handler whose rows changed under it
 LOOK = 0.5  # seconds between two looks where nothing tells of news
 
@@ -36,20 +37,23 @@ class Dispatcher:
         self._workers = workers
         self._lease = lease
         self._in_hand: set[asyncio.Task[None]] = set()
+        self._turnstile = Turnstile()
 
     async def run(self) -> None:
         """Handle what comes until cancelled; what is in hand then is finished first."""
         try:
             while True:
+                free = self._workers - len(self._in_hand)
+                if not free:
+                    await asyncio.wait(self._in_hand, return_when=asyncio.FIRST_COMPLETED)
+                    continue
                 try:
-                    taken = await unbroken(self._take())
+                    taken = await unbroken(self._take(free))
                 except StorageUnavailable as error:
                     log.warning("the database cannot be reached: %s", error)
                     await asyncio.sleep(1)
                     continue
-                if self._in_hand and (taken == 0 or len(self._in_hand) >= self._workers):
-                    await self._something_happens()
-                elif taken == 0:
+                if taken < free:  # nothing more was due: what comes, and what a finished message lets go, is told
                     await self._services.storage.changed("inbox", LOOK)
         finally:
             if self._in_hand:
@@ -58,36 +62,26 @@ class Dispatcher:
     async def drain(self) -> int:
         """Handle everything that is due now; return how many events that were."""
         handled = 0
-        while taken := await self._take():
+        while taken := await self._take(self._workers):
             handled += taken
             await asyncio.gather(*self._in_hand)
         return handled
 
-    async def _take(self) -> int:
-        free = self._workers - len(self._in_hand)
-        rows = await self._inbox.claim(self._owner, self._lease, free) if free else []
+    async def _take(self, most: int) -> int:
+        rows = await self._inbox.claim(self._owner, self._lease, most)
         for row in rows:
             task = asyncio.create_task(self.process(row))
             self._in_hand.add(task)
             task.add_done_callback(self._in_hand.discard)
         return len(rows)
 
-    async def _something_happens(self) -> None:
-        """A worker is done, or there is news."""
-        news = asyncio.create_task(self._services.storage.changed("inbox", LOOK))
-        try:
-            await asyncio.wait({news, *self._in_hand}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            news.cancel()
-            with suppress(asyncio.CancelledError):
-                await news
-
     async def process(self, row: InboxRow) -> None:
         """Handle one row and finish it, or give it back, or give it up. Raises nothing."""
+        lost = row.attempt - 1 - row.failures  # a process died with it in hand, or lost the database
         try:
-            if row.attempt > CRASHES:
-                raise RuntimeError(f"taken up {row.attempt} times without an end")
-            async with self._renewing(row):
+            async with self._renewing(row), self._turnstile.entered(alone=lost >= CRASHES):
+                if lost >= CRASHES:
+                    row = await self._suspected(row)
                 await self._handle(row)
         except LeaseLost:
             log.info("message %s is in other hands", row.id)
@@ -95,6 +89,17 @@ class Dispatcher:
             log.warning("message %s waits: the database cannot be reached: %s", row.id, error)
         except Exception as error:  # noqa: BLE001  # the engine's boundary: nothing a message causes stops the others
             await self._failed(row, error)
+
+    async def _suspected(self, row: InboxRow) -> InboxRow:
+        """Count a failure before it happens: alone as the message is, a process that dies now dies of it.
+
+        Raises RuntimeError when that has happened too often.
+        """
+        if row.failures >= FAILURES:
+            raise RuntimeError(f"taken up {row.attempt} times without an end")
+        if not await self._inbox.suspect(row):
+            raise LeaseLost(f"inbox row {row.sequence} is in other hands")
+        return replace(row, failures=row.failures + 1)
 
     async def _handle(self, row: InboxRow) -> None:
         numbers = TicketNumbers()
@@ -114,7 +119,7 @@ class Dispatcher:
         log.error("message %s failed, reference %s", row.id, reference, exc_info=error)
         name = f"{reference} {type(error).__name__}"
         try:
-            if row.failures + 1 < FAILURES and row.attempt <= CRASHES:
+            if row.failures + 1 < FAILURES:
                 pause = timedelta(seconds=0.5 * 4**row.failures)
                 await self._inbox.retry(row, self._services.clock() + pause, name)
             else:
@@ -147,10 +152,11 @@ class Dispatcher:
             if not isinstance(event, IncomingDeletion):
                 now = services.clock()
                 known, _ = await identify(uow, event.author)
-                place, is_new = await conversation_at(uow, event.conversation, known, now, services.policy.idle)
+                found = await conversation_at(uow, event.conversation, now, services.policy.idle)
+                place = found or Conversation(event.conversation, person_id=known.person.id)
                 language = place.language or language_of(event.author.locale) or services.policy.desk_language
                 document = Document((Paragraph(services.texts("error.gave_up", language, reference=reference)),))
-                (uow.conversations.add if is_new else uow.conversations.save)(replace(place, last_message_at=now))
+                (uow.conversations.save if found else uow.conversations.add)(replace(place, last_message_at=now))
                 message = Message(place.id, "bot", document.text, now, language=language, document=document)
                 uow.conversations.add(message)
                 uow.outbox.add(Delivery(place.ref, document, f"{row.id}:error", language, message_id=message.id))

@@ -55,12 +55,10 @@ async def meet(uow: UnitOfWork, identity: Identity) -> Known:
 
 
 async def conversation_at(
-    uow: UnitOfWork, ref: ConversationRef, known: Known, now: datetime, idle: timedelta
-) -> tuple[Conversation, bool]:
-    """The conversation at `ref` and whether it is new. After a long silence its matter is forgotten."""
+    uow: UnitOfWork, ref: ConversationRef, now: datetime, idle: timedelta
+) -> Conversation | None:
+    """The conversation at `ref`, if there has been one. After a long silence its matter is forgotten."""
     found = await uow.conversations.by_ref(ref)
-    if found is None:
-        return Conversation(ref, person_id=known.person.id), True
-    if found.last_message_at and now - found.last_message_at > idle:
+    if found and found.last_message_at and now - found.last_message_at > idle:
         found = replace(found, matter=idle_matter(found.matter))
-    return found, False
+    return found

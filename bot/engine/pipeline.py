@@ -56,14 +56,15 @@ async def answer_event(
     numbers: TicketNumbers,
 ) -> None:
     started, now = time.perf_counter(), services.clock()
+    found = await conversation_at(uow, event.conversation, now, services.policy.idle)
+    if not is_addressed(services, event, found):
+        return
+    edited = await version_before(uow, found, event) if found else None
+    if edited and found and is_overtaken(event, edited, found):
+        return
     known, is_stranger = await identify(uow, event.author)
+    conversation = found or Conversation(event.conversation, person_id=known.person.id)
     identified = time.perf_counter()
-    conversation, is_new = await conversation_at(uow, event.conversation, known, now, services.policy.idle)
-    if not is_addressed(services, event, conversation, is_new):
-        return
-    edited = None if is_new else await version_before(uow, conversation, event)
-    if edited and is_overtaken(event, edited, conversation):
-        return
     turn = begin(services, row, event, uow, numbers, now, known, conversation)
     turn.tickets = await uow.tickets.active_of(known.person.id)
     with turn.step("receive") as step:
@@ -81,12 +82,12 @@ async def answer_event(
         rule, answer = await decide_on(turn)
         step.outcome = rule
         step.detail["kind"] = answer.kind
-    remind(turn, answer := secret_warning(turn, answer))
-    conclude(turn, reminded(turn, answer), is_new, (time.perf_counter() - started) * 1000)
+    answer = reminded(turn, secret_warning(turn, answer))
+    conclude(turn, answer, found is None, (time.perf_counter() - started) * 1000)
 
 
 def is_addressed(
-    services: Services, event: IncomingMessage | IncomingClick, conversation: Conversation, is_new: bool
+    services: Services, event: IncomingMessage | IncomingClick, conversation: Conversation | None
 ) -> bool:
     """Whether the bot is spoken to: alone with somebody, by name, in the desk, or in a thread of its own.
 
@@ -97,9 +98,8 @@ def is_addressed(
         return True
     if services.desk.contains(event.conversation):
         return True
-    last = conversation.last_message_at
-    in_own_thread = not is_new and event.conversation.thread is not None
-    return in_own_thread and last is not None and services.clock() - last <= services.policy.idle
+    last = conversation.last_message_at if conversation and event.conversation.thread else None
+    return last is not None and services.clock() - last <= services.policy.idle
 
 
 def begin(
@@ -186,27 +186,20 @@ async def forget_answer(turn: Turn, edited: Message) -> None:
     turn.conversation = replace(turn.conversation, matter=Matter())
 
 
-def remind(turn: Turn, answer: Answer) -> None:
-    """Remember that the person is reminded of their open tickets with this answer."""
-    if due(turn) and reminder(turn, answer)[0]:
-        turn.uow.people.save(replace(turn.known.person, reminded_at=turn.now))
-
-
 def reminded(turn: Turn, answer: Answer) -> Answer:
-    """The answer with the reminder before or after it, if one is due."""
-    if not due(turn) or answer.document is None:
+    """The answer with a reminder of open tickets, if one is due: first of all if it is about the same thing."""
+    if not is_reminder_due(turn) or answer.document is None:
         return answer
     line, first = reminder(turn, answer)
     if line is None:
         return answer
+    turn.uow.people.save(replace(turn.known.person, reminded_at=turn.now))
     blocks = answer.document.blocks
-    if first:
-        return replace(answer, document=Document((line, *blocks)))
-    at = next((i for i, block in enumerate(blocks) if isinstance(block, Actions)), len(blocks))
+    at = 0 if first else next((i for i, block in enumerate(blocks) if isinstance(block, Actions)), len(blocks))
     return replace(answer, document=Document((*blocks[:at], line, *blocks[at:])))
 
 
-def due(turn: Turn) -> bool:
+def is_reminder_due(turn: Turn) -> bool:
     last = turn.known.person.reminded_at
     return last is None or turn.now - last >= REMIND_EVERY
 
