@@ -22,7 +22,8 @@ from bot.tickets.numbers import TicketNumbers
 log = logging.getLogger(__name__)
 
 FAILURES = 3  # the third failure answers with a reference id
-CRASHES = 3  # attempts that ended with the process; after more of them a message is handled with no other beside it
+CRASHES = 3  # attempts that ended with the process, after which a message is handled with no other beside it
+CRASHES_ALONE = 6  # of those, too, after which it is given up
 RERUNS = 20  # of a handler whose rows changed under it
 LOOK = 0.5  # seconds between two looks where nothing tells of news
 
@@ -95,7 +96,7 @@ class Dispatcher:
 
         Raises RuntimeError when that has happened too often.
         """
-        if row.failures >= FAILURES:
+        if row.failures >= CRASHES_ALONE:
             raise RuntimeError(f"taken up {row.attempt} times without an end")
         if not await self._inbox.suspect(row):
             raise LeaseLost(f"inbox row {row.sequence} is in other hands")

@@ -289,6 +289,11 @@ class InboxLedger(Protocol):
         """Give the row back after a failure, to be claimed again from `at`; counts one failure."""
         ...
 
+    async def suspect(self, row: InboxRow) -> bool:
+        """Count one failure of a row in hand beforehand, in case that its handling ends the process; False if the row
+        is in other hands by now."""
+        ...
+
     async def recover(self, owner: str | None = None) -> int:
         """Give back rows in hand: those of `owner`, or with None all of them (for the only process on a database)."""
         ...

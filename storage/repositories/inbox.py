@@ -46,6 +46,7 @@ _RETRY = (
         error=bindparam("why"),
     )
 )
+_SUSPECT = update(inbox).where(_HELD).values(failures=inbox.c.failures + 1)
 _IN_HAND = update(inbox).where(among(inbox.c.state, *INBOX_OPEN), inbox.c.state == InboxState.PROCESSING)
 _RECOVER = _IN_HAND.values(state=InboxState.RECEIVED, owner=None, lease_until=None)
 _RECOVER_OF = _RECOVER.where(inbox.c.owner == bindparam("holder"))
@@ -148,6 +149,11 @@ class SqlInboxLedger:
     async def retry(self, row: InboxRow, at: datetime, error: str) -> None:
         wanted = {**_held(row), "at": at, "why": error}
         await self._context.write(lambda connection: connection.execute(_RETRY, wanted).rowcount, "inbox", always=False)
+
+    async def suspect(self, row: InboxRow) -> bool:
+        return await self._context.database.write(
+            lambda connection: connection.execute(_SUSPECT, _held(row)).rowcount > 0
+        )
 
     async def recover(self, owner: str | None = None) -> int:
         def block(connection: Connection) -> int:

@@ -100,14 +100,14 @@ def message(line: bytes) -> IncomingMessage:
 
 
 class Death:
-    """Kills this process, as kill -9 does, the nth time it comes by a point; by calls that did nothing it does not."""
+    """Kills this process, as kill -9 does, the nth time it passes a point; calls that found nothing do not count."""
 
     def __init__(self, life: Life) -> None:
         self._at = life.dies_at
         self._left = life.nth
 
     async def __call__(self, point: str, detail: Any) -> None:
-        if point == self._at and detail:
+        if point == self._at and detail not in ([], 0):
             self._left -= 1
             if self._left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)

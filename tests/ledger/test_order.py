@@ -165,16 +165,56 @@ async def test_where_not_even_an_apology_can_be_made_the_conversation_goes_on(
     assert len(await office.deliveries("red")) == 1
 
 
-async def test_a_message_that_ends_its_process_each_time_is_given_up(clocked: Storage, clock: FakeClock) -> None:
+async def die_with_all_in_hand(office: Office) -> None:
+    """A process that ends while it handles a message of a slow room."""
+    office.troubles.waiting.clear()
+    work = asyncio.create_task(office.dispatcher("dying").drain())
+    await office.troubles.waiting.wait()
+    work.cancel()
+    with suppress(asyncio.CancelledError):
+        await work
+    office.clock.forward(seconds=31)
+
+
+async def test_a_message_that_ends_its_process_each_time_is_given_up_and_its_neighbours_are_not(
+    clocked: Storage, clock: FakeClock
+) -> None:
     office = office_on(clocked, clock)
-    poison = await office.say("red")
+    for room in ("red", "green"):
+        await office.say(room)
+        office.troubles.slow[room] = asyncio.Event()
     await office.say("red")
-    for _ in range(10):
-        assert len(await clocked.inbox.claim("dying", LEASE)) == 1
+    for _ in range(3):
+        await die_with_all_in_hand(office)
+    for _ in range(6):  # nobody knows yet which of them it is: now each is handled alone
+        await die_with_all_in_hand(office)
+    office.troubles.slow.clear()
+    await office.drain()
+    assert await office.check() == {"red": [InboxState.DEAD, InboxState.DONE], "green": [InboxState.DONE]}
+
+
+async def test_messages_in_hand_when_processes_die_are_answered_however_often_that_happens(
+    clocked: Storage, clock: FakeClock
+) -> None:
+    office = office_on(clocked, clock)
+    await office.say("red")
+    await office.say("green")
+    for _ in range(30):
+        assert len(await clocked.inbox.claim("dying", LEASE, 4)) == 2
         clock.forward(seconds=31)
     await office.drain()
-    assert await office.check() == {"red": [InboxState.DEAD, InboxState.DONE]}
-    assert (await office.progress(poison)).state is InboxState.DEAD
+    assert await office.check() == {"red": [InboxState.DONE], "green": [InboxState.DONE]}
+
+
+async def test_a_message_in_other_hands_is_not_suspected(clocked: Storage, clock: FakeClock) -> None:
+    office = office_on(clocked, clock)
+    await office.say("red")
+    [lost] = await clocked.inbox.claim("one", LEASE)
+    assert await clocked.inbox.suspect(lost)
+    clock.forward(seconds=31)
+    [taken] = await clocked.inbox.claim("two", LEASE)
+    assert (taken.attempt, taken.failures) == (2, 1)
+    assert not await clocked.inbox.suspect(lost)
 
 
 async def test_one_event_that_comes_three_times_at_once_is_handled_once(clocked: Storage, clock: FakeClock) -> None:
