@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.errors import StaleWrite, StorageError, StorageUnavailable
 
@@ -59,8 +58,8 @@ def sqlite_engine(url: URL) -> Engine:
     return engine
 
 
-def postgresql_engine(url: URL, pool_size: int = 5) -> AsyncEngine:
-    return create_async_engine(
+def postgresql_engine(url: URL, pool_size: int = 5) -> Engine:
+    return create_engine(
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
