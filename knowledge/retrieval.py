@@ -7,11 +7,9 @@ from bot.model.knowledge import Hit, Retrieval, Thresholds
 from bot.model.values import Language
 from bot.ports.knowledge import Query
 from knowledge import sparse
-from knowledge.fusion import Ranked, fuse
+from knowledge.fusion import CANDIDATES, Ranked, fuse
 from knowledge.index.port import Reader, Scope
-from knowledge.sparse import Terms, Vector
-
-CANDIDATES = 30  # articles of each vector that are fused; more changes nothing
+from knowledge.sparse import Asked, Vector
 
 DEFAULT_THRESHOLDS = Thresholds(answer=0.30, suggest=0.20)
 
@@ -37,10 +35,10 @@ async def rank(
     return fuse(await index.search(sparse.query(asked), scope, candidates), ceilings(index, asked), language)
 
 
-def ceilings(index: Reader, asked: Mapping[Vector, Terms]) -> dict[Vector, float]:
+def ceilings(index: Reader, asked: Mapping[Vector, Asked]) -> dict[Vector, float]:
     """What the question would score on itself: on a point with just its words."""
     means = index.manifest.means
-    return index.worth({vector: sparse.weighted(terms, means.get(vector, 1.0)) for vector, terms in asked.items()})
+    return index.worth({vector: sparse.ideal(each, means.get(vector, 1.0)) for vector, each in asked.items()})
 
 
 def _hit(ranked: Ranked) -> Hit:

@@ -3,7 +3,9 @@
 A point carries term weights, a query carries term counts, and the engine multiplies by the inverse document frequency
 (its IDF modifier). Stop words are kept: the question words of a FAQ tell its questions apart. Words are stemmed in the
 language of their text, then accents are folded (Snowball needs the accents). Character 3- and 4-grams, inside word
-boundaries, stand typing errors and missing accents. Term ids are CRC-32 of the term, the same on every machine.
+boundaries, stand typing errors and missing accents; those of function words count half in a question, since its wording
+is told by the words already and grams are there for what it is about. Term ids are CRC-32 of the term, the same on
+every machine.
 """
 
 import re
@@ -19,11 +21,13 @@ from zlib import crc32
 from py_rust_stemmers import SnowballStemmer
 
 from bot.model.values import Language
+from knowledge.function_words import FUNCTION_WORDS
 
-VERSION = 1  # to be raised with every change of what is computed here: indexes made by another version are rebuilt
+VERSION = 2  # to be raised with every change of what is computed here: indexes made by another version are rebuilt
 
 K1 = 1.2
 B = 0.75
+FUNCTION_WORD = 0.5  # of the weight of a gram in a question
 LONGEST_QUERY = 2000  # characters
 LONGEST_WORD = 40  # characters; what is longer (keys, hashes) is cut into pieces
 
@@ -66,6 +70,14 @@ class Terms:
         return sum(self.counts)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The terms of a question, and for each how much it counts (0..1)."""
+
+    terms: Terms
+    emphasis: Sequence[float]
+
+
 def terms(vector: Vector, text: str, language: Language) -> Terms:
     counted: Counter[int] = Counter()
     if vector is Vector.CHARACTERS:
@@ -89,16 +101,42 @@ def weighted(found: Terms, mean_length: float) -> SparseVector:
     return SparseVector(found.ids, [count * (K1 + 1) / (count + norm) for count in found.counts])
 
 
-def question(text: str, language: Language) -> dict[Vector, Terms]:
+def question(text: str, language: Language) -> dict[Vector, Asked]:
     """What a question asks for, by vector: nothing for an empty or emoji-only one."""
     shortened = text[:LONGEST_QUERY]
-    found = {vector: terms(vector, shortened, language) for vector in Vector}
-    return {vector: each for vector, each in found.items() if each.ids}
+    words = terms(Vector.QUESTION, shortened, language)
+    if not words.ids:
+        return {}
+    plain = Asked(words, [1.0] * len(words.ids))
+    return {
+        Vector.QUESTION: plain,
+        Vector.TEXT: plain,
+        Vector.CHARACTERS: _asked_characters(shortened, language),
+    }
 
 
-def query(asked: Mapping[Vector, Terms]) -> dict[Vector, SparseVector]:
+def _asked_characters(text: str, language: Language) -> Asked:
+    counted: Counter[int] = Counter()
+    functional: Counter[int] = Counter()
+    for word in _words(text, language):
+        grams = _grams(word)
+        counted.update(grams)
+        if _folded(word) in FUNCTION_WORDS[language]:
+            functional.update(grams)
+    emphasis = [1 - (1 - FUNCTION_WORD) * functional[gram] / count for gram, count in counted.items()]
+    return Asked(Terms(array("I", counted.keys()), array("I", counted.values())), emphasis)
+
+
+def query(asked: Mapping[Vector, Asked]) -> dict[Vector, SparseVector]:
     """Each term once, however often it is said."""
-    return {vector: SparseVector(found.ids, [1.0] * len(found.ids)) for vector, found in asked.items()}
+    return {vector: SparseVector(each.terms.ids, each.emphasis) for vector, each in asked.items()}
+
+
+def ideal(asked: Asked, mean_length: float) -> SparseVector:
+    """A text of just the question's words, weighted as the question weighs them: what it would match best."""
+    weights = weighted(asked.terms, mean_length)
+    values = [weight * emphasis for weight, emphasis in zip(weights.values, asked.emphasis, strict=True)]
+    return SparseVector(weights.indices, values)
 
 
 def _words(text: str, language: Language) -> list[str]:

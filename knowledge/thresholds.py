@@ -62,7 +62,7 @@ async def confidence_unwritten(index: Reader, prepared: Prepared, text: str, dra
     found = await index.search(sparse.query(asked), Scope(_EVERYTHING, without_points=(draft.id,)))
     if Vector.TEXT in found:  # the text of the article's first point has all its phrasings
         rest = sparse.without(prepared.drafts[0].terms[Vector.TEXT], sparse.terms(Vector.TEXT, text, language))
-        score = _score(index, asked[Vector.TEXT], rest)
+        score = _score(index, asked[Vector.TEXT].terms, rest)
         own = prepared.entry.article.id
         found[Vector.TEXT] = [replace(hit, score=score) if hit.article_id == own else hit for hit in found[Vector.TEXT]]
     ranked = fuse(found, ceilings(index, asked), language)

@@ -9,9 +9,9 @@ import psycopg
 
 from bot.model.values import Audience, Language
 from knowledge import sparse
+from knowledge.fusion import CANDIDATES
 from knowledge.index.embedded import EmbeddedIndex
 from knowledge.index.port import Scope
-from knowledge.retrieval import CANDIDATES
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL")
 _TABLE = "create table bench_row (id integer primary key, content text)"

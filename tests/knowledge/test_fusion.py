@@ -1,7 +1,11 @@
+import math
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.model.values import Language
-from knowledge.fusion import fuse
+from knowledge.fusion import CANDIDATES, fuse
 from knowledge.index.port import Candidate
 from knowledge.sparse import Vector
 
@@ -37,19 +41,63 @@ def test_ties_are_in_the_order_of_ids() -> None:
     assert order({Vector.QUESTION: hits(b=2.0, c=2.0, a=2.0)}) == ["a", "b", "c"]
 
 
-def test_confidence_is_the_mean_share_of_what_each_vector_could_have_scored() -> None:
-    found = {Vector.QUESTION: hits(a=8.0), Vector.TEXT: hits(a=2.0), Vector.CHARACTERS: []}
+def confidences(shares: list[float], characters: list[float]) -> list[float]:
+    """Of the articles in this order; the shares are those of the two vectors of words."""
+    ids = [f"a{number:02}" for number in range(max(len(shares), len(characters)))]
+    found = {
+        Vector.QUESTION: hits(**dict(zip(ids, shares, strict=False))),
+        Vector.TEXT: hits(**dict(zip(ids, shares, strict=False))),
+        Vector.CHARACTERS: hits(**dict(zip(ids, characters, strict=False))),
+    }
+    ranked = fuse(found, dict.fromkeys(Vector, 1.0), Language.EN)
+    return [hit.confidence for hit in sorted(ranked, key=lambda hit: hit.best.article_id)]
+
+
+def test_one_perfect_match_alone_is_certain() -> None:
+    assert confidences([1.0], [1.0]) == [pytest.approx(1.0)]
+
+
+def test_confidence_is_the_geometric_mean_of_share_and_contrast() -> None:
+    found = {Vector.QUESTION: hits(a=8.0), Vector.TEXT: hits(a=2.0), Vector.CHARACTERS: hits(a=2.5)}
     ceilings = {Vector.QUESTION: 8.0, Vector.TEXT: 10.0, Vector.CHARACTERS: 5.0}
 
     (ranked,) = fuse(found, ceilings, Language.EN)
 
-    assert ranked.confidence == pytest.approx((1.0 + 0.2 + 0.0) / 3)
+    share, contrast = (1.0 + 0.2 + 0.5) / 3, 0.5  # half of a perfect match, alone
+    assert ranked.confidence == pytest.approx(math.sqrt(share * contrast))
 
 
-def test_confidence_never_leaves_its_range() -> None:
-    (ranked,) = fuse({Vector.QUESTION: hits(a=99.0)}, {Vector.QUESTION: 1.0}, Language.EN)
+def test_what_everything_matches_alike_is_no_evidence() -> None:
+    alike = confidences([0.5] * CANDIDATES, [0.5] * CANDIDATES)
+    few = confidences([0.5] * CANDIDATES, [0.5] * 4 + [0.1] * (CANDIDATES - 4))
 
-    assert ranked.confidence == 1.0
+    assert max(alike) < 0.01
+    assert few[0] > 0.5
+
+
+def test_articles_beyond_the_fused_ones_change_no_confidence() -> None:
+    characters = [0.6, 0.5, *([0.2] * (CANDIDATES - 2))]
+
+    assert confidences(characters, characters) == confidences(characters, [*characters, 0.1, 0.1])[:CANDIDATES]
+
+
+@given(st.lists(st.floats(0, 3), min_size=1, max_size=40), st.lists(st.floats(0, 3), max_size=40))
+def test_confidence_never_leaves_its_range(shares: list[float], characters: list[float]) -> None:
+    found = confidences(sorted(shares, reverse=True), sorted(characters, reverse=True))
+
+    assert all(0 <= confidence <= 1 for confidence in found)
+
+
+def test_a_better_match_of_one_question_is_never_trusted_less() -> None:
+    found = confidences([0.9, 0.5, 0.2], [0.9, 0.5, 0.2])
+
+    assert found == sorted(found, reverse=True)
+
+
+def test_without_a_ceiling_there_is_no_confidence() -> None:
+    (ranked,) = fuse({Vector.QUESTION: hits(a=9.0)}, {}, Language.EN)
+
+    assert ranked.confidence == 0.0
 
 
 def test_the_passage_shown_is_the_one_that_the_text_matched() -> None:

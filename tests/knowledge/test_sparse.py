@@ -1,9 +1,13 @@
+from collections.abc import Callable
+from zlib import crc32
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model.values import Language
 from knowledge import sparse
+from knowledge.function_words import FUNCTION_WORDS
 from knowledge.sparse import K1, B, Vector
 
 EN, FR = Language.EN, Language.FR
@@ -53,6 +57,31 @@ def test_a_question_counts_each_term_once() -> None:
     assert list(asked[Vector.QUESTION].values) == [1.0]
 
 
+def test_grams_of_function_words_count_half_and_shared_ones_in_between() -> None:
+    asked = sparse.query(sparse.question("Où est la lampe ?", FR))
+    emphasis = dict(zip(asked[Vector.CHARACTERS].indices, asked[Vector.CHARACTERS].values, strict=True))
+    gram: Callable[[str], float] = lambda text: emphasis[crc32(text.encode())]  # noqa: E731
+
+    assert gram(" ou ") == gram("est") == 0.5
+    assert gram("amp") == gram("lamp") == 1.0
+    assert gram(" la") == 0.75  # of the article, and of the lamp
+    assert set(asked[Vector.QUESTION].values) == {1.0}
+
+
+def test_the_ideal_text_is_weighed_as_the_question_is() -> None:
+    asked = sparse.question("la lampe", FR)[Vector.CHARACTERS]
+    plain = sparse.weighted(asked.terms, 9.0)
+
+    assert sparse.ideal(asked, 9.0).values == pytest.approx(
+        [weight * emphasis for weight, emphasis in zip(plain.values, asked.emphasis, strict=True)]
+    )
+
+
+@pytest.mark.parametrize("language", Language)
+def test_function_words_are_written_as_they_are_compared(language: Language) -> None:
+    assert all(word.isascii() and word == word.lower() for word in FUNCTION_WORDS[language])
+
+
 @pytest.mark.parametrize("text", ["", "   ", "👍🎉", "?!…", "\u202e"])
 def test_a_question_without_a_word_asks_for_nothing(text: str) -> None:
     assert sparse.question(text, EN) == {}
@@ -65,7 +94,7 @@ def test_term_ids_are_the_same_everywhere() -> None:
 def test_only_the_beginning_of_an_endless_question_counts() -> None:
     asked = sparse.question("word " * 2_000_000 + "end", EN)
 
-    assert len(asked[Vector.QUESTION].ids) == 1
+    assert len(asked[Vector.QUESTION].terms.ids) == 1
 
 
 @given(st.text(), st.sampled_from(Language), st.sampled_from(Vector))

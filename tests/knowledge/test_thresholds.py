@@ -101,7 +101,7 @@ async def test_a_phrasing_does_not_vouch_for_itself(tmp_path: Path) -> None:
         )
     )
 
-    assert (await thresholds_of(base, tmp_path))[Language.EN].answer < 0.3  # 1 or nearly, if they did
+    assert (await thresholds_of(base, tmp_path))[Language.EN].answer < 0.5  # HIGHEST, if they did
 
 
 async def test_thresholds_are_estimated_anew_when_enough_has_changed(
