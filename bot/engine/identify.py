@@ -54,9 +54,7 @@ async def meet(uow: UnitOfWork, identity: Identity) -> Known:
     return Known(known_as, person)
 
 
-async def conversation_at(
-    uow: UnitOfWork, ref: ConversationRef, now: datetime, idle: timedelta
-) -> Conversation | None:
+async def conversation_at(uow: UnitOfWork, ref: ConversationRef, now: datetime, idle: timedelta) -> Conversation | None:
     """The conversation at `ref`, if there has been one. After a long silence its matter is forgotten."""
     found = await uow.conversations.by_ref(ref)
     if found and found.last_message_at and now - found.last_message_at > idle:

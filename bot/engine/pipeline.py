@@ -86,9 +86,7 @@ async def answer_event(
     conclude(turn, answer, found is None, (time.perf_counter() - started) * 1000)
 
 
-def is_addressed(
-    services: Services, event: IncomingMessage | IncomingClick, conversation: Conversation | None
-) -> bool:
+def is_addressed(services: Services, event: IncomingMessage | IncomingClick, conversation: Conversation | None) -> bool:
     """Whether the bot is spoken to: alone with somebody, by name, in the desk, or in a thread of its own.
 
     Follow-ups in its own threads need no mention, until the thread has been silent for long. Elsewhere people talk to
