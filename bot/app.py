@@ -45,6 +45,7 @@ SAMPLES = Path(__file__).resolve().parent.parent / "knowledge" / "samples"
 SAMPLES_ORIGIN = "samples"
 FOLLOW_SECONDS = 1.0  # between two looks whether the articles have changed
 TAKEOVER_SECONDS = 1.0  # between two looks whether the owner of the home is gone
+WARM_AFTER = 2.0  # seconds, in which `guichet ask` is over
 ANSWER_LOOK = 0.1  # seconds between two looks whether an answer by another process is there
 
 
@@ -167,12 +168,17 @@ async def engine(desk: Desk, deliverer: Deliverer, rooms: DeskRooms) -> AsyncIte
         await follower.catch_up(progress_line(desk))
         services = services_of(desk, index, rooms)
         dispatcher = Dispatcher(services, desk.owner, workers=desk.settings.workers, lease=desk.lease)
-        # Statistics that only some messages need take a second to load: done by the time one comes.
-        await stack.enter_async_context(in_background(asyncio.to_thread(services.understander.warm)))
+        await stack.enter_async_context(in_background(warm(services.understander)))
         await stack.enter_async_context(in_background(follow(desk, follower)))
         await stack.enter_async_context(Scheduler(sweeps(desk.storage, deliverer, desk.settings.sweep_seconds)))
         await stack.enter_async_context(in_background(dispatcher.run()))
         yield
+
+
+async def warm(understander: Understander) -> None:
+    """Load what only some messages need, which takes a second and a hundred megabytes, in a process that lasts."""
+    await asyncio.sleep(WARM_AFTER)
+    await asyncio.to_thread(understander.warm)
 
 
 async def take_over(desk: Desk, deliverer: Deliverer, rooms: DeskRooms, doing: str) -> None:

@@ -17,6 +17,7 @@ from bot.model.values import Audience, Language
 from bot.understanding.lexicon import lexicon
 from bot.understanding.normalise import fold
 
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FOLDER = re.compile(r"(\d{1,3}(?:\.\d{1,3})*)(?:[\s_.-]+(.*))?")
 
 
@@ -96,7 +97,7 @@ class Categories:
         name = str(path) if path else "categories.yaml"
         source = path or resources.files("bot").joinpath("categories.yaml")
         try:
-            raw = yaml.safe_load(source.read_text(encoding="utf-8"))
+            raw = yaml.load(source.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 (a safe one)
         except OSError as error:
             raise SettingsError(f"{name}: cannot be read: {error.strerror}") from error
         except UnicodeDecodeError as error:

@@ -11,7 +11,6 @@ from contextlib import suppress
 from uuid import uuid4
 from weakref import WeakKeyDictionary
 
-import psycopg
 from sqlalchemy import URL, Connection, text
 
 from bot.ports.storage import Topic
@@ -86,6 +85,8 @@ class Listener:
             self._task = None
 
     async def _run(self) -> None:
+        import psycopg  # only where there is a PostgreSQL: it would delay every other start
+
         while True:
             try:
                 await self._listen()
@@ -96,6 +97,8 @@ class Listener:
             await asyncio.sleep(self._again)
 
     async def _listen(self) -> None:
+        import psycopg
+
         connection = await psycopg.AsyncConnection.connect(
             self._address,
             autocommit=True,

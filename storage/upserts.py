@@ -1,18 +1,23 @@
 """Statements that insert or else update: their spelling differs between the databases, their meaning does not."""
 
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Insert, Table, bindparam
-from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.models import conversations, knowledge, ledger
 from storage.models.types import Utc
 
 
+def insert_of(dialect: str) -> Any:
+    """A dialect's own `insert`. Only the one in use is imported: a dialect brings those of all its drivers."""
+    return import_module(f"sqlalchemy.dialects.{dialect}").insert
+
+
 class Upserts:
     def __init__(self, dialect: str) -> None:
-        insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
+        insert = insert_of(dialect)
 
         def all_of(table: Table, *key: str, **also: Any) -> Insert:
             statement = insert(table)

@@ -9,8 +9,6 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 import click
-from rich.console import Console
-from rich.progress import Progress
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
@@ -37,6 +35,9 @@ def progress(doing: str) -> Iterator[Callable[[int, int], None]]:
     if not sys.stderr.isatty():
         yield lambda done, total: None
         return
+    from rich.console import Console  # slow to import, and of no use to scripts
+    from rich.progress import Progress
+
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(doing, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

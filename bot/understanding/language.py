@@ -29,17 +29,18 @@ def _function_words() -> dict[str, frozenset[str]]:
 
 
 @cache
-def _identifier() -> "LanguageIdentifier":
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # slow to load: only once a message needs it
+def identifier() -> "LanguageIdentifier":
+    """The statistics, of which a process needs one copy: they take a second to read and 100 MB."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages([language.value for language in Language])
-    return identifier
+    made = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    made.set_languages([language.value for language in Language])
+    return made
 
 
 def load() -> None:
-    """Read the statistics now, which takes about a second, rather than with the first message that needs them."""
-    _identifier()
+    """Read the statistics now, rather than with the first message that needs them."""
+    identifier()
 
 
 def detect(
@@ -69,7 +70,7 @@ def detect(
         language = max(Language, key=lambda language: len(said[language]))
         return LanguageVerdict(language, f"words: {' '.join(said[language][:3])}")
     if len(words) >= _LONG_ENOUGH:
-        code, confidence = _identifier().classify(text[:_READ])
+        code, confidence = identifier().classify(text[:_READ])
         if confidence >= _SURE:
             return LanguageVerdict(Language(code), f"statistics: {confidence:.2f}")
     if previous:

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Insert, bindparam, case, or_, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.errors import StaleWrite
 from bot.model.ledger import JobRun, Lease
@@ -12,6 +11,7 @@ from storage.models.ledger import job_runs, leases
 from storage.moments import Moments
 from storage.records import JOB_RUNS
 from storage.repositories.context import StorageContext
+from storage.upserts import insert_of
 
 _NOBODY = ""
 _RELEASE = update(leases).where(leases.c.name == bindparam("which"), leases.c.owner == bindparam("holder"))
@@ -31,12 +31,8 @@ _HISTORY = (
 _HISTORY_OF = _HISTORY.where(job_runs.c.job == bindparam("which"))
 
 
-def _insert(dialect: str) -> Any:
-    return sqlite.insert if dialect == "sqlite" else postgresql.insert
-
-
 def _acquisition(dialect: str, moments: Moments) -> Insert:
-    statement = _insert(dialect)(leases).values(
+    statement = insert_of(dialect)(leases).values(
         name=bindparam("which"), owner=bindparam("holder"), expires_at=moments.until, epoch=1
     )
     same = leases.c.owner == statement.excluded.owner
@@ -76,7 +72,7 @@ class SqlLeases:
 class SqlJobRuns:
     def __init__(self, context: StorageContext) -> None:
         self._context = context
-        statement = _insert(context.database.dialect)(job_runs)
+        statement = insert_of(context.database.dialect)(job_runs)
         again = {
             name: statement.excluded[name] for name in ("started_at", "owner", "finished_at", "outcome", "detail", "id")
         }
