@@ -1,7 +1,6 @@
 """The `guichet` command on a home of its own, with the samples loaded."""
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from bot.cli import guichet
 from tests.engine.conftest import sampled_home
+from tests.homes import copy_home
 
 __all__ = ["sampled_home"]
 
@@ -20,7 +20,7 @@ Run = Callable[..., Result]
 @pytest.fixture
 def home(sampled_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "home"
-    shutil.copytree(sampled_home, folder)
+    copy_home(sampled_home, folder)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GUICHET_HOME", str(folder))
     monkeypatch.setenv("LANG", "en_GB.UTF-8")

@@ -1,7 +1,6 @@
 """A desk on SQLite with the sample articles, indexed once for all tests of a worker."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from knowledge.retrieval import HybridRetriever
 from knowledge.sync import sync_folder
 from storage.store import SqlStorage, open_storage
 from tests.engine.desk import TestDesk, make_desk
+from tests.homes import copy_home
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +38,7 @@ def sampled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 async def sampled(sampled_home: Path, tmp_path: Path) -> AsyncIterator[tuple[SqlStorage, EmbeddedIndex]]:
     home = tmp_path / "home"
-    shutil.copytree(sampled_home, home)
+    copy_home(sampled_home, home)
     storage = await open_storage(str(home / "guichet.db"))
     index = await EmbeddedIndex.open(home / "index")
     yield storage, index
