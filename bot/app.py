@@ -22,7 +22,7 @@ from bot.engine.receiving import Receiver
 from bot.engine.services import DeskRooms, Policy, Services
 from bot.errors import IndexUnavailable, SettingsError, StorageUnavailable
 from bot.model.messages import MessageKey
-from bot.ownership import HomeLock
+from bot.ownership import HomeLock, make_home
 from bot.ports.adapters import ChatAdapter
 from bot.ports.storage import Storage
 from bot.settings import Settings
@@ -88,7 +88,7 @@ class Desk:
 @asynccontextmanager
 async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
     """Open the database and read texts and categories. The embedded default upgrades itself first, after a backup."""
-    settings.home.mkdir(parents=True, exist_ok=True)
+    make_home(settings.home)
     texts = Texts.load(settings.texts)
     try:
         categories = Categories.load(settings.categories)

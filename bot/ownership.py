@@ -13,6 +13,15 @@ from filelock import FileLock, Timeout
 from bot.errors import AlreadyRunning, SettingsError
 
 
+def make_home(home: Path) -> None:
+    """Make the folder, for this user alone, if it is not there. Raises SettingsError if that cannot be."""
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or error
+        raise SettingsError(f"GUICHET_HOME: {home} should be a folder that can be written ({reason})") from error
+
+
 class HomeLock:
     """The lock of one home. It goes with the process that holds it, whatever its end."""
 
@@ -24,15 +33,13 @@ class HomeLock:
 
     def acquire(self, doing: str) -> bool:
         """Become the owner, noting what for; False if another process is. Raises SettingsError for an unusable home."""
+        make_home(self._home)
         try:
-            self._home.mkdir(parents=True, exist_ok=True)
             self._lock.acquire()
         except Timeout:
             return False
         except OSError as error:
-            raise SettingsError(
-                f"GUICHET_HOME: {self._home} should be a folder that can be written ({error})"
-            ) from error
+            raise SettingsError(f"GUICHET_HOME: {self._file} cannot be written ({error.strerror})") from error
         self._note.write_text(json.dumps({"pid": os.getpid(), "doing": doing, "since": int(time.time())}))
         return True
 

@@ -20,6 +20,7 @@ from bot.errors import StaleWrite
 from bot.logs import set_up_logging
 from bot.model.documents import Document, Paragraph
 from bot.model.values import Language, Role
+from bot.ownership import make_home
 from bot.settings import Settings
 from bot.technicians import appoint
 from bot.understanding.secrets import mask
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 
 async def run_desk(settings: Settings, *, doing: str, console: bool) -> None:
     """`guichet run` and `guichet chat`: the desk with its platforms, and the console if there is one."""
+    make_home(settings.home)
     if console:
         set_up_logging(settings.log_level, as_json=settings.log_json, file=settings.home / "logs" / "guichet.log")
         await run_console(settings, doing)

@@ -8,9 +8,10 @@ from bot.model.conversations import Conversation
 from bot.model.documents import Document
 from bot.model.people import Technician
 from bot.model.tickets import Ticket
+from bot.texts import Inline
 from bot.tickets.cards import ticket_fields
 
-_REFERENCE = re.compile(r"^#?t?(\d{1,9})\b[\s:,-]*", re.IGNORECASE)
+_REFERENCE = re.compile(r"^#?t?(\d{1,9})\b(?:\s*[:,]|\s+[-–](?=\s))?\s*", re.IGNORECASE)
 
 
 async def ticket_and_rest(turn: Turn, argument: str, usage: str) -> tuple[Ticket, str]:
@@ -21,11 +22,16 @@ async def ticket_and_rest(turn: Turn, argument: str, usage: str) -> tuple[Ticket
     """
     match = _REFERENCE.match(argument)
     if match is None:
-        raise InvalidInput(turn.say("command.usage", usage=turn.say(f"{usage}.usage")))
+        raise how_to_use(turn, usage)
     ticket = await turn.uow.tickets.by_number(int(match[1]))
     if ticket is None or not (turn.technician or ticket.asker_id == turn.known.person.id):
         raise InvalidInput(turn.say("status.unknown", reference=f"T{int(match[1])}"))
     return ticket, argument[match.end() :].strip()
+
+
+def how_to_use(turn: Turn, command: str) -> InvalidInput:
+    """The usage line of a command, for who left something out."""
+    return InvalidInput(turn.say("command.usage", usage=Inline(turn.say(f"{command}.usage"))))
 
 
 def technician_of(turn: Turn) -> Technician:

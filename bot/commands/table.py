@@ -1,5 +1,6 @@
 """The table of commands: which words mean which command, and who may use it."""
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -10,6 +11,7 @@ from bot.model.documents import Document
 T = TypeVar("T")  # what a handler works with: the engine's Turn, which knows the table in its turn
 GROUPS = ("ticket",)
 LONGEST_WORD = 40  # a longer first word is no attempt at a command's name
+MEANT = re.compile(r"[^\W\d_][\w-]{1,20}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,8 @@ class Command(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Parsed(Generic[T]):
-    """What was typed, taken apart. `command` is None for a word that no command has; `nearest` is then a guess."""
+    """What was typed, taken apart. `command` is None for a word that no command has; `nearest` is then a guess,
+    whole."""
 
     group: str
     word: str
@@ -46,21 +49,22 @@ class CommandTable(Generic[T]):
     def parse(self, text: str) -> Parsed[T] | None:
         """The command in a message, or None if it is not meant as one.
 
-        `/ticket WORD …` names its group; `!WORD …` is looked for in every group, and is no command at all when no
-        command has a name like it ("!!!" is not).
+        `/ticket WORD …` names its group; `!WORD …` is looked for in every group. A word after `/` or `!` that is no
+        command is one mistyped; a path or "!!!" is none.
         """
         head, _, rest = text.strip().partition(" ")
-        if head[:1] == "/" and head[1:].lower() in GROUPS:
-            word, _, argument = rest.strip().partition(" ")
-            return self._parsed(head[1:].lower(), word.lower()[:LONGEST_WORD] or "help", argument.strip())
-        if head[:1] == "/" and head[1:].lower() in ("help", "aide"):
+        sign, word = head[:1], head[1:].lower()
+        if sign == "/" and word in ("", "help", "aide"):
             return self._parsed("ticket", "help", rest.strip())
-        if head[:1] == "!" and len(head) <= LONGEST_WORD:
-            for group in GROUPS:
-                parsed = self._parsed(group, head[1:].lower(), rest.strip())
-                if parsed.command or parsed.nearest:
-                    return parsed
-        return None
+        if sign not in ("/", "!") or not MEANT.fullmatch(word):
+            return None
+        if sign == "!":
+            return self._parsed("ticket", word, rest.strip())
+        if word in GROUPS:
+            word_of, _, argument = rest.strip().partition(" ")
+            return self._parsed(word, word_of.lower()[:LONGEST_WORD] or "help", argument.strip())
+        close = get_close_matches(word, GROUPS, n=1, cutoff=0.6)
+        return Parsed(word, "", rest.strip(), None, f"/{close[0]} {rest.strip()}".strip() if close else None)
 
     def _parsed(self, group: str, word: str, argument: str) -> Parsed[T]:
         command = self._by_word.get((group, word))
@@ -68,7 +72,7 @@ class CommandTable(Generic[T]):
             return Parsed(group, word, argument, command)
         words = [known for of, known in self._by_word if of == group]
         close = get_close_matches(word, words, n=1, cutoff=0.6)
-        return Parsed(group, word, argument, None, close[0] if close else None)
+        return Parsed(group, word, argument, None, f"/{group} {close[0]}" if close else None)
 
     def allowed(self, *, technician: bool) -> tuple[Command[T], ...]:
         return tuple(command for command in self.commands if technician or command.right == "anyone")

@@ -1,6 +1,6 @@
 """`/ticket claim T12`: take a ticket in hand. Of any number who try at once, exactly one gets it."""
 
-from bot.commands.common import askers_place, names_on, technician_of, ticket_and_rest, with_fields
+from bot.commands.common import askers_place, names_on, not_possible, technician_of, ticket_and_rest, with_fields
 from bot.commands.table import Command
 from bot.engine.turn import Turn
 from bot.errors import IllegalTransition, InvalidInput
@@ -15,6 +15,8 @@ async def run(turn: Turn, argument: str) -> Document:
     technician = technician_of(turn)
     if ticket.assignee_id == technician.id and ticket.status is not TicketStatus.OPEN and ticket.is_active:
         return await with_fields(turn, ticket, "ticket.claim.yours_already")
+    if not ticket.is_active:
+        raise not_possible(turn, ticket, IllegalTransition(f"{ticket.reference} is {ticket.status}"))
     try:
         change = lifecycle.claimed(ticket, technician.id, turn.known.person.id, turn.now)
     except IllegalTransition as error:

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from bot.commands.common import askers_place, not_possible, ticket_and_rest, with_fields
+from bot.commands.common import askers_place, how_to_use, not_possible, ticket_and_rest, with_fields
 from bot.commands.table import Command
 from bot.engine.turn import Turn
-from bot.errors import IllegalTransition, InvalidInput
+from bot.errors import IllegalTransition
 from bot.model.documents import Document, Paragraph
 from bot.model.values import ClosedReason, TicketStatus
 from bot.tickets import lifecycle
@@ -25,7 +25,7 @@ async def run(turn: Turn, argument: str) -> Document:
     ticket, word = await ticket_and_rest(turn, argument, "command.ticket.close")
     reason = REASONS.get(word.lower()) if word else None
     if word and reason is None:
-        raise InvalidInput(turn.say("command.usage", usage=turn.say("command.ticket.close.usage")))
+        raise how_to_use(turn, "command.ticket.close")
     if reason is None:
         reason = ClosedReason.SILENT if ticket.status is TicketStatus.RESOLVED else ClosedReason.CANCELLED
     try:

@@ -2,17 +2,17 @@
 
 from dataclasses import replace
 
+from bot.commands.common import how_to_use
 from bot.commands.table import Command
 from bot.engine.rules.questions import matter_of
 from bot.engine.turn import Turn
-from bot.errors import InvalidInput
 from bot.model.documents import Document
 from bot.tickets.opening import keep_files, open_ticket
 
 
 async def run(turn: Turn, argument: str) -> Document:
     if not argument:
-        raise InvalidInput(turn.say("command.usage", usage=turn.say("command.ticket.new.usage")))
+        raise how_to_use(turn, "command.ticket.new")
     services = turn.services
     understanding = services.understander.understand(argument, language=turn.language)
     turn.understanding = replace(understanding, secrets=turn.understanding.secrets)

@@ -1,9 +1,8 @@
 """`/ticket note T12 TEXT`: an internal note. It is never sent to the asker."""
 
-from bot.commands.common import ticket_and_rest
+from bot.commands.common import how_to_use, ticket_and_rest
 from bot.commands.table import Command
 from bot.engine.turn import Turn
-from bot.errors import InvalidInput
 from bot.model.documents import Document
 from bot.model.tickets import Note
 
@@ -11,7 +10,7 @@ from bot.model.tickets import Note
 async def run(turn: Turn, argument: str) -> Document:
     ticket, text = await ticket_and_rest(turn, argument, "command.ticket.note")
     if not text:
-        raise InvalidInput(turn.say("command.usage", usage=turn.say("command.ticket.note.usage")))
+        raise how_to_use(turn, "command.ticket.note")
     note = Note(ticket.id, turn.known.person.id, text, turn.now)
     turn.uow.tickets.add(note)
     turn.note_event(ticket, "noted", note=str(note.id))

@@ -2,7 +2,15 @@
 
 from dataclasses import replace
 
-from bot.commands.common import askers_place, names_on, not_possible, technician_of, ticket_and_rest, with_fields
+from bot.commands.common import (
+    askers_place,
+    how_to_use,
+    names_on,
+    not_possible,
+    technician_of,
+    ticket_and_rest,
+    with_fields,
+)
 from bot.commands.table import Command
 from bot.engine.turn import Turn
 from bot.errors import IllegalTransition, InvalidInput
@@ -15,7 +23,7 @@ async def run(turn: Turn, argument: str) -> Document:
     ticket, text = await ticket_and_rest(turn, argument, "command.ticket.resolve")
     technician = technician_of(turn)
     if not text:
-        raise InvalidInput(turn.say("command.usage", usage=turn.say("command.ticket.resolve.usage")))
+        raise how_to_use(turn, "command.ticket.resolve")
     if ticket.assignee_id not in (None, technician.id):
         _, assignee = await names_on(turn, ticket)
         raise InvalidInput(turn.say("ticket.not_yours", reference=ticket.reference, name=assignee or "?"))

@@ -23,17 +23,31 @@ async def answer_from(turn: Turn, found: Found, matter: Matter) -> Answer:
     if referral and found.confidence < SURE:
         return refer(turn, found, referral, matter)
     best = next((one for one in found.candidates if one.article.id not in matter.offered), None)
-    if best and best.confidence >= found.thresholds.answer and (found.stands_out or matter.offered):
+    if best and is_trusted(best, matter, found) and (found.stands_out or matter.offered):
         return await propose(turn, found, best, matter)
     if suggestions := found.suggestions:
         return suggest(turn, found, suggestions, matter)
     return lost(turn, found, matter)
 
 
+def is_trusted(best: Candidate, matter: Matter, found: Found) -> bool:
+    """Whether an article may be given as the answer.
+
+    Its confidence must reach the base's threshold; a higher one if what was understood of the question points to
+    another category, and one in between if it points nowhere.
+    """
+    floor = found.thresholds.answer
+    if matter.category is None:
+        floor = max(floor, (floor + SURE) / 2)
+    elif matter.category.split("/")[0] != best.article.category.split("/")[0]:
+        floor = max(floor, SURE)
+    return best.confidence >= floor
+
+
 async def propose(turn: Turn, found: Found, chosen: Candidate, matter: Matter) -> Answer:
     """Put an article forward and wait to hear whether it worked."""
     with turn.step("answer") as step:
-        near = [one.article.id for one in found.candidates if one.confidence >= found.thresholds.suggest]
+        near = [one.article.id for one in found.candidates if is_near(one, chosen, found)]
         others = [id for id in near if id != chosen.article.id and id not in matter.offered]
         matter = offering(turn, matter, chosen, tuple(others[:MOST_CANDIDATES]))
         opening = "answer.opening" if chosen.article.language is turn.language else "answer.other_language"
@@ -52,6 +66,12 @@ async def propose(turn: Turn, found: Found, chosen: Candidate, matter: Matter) -
         calibrated=found.thresholds.calibrated,
         sources=scored(found, first=chosen),
     )
+
+
+def is_near(one: Candidate, chosen: Candidate, found: Found) -> bool:
+    """Worth proposing when `chosen` did not help: found with some confidence, and about the same kind of thing."""
+    same = one.article.category.split("/")[0] == chosen.article.category.split("/")[0]
+    return one.confidence >= (found.thresholds.suggest if same else SURE)
 
 
 async def propose_next(turn: Turn, matter: Matter) -> Answer | None:

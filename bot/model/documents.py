@@ -17,6 +17,7 @@ from bot.model.values import Language, Visibility
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~])")
 _ESCAPED = re.compile(r"\\([\\`*_\[\]<>#|~])")
+_CODE = re.compile(r"(?<!\\)`([^`\n]+)`")
 _EMPHASIS = re.compile(r"(?<![\\\w])(\*\*|\*|_)(?=\S)([^*_\n]*[^\s*_\\])\1(?!\w)")
 
 
@@ -26,8 +27,10 @@ def plain(text: str) -> str:
 
 
 def unescaped(text: str) -> str:
-    """Inline Markdown as plain text: what `plain` escaped is itself again, and marks of emphasis are gone."""
-    return _ESCAPED.sub(r"\1", _EMPHASIS.sub(r"\2", text))
+    """Inline Markdown as plain text: escapes and marks of emphasis are gone, code is as it was written."""
+    parts = _CODE.split(text)
+    parts[::2] = [_ESCAPED.sub(r"\1", _EMPHASIS.sub(r"\2", part)) for part in parts[::2]]
+    return "".join(parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,12 @@ class Texts:
 
     @classmethod
     def load(cls, overrides: Path | None = None) -> "Texts":
-        """Read the catalogues. Raises SettingsError if an override cannot be read or names an unknown key."""
+        """Read the catalogues, and those of `overrides`, a folder.
+
+        Raises SettingsError if that is no folder, or if one of its catalogues cannot be read or names an unknown key.
+        """
+        if overrides and not overrides.is_dir():
+            raise SettingsError(f"GUICHET_TEXTS: {overrides} is not a folder")
         catalogues = {language: read_catalogue(CATALOGUES / f"{language}.po") for language in Language}
         for language in Language if overrides else ():
             if (file := (overrides or CATALOGUES) / f"{language}.po").exists():

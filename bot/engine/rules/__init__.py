@@ -14,6 +14,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("too_long", small_talk.too_long),
     ("command", commands.command),
     ("desk_room", commands.desk_room),
+    ("named_ticket", tickets.named),
     ("ticket_choice", pending.ticket_choice),
     ("relay", tickets.relay),
     ("feedback", pending.feedback),

@@ -34,7 +34,7 @@ async def desk_room(turn: Turn) -> Answer | None:
 
 def unknown(turn: Turn, group: str, word: str, nearest: str | None) -> Document:
     key = "command.unknown_nearest" if nearest else "command.unknown"
-    return turn.document(key, word=f"{group} {word}", nearest=f"/{group} {nearest}")
+    return turn.document(key, word=f"{group} {word}".strip(), nearest=nearest or "")
 
 
 def answered(turn: Turn, document: Document) -> Answer:

@@ -24,6 +24,53 @@ from bot.tickets import lifecycle
 from bot.tickets.cards import tell_desk
 from bot.tickets.opening import open_ticket
 
+REFUSALS = frozenset(
+    [
+        "no",
+        "non",
+        "nope",
+        "nan",
+        "nah",
+        "na",
+        "not",
+        "now",
+        "thanks",
+        "thank",
+        "you",
+        "merci",
+        "pas",
+        "la",
+        "peine",
+        "besoin",
+        "necessary",
+        "needed",
+        "need",
+        "i",
+        "je",
+        "n",
+        "en",
+        "ai",
+        "ca",
+        "va",
+        "aller",
+        "it",
+        "s",
+        "ok",
+        "fine",
+        "don",
+        "t",
+        "do",
+        "bother",
+        "later",
+        "plus",
+        "tard",
+        "inutile",
+        "si",
+        "please",
+        "svp",
+    ]
+)
+
 
 async def feedback(turn: Turn) -> Answer | None:
     """An everyday yes or no, only while something is waiting for one."""
@@ -34,7 +81,9 @@ async def feedback(turn: Turn) -> Answer | None:
         case AwaitsFeedback(article=article):
             return await worked(turn, article) if said == "yes" else await did_not_work(turn)
         case AwaitsTicketConsent():
-            return await open_ticket(turn, "asked") if said == "yes" else no_ticket(turn)
+            if said == "no" and is_refusal(turn):
+                return no_ticket(turn)
+            return await open_ticket(turn, "asked" if said == "yes" else "failed_attempts")
         case AwaitsConfirmation(ticket=reference):
             return await confirmed(turn, reference) if said == "yes" else await resume(turn, reference)
         case AwaitsChoice() if said == "no":
@@ -120,6 +169,12 @@ async def none_of_these(turn: Turn) -> Answer:
     record_gap(turn, matter, None)
     answer = turn.chat("suggestions.none", matter=replace(matter, pending=AwaitsTicketConsent()))
     return replace(answer, kind=AnswerKind.LOST)
+
+
+def is_refusal(turn: Turn) -> bool:
+    """A plain no. "It still does not work" is a no to "did it work?", but no reason to refuse a ticket."""
+    words = spoken(turn.text).split()
+    return not words or all(word in REFUSALS for word in words)
 
 
 def no_ticket(turn: Turn) -> Answer:

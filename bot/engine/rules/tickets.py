@@ -1,5 +1,6 @@
 """What a person says about their tickets, and what makes one at once."""
 
+import re
 from dataclasses import replace
 from typing import Literal
 
@@ -13,8 +14,10 @@ from bot.model.tickets import Ticket
 from bot.model.values import AnswerKind, ClosedReason, Intent, TicketStatus
 from bot.tickets import lifecycle
 from bot.tickets.cards import moment, tell_desk
-from bot.tickets.opening import keep_files, open_ticket
+from bot.tickets.opening import UNCATEGORISED, keep_files, open_ticket
+from bot.tickets.summary import title_of
 
+BEGINS_WITH_REFERENCE = re.compile(r"^\s*#?[Tt](\d{1,9})\b(?=\W+\w)")
 Wish = Literal["detail", "status", "settled"]
 
 
@@ -45,6 +48,21 @@ async def relay(turn: Turn) -> Answer | None:
     button = Button("new_question", turn.say("button.new_question"))
     said = turn.paragraph("relay.sent", name=assignee or turn.say("desk.name"), reference=ticket.reference)
     return Answer(AnswerKind.TICKET, Document((said, Actions((button,)))), turn.matter, ticket=ticket)
+
+
+async def named(turn: Turn) -> Answer | None:
+    """ "T1 still does not work": a message that begins with a ticket's reference goes to that ticket, always."""
+    match = BEGINS_WITH_REFERENCE.match(turn.text)
+    if match is None or turn.understanding.asks_status:
+        return None
+    ticket = await turn.uow.tickets.by_number(int(match[1]))
+    if ticket is None or ticket.asker_id != turn.known.person.id:
+        return turn.chat("status.unknown", reference=f"T{int(match[1])}")
+    if turn.understanding.settled:
+        return await drop(turn, ticket)
+    if ticket.is_active:
+        return await add_detail(turn, ticket)
+    return await resume(turn, ticket.reference)
 
 
 async def settled(turn: Turn) -> Answer | None:
@@ -128,7 +146,11 @@ async def wish_for(turn: Turn, ticket: Ticket, wish: Wish, text: str) -> Answer:
 async def add_detail(turn: Turn, ticket: Ticket, text: str | None = None) -> Answer:
     """Add the person's words to their ticket; the desk reads them where the ticket is shown."""
     entities = ticket.entities.merged(turn.understanding.entities)
-    change = lifecycle.heard(replace(ticket, entities=entities), turn.known.person.id, turn.now, turn.message.id)
+    ticket = replace(ticket, entities=entities)
+    if ticket.category == UNCATEGORISED and turn.understanding.category:
+        # "I want to talk to a human", and only then what about.
+        ticket = replace(ticket, category=turn.understanding.category, title=title_of(text or turn.text))
+    change = lifecycle.heard(ticket, turn.known.person.id, turn.now, turn.message.id)
     ticket = turn.save(change)
     keep_files(turn)
     await tell_desk(turn, ticket, "desk.detail", name=turn.known.person.name, text=text or turn.text)
@@ -190,7 +212,7 @@ def reminder(turn: Turn, answer: Answer) -> tuple[Paragraph | None, bool]:
     At most once a day; before the answer if the message is about the same thing as one of them.
     """
     others = [t for t in turn.tickets if t.is_active and t.conversation_id != turn.conversation.id]
-    if not others or turn.in_desk or answer.kind in (AnswerKind.COMMAND, AnswerKind.CHAT):
+    if not others or turn.in_desk or answer.kind in (AnswerKind.COMMAND, AnswerKind.CHAT, AnswerKind.TICKET):
         return None, False
     similar = next((t for t in others if _same_category(t.category, answer.matter.category)), None)
     if similar:
