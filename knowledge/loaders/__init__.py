@@ -33,7 +33,9 @@ def load_folder(directory: Path, categories: Categories, origin: str = "") -> It
 def find_documents(directory: Path) -> list[Path | LoadError]:
     """The files that a loader is responsible for, and what stands in the way of finding them all, in order of path.
 
-    Linked folders are not entered, so that there are no circles. Raises LoadError if `directory` cannot be read.
+    Linked folders are not entered, so that there are no circles; a linked file is read only if it lies below the
+    folder, so that whoever may write there cannot publish what else this process can read. Raises LoadError if
+    `directory` cannot be read.
     """
     try:
         with os.scandir(directory):
@@ -41,6 +43,7 @@ def find_documents(directory: Path) -> list[Path | LoadError]:
     except OSError as error:
         raise LoadError(str(directory), f"is not a folder that can be read ({error.strerror})") from error
     found: list[tuple[tuple[str, ...], Path | LoadError]] = []
+    inside = Path(os.path.realpath(directory))
 
     def note(path: Path, reason: str) -> None:
         found.append((path.parts, LoadError(_name(directory, path), reason)))
@@ -58,7 +61,12 @@ def find_documents(directory: Path) -> list[Path | LoadError]:
                 note(path, "is a folder, though its name is a document's")
         for name in files:
             path = Path(parent, name)
-            if not name.startswith(".") and path.suffix.lower() in LOADERS:
+            if name.startswith(".") or path.suffix.lower() not in LOADERS:
+                continue
+            # realpath does not mind circles; the loader says what is wrong with those.
+            if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(inside):
+                note(path, "is a link that leads out of the folder")
+            else:
                 found.append((path.parts, path))
     return [item for _, item in sorted(found, key=lambda pair: pair[0])]
 

@@ -273,13 +273,34 @@ def test_folders_links_and_pipes_with_the_name_of_a_document_are_refused(tmp_pat
     ]
 
 
-def test_a_linked_file_is_read(tmp_path: Path) -> None:
-    target = write(tmp_path / "elsewhere", "text.txt", "Text")
+def test_a_linked_file_is_read_if_it_lies_below_the_folder(tmp_path: Path) -> None:
     folder = tmp_path / "kb"
-    folder.mkdir()
-    (folder / "a.md").symlink_to(target)
+    write(folder, "elsewhere/text.txt", "Text")
+    (folder / "a.md").symlink_to("elsewhere/text.txt")
+    (folder / "b.md").symlink_to(folder / "a.md")
+    (tmp_path / "linked").symlink_to(folder)
 
-    assert [article.id for article in loaded(folder)] == ["a"]
+    assert [article.id for article in loaded(folder)] == ["a", "b"]
+    assert [article.id for article in loaded(tmp_path / "linked")] == ["a", "b"]
+
+
+def test_a_link_that_leads_out_of_the_folder_is_refused_by_name(tmp_path: Path) -> None:
+    secret = write(tmp_path, "secret", "Not to be published")
+    folder = tmp_path / "kb"
+    write(folder, "ok.md", "Text")
+    (folder / "below").mkdir()
+    (folder / "below" / "absolute.md").symlink_to(secret)
+    (folder / "relative.json").symlink_to("../secret")
+    (tmp_path / "kb-beside").mkdir()
+    (folder / "two-steps.md").symlink_to(tmp_path / "kb-beside" / "step.md")
+    (tmp_path / "kb-beside" / "step.md").symlink_to(secret)
+
+    found = list(load_folder(folder, Tree()))
+
+    assert [each.id for each in found if isinstance(each, Article)] == ["ok"]
+    refused = [each for each in found if isinstance(each, LoadError)]
+    assert [each.document for each in refused] == ["below/absolute.md", "relative.json", "two-steps.md"]
+    assert {each.reason for each in refused} == {"is a link that leads out of the folder"}
 
 
 def test_a_folder_that_is_not_there_is_an_error_of_its_own(tmp_path: Path) -> None:
