@@ -38,12 +38,12 @@ class Question:
 def evaluate(kb_files: Sequence[Path], query_files: Sequence[Path]) -> dict[str, float | int | None]:
     """Index the base in a temporary directory and ask the questions one by one. Blocks; runs an event loop of its own.
 
-    Base rows `{id, lang, question, answer}`, question rows `{query, relevant, lang?}`, one JSON object a line. Keys of
-    the result: documents, queries, ndcg10, recall1, recall5, mrr10 (None without an answerable question), p50_ms,
+    Base rows `{id, lang, question, answer}`, question rows `{query, relevant, lang?}`, one JSON object a line; other keys
+    are left alone. An answer may be empty, an id may not come twice. Keys of the result: documents, queries, ndcg10, recall1, recall5, mrr10 (None without an answerable question), p50_ms,
     p95_ms; where some questions have no answer in the base: auroc, coverage, false_answer_rate. Raises InvalidInput
     naming file and line.
     """
-    articles = {article.id: article for file in kb_files for article in _articles(file)}
+    articles = _by_id(kb_files)
     questions = [question for file in query_files for question in _questions(file)]
     if not articles:
         raise InvalidInput("The knowledge files have no rows.")
@@ -131,21 +131,37 @@ def _percentile(values: Sequence[float], share: float) -> float:
     return sorted(values)[max(math.ceil(share * len(values)) - 1, 0)]
 
 
-def _articles(file: Path) -> Iterator[Article]:
+def _by_id(files: Sequence[Path]) -> dict[str, Article]:
+    """The articles of all files by id, which only one row may have: figures about half a base would mislead."""
+    articles: dict[str, Article] = {}
+    first: dict[str, str] = {}
+    for file in files:
+        for where, article in _articles(file):
+            if article.id in articles:
+                raise InvalidInput(f"{where}: id: {article.id} is already that of {first[article.id]}")
+            articles[article.id], first[article.id] = article, where
+    return articles
+
+
+def _articles(file: Path) -> Iterator[tuple[str, Article]]:
     for where, row in _rows(file):
-        question, answer = _text(where, row, "question"), row.get("answer", "")
+        id, question = _text(where, row, "id"), _text(where, row, "question")
+        answer = row.get("answer")
         if not isinstance(answer, str):
-            raise InvalidInput(f"{where}: answer: should be text")
-        yield Article(
-            id=_text(where, row, "id"),
+            raise InvalidInput(f"{where}: answer: is missing, or not text")
+        if row.get("lang") is None:
+            raise InvalidInput(f"{where}: lang: is missing; should be one of {', '.join(Language)}")
+        article = Article(
+            id=id,
             origin=str(file),
             title=question,
             body=answer,
-            language=_language(where, row, f"{question}\n{answer}"),
+            language=_language(where, row, question),
             category="uncategorised",
             audience=Audience.PUBLIC,
             revision="1",
         )
+        yield where, article
 
 
 def _questions(file: Path) -> Iterator[Question]:

@@ -119,7 +119,10 @@ def test_without_unanswerable_questions_there_is_nothing_to_refuse(tmp_path: Pat
         ([BASE[0], "[]"], [], "kb, line 2: should be a JSON object"),
         ([{"id": "a", "lang": "en", "answer": "x"}], [], "kb, line 1: question: is missing"),
         ([{"id": 3, "question": "x", "answer": "x"}], [], "kb, line 1: id: is missing, or not text"),
-        ([{"id": "a", "question": "x", "answer": ["x"]}], [], "kb, line 1: answer: should be text"),
+        ([{"id": "a", "question": "x", "answer": ["x"]}], [], "kb, line 1: answer: is missing, or not text"),
+        ([{"id": "a", "lang": "en", "question": "x"}], [], "kb, line 1: answer: is missing, or not text"),
+        ([{"id": "a", "question": "x", "answer": ""}], [], "kb, line 1: lang: is missing"),
+        ([*BASE[:2], BASE[0]], [], "kb, line 3: id: jam is already that of .*kb, line 1"),
         ([BASE[0] | {"lang": "de"}], [], "kb, line 1: lang: should be one of fr, en"),
         ([], [QUESTIONS[0]], "have no rows"),
         (BASE, [], "have no rows"),
@@ -133,6 +136,19 @@ def test_a_malformed_row_is_named_by_file_and_line(
 ) -> None:
     with pytest.raises(InvalidInput, match=message):
         evaluate([lines(tmp_path / "kb", *base)], [lines(tmp_path / "q", *queries)])
+
+
+def test_an_id_may_not_come_twice_in_several_files_either(tmp_path: Path) -> None:
+    first, second = lines(tmp_path / "1.jsonl", *BASE), lines(tmp_path / "2.jsonl", "", BASE[1])
+
+    with pytest.raises(InvalidInput, match=r"2\.jsonl, line 2: id: vpn is already that of .*1\.jsonl, line 2"):
+        evaluate([first, second], [lines(tmp_path / "q", *QUESTIONS)])
+
+
+def test_an_empty_answer_and_further_keys_are_fine(tmp_path: Path) -> None:
+    rows = [*BASE[:2], BASE[2] | {"answer": "", "tags": ["printer"]}]
+
+    assert evaluate([lines(tmp_path / "kb", *rows)], [lines(tmp_path / "q", *QUESTIONS)])["documents"] == 3
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
