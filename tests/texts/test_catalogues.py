@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,13 @@ def test_an_override_of_an_unknown_key_is_refused_by_name(tmp_path: Path) -> Non
     (tmp_path / "en.po").write_text('msgid ""\nmsgstr ""\n\nmsgid "chat.thx"\nmsgstr "x"\n', encoding="utf-8")
     with pytest.raises(SettingsError, match=r"GUICHET_TEXTS.*chat\.thx"):
         Texts.load(tmp_path)
+
+
+@pytest.mark.parametrize("make", [lambda path: None, Path.touch], ids=["missing", "file"])
+def test_a_folder_of_overrides_that_is_none_is_refused(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    make(tmp_path / "texts")
+    with pytest.raises(SettingsError, match=r"GUICHET_TEXTS: .*texts is not a folder"):
+        Texts.load(tmp_path / "texts")
 
 
 def test_an_override_that_is_no_catalogue_is_refused(tmp_path: Path) -> None:
