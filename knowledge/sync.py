@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from bot.errors import LoadError
+from bot.errors import InvalidInput, LoadError
 from bot.model.knowledge import Article
 from bot.ports.storage import UnitOfWorkFactory
 from knowledge.loaders import find_documents, load_document
@@ -67,6 +67,20 @@ async def sync_folder(
     removed = await sync.withdraw(id for id in known if id not in sync.seen and not _concerned(id, errors, directory))
     ms = (time.perf_counter() - began) * 1000
     return SyncReport(sync.added, sync.changed, removed, sync.unchanged, tuple(errors), ms)
+
+
+async def withdraw_origin(unit_of_work: UnitOfWorkFactory, origin: str) -> int:
+    """Withdraw every article of an origin, as if its documents were gone; return how many there were.
+
+    Raises InvalidInput, naming the origins that there are, when it has none.
+    """
+    async with unit_of_work() as work:
+        known = await work.knowledge.catalogue(origin)
+        if not known:
+            raise InvalidInput(
+                f"no article comes from {origin}; there are: {', '.join(await work.knowledge.origins()) or 'none'}"
+            )
+    return await _Sync(unit_of_work, origin, known).withdraw(known)
 
 
 class _Sync:

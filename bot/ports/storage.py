@@ -186,7 +186,11 @@ class Knowledge(Protocol):
         """Id -> revision of every article that is not withdrawn."""
         ...
 
-    async def count_by_language(self) -> dict[Language, int]:
+    async def origins(self) -> dict[str, int]:
+        """How many articles of each origin are not withdrawn; by origin, without those that have none left."""
+        ...
+
+    async def count_by_language(self, origin: str | None = None) -> dict[Language, int]:
         """How many articles that are not withdrawn."""
         ...
 

@@ -19,6 +19,13 @@ _CATALOGUE_OF = _CATALOGUE.where(articles.c.origin == bindparam("origin"))
 _LANGUAGES = (
     select(articles.c.language, func.count()).where(articles.c.withdrawn == false()).group_by(articles.c.language)
 )
+_LANGUAGES_OF = _LANGUAGES.where(articles.c.origin == bindparam("origin"))
+_ORIGINS = (
+    select(articles.c.origin, func.count())
+    .where(articles.c.withdrawn == false())
+    .group_by(articles.c.origin)
+    .order_by(articles.c.origin)
+)
 _APPROVED = PHRASINGS.select().where(phrasings.c.approved == true()).order_by(phrasings.c.id)
 _APPROVED_OF = _APPROVED.where(phrasings.c.article_id.in_(VALUES))
 _SOLUTIONS = SOLUTIONS.select().where(solutions.c.article_id.in_(VALUES))
@@ -64,8 +71,14 @@ class SqlKnowledge(Repository):
         rows = await self._database.read(lambda connection: connection.execute(statement, wanted).all())
         return {row.id: row.revision for row in rows}
 
-    async def count_by_language(self) -> dict[Language, int]:
-        rows = await self._database.read(lambda connection: connection.execute(_LANGUAGES).all())
+    async def origins(self) -> dict[str, int]:
+        rows = await self._database.read(lambda connection: connection.execute(_ORIGINS).all())
+        return {origin: count for origin, count in rows}
+
+    async def count_by_language(self, origin: str | None = None) -> dict[Language, int]:
+        statement = _LANGUAGES if origin is None else _LANGUAGES_OF
+        wanted = {} if origin is None else {"origin": origin}
+        rows = await self._database.read(lambda connection: connection.execute(statement, wanted).all())
         return {Language(language): count for language, count in rows}
 
     async def approved_phrasings(self, article_ids: Collection[str] | None = None) -> list[Phrasing]:

@@ -373,3 +373,16 @@ async def test_articles_are_counted_by_language(storage: Storage) -> None:
         work.knowledge.put(article("d", language=Language.EN, withdrawn=True))
         await work.commit()
         assert await work.knowledge.count_by_language() == {Language.EN: 1, Language.FR: 2}
+
+
+async def test_articles_are_counted_by_origin(storage: Storage) -> None:
+    async with storage.unit_of_work() as work:
+        assert await work.knowledge.origins() == {}
+        work.knowledge.put(article("a", origin="samples", language=Language.EN))
+        work.knowledge.put(article("b", origin="samples", language=Language.FR))
+        work.knowledge.put(article("c", origin="folder", language=Language.FR))
+        work.knowledge.put(article("d", origin="gone", language=Language.EN, withdrawn=True))
+        await work.commit()
+        assert await work.knowledge.origins() == {"folder": 1, "samples": 2}
+        assert await work.knowledge.count_by_language("samples") == {Language.EN: 1, Language.FR: 1}
+        assert await work.knowledge.count_by_language("gone") == {}
