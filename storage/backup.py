@@ -243,7 +243,7 @@ def _clear(connection: Connection, revision: str, overwrite: bool) -> None:
     if tables and found is None:
         raise StorageError("the database holds tables of something else, with the names of the desk's")
     if not overwrite and any(_count(connection, table) for table, _ in tables):
-        raise BackupError("there is data in the database: restoring would overwrite it")
+        raise BackupError("there is data in the database: restoring would overwrite it, and is done only with --yes")
     if found == revision:
         for table, _ in reversed(tables):
             connection.execute(table.delete())

@@ -12,7 +12,7 @@ COMMANDS = {
     "run": ("bot.cli.run", "Start the desk: every configured platform and, on a terminal, the console."),
     "chat": ("bot.cli.chat", "Talk to the desk in this terminal."),
     "ask": ("bot.cli.ask", "Ask one question, or a file of them."),
-    "kb": ("bot.cli.kb", "The knowledge base: sync, search, show, eval."),
+    "kb": ("bot.cli.kb", "The knowledge base: sync, list, remove, search, eval."),
     "ticket": ("bot.cli.ticket", "List and show tickets."),
     "technician": ("bot.cli.technician", "Who works the desk: add, list, disable."),
     "trace": ("bot.cli.trace", "Tell the story of one message."),

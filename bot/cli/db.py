@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from bot.cli.common import progress, run_async
+from bot.errors import InvalidInput
 from bot.settings import load_settings
 from storage.backup import backup, restore
 from storage.upgrade import upgrade
@@ -24,8 +25,13 @@ def upgrade_command() -> None:
 
 @command.command(name="backup")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def backup_command(file: Path) -> None:
+@click.option("--yes", is_flag=True, help="Replace FILE if it exists.")
+def backup_command(file: Path, yes: bool) -> None:
     """Write everything into one compressed FILE, which restores onto SQLite and PostgreSQL alike."""
+    if not file.parent.is_dir():
+        raise InvalidInput(f"{file.parent} is not a folder: make it first, or name another file")
+    if file.exists() and not yes:
+        raise InvalidInput(f"{file} exists already: name another file, or add --yes to replace it")
     with progress("Backing up") as bar:
         run_async(backup(load_settings().database, file, progress=bar))
     click.echo(f"{file}: {file.stat().st_size:,} bytes")

@@ -187,12 +187,25 @@ def test_a_backup_goes_back_and_overwrites_only_with_yes(run: Run, json_of: Json
     assert str(file) in run("db", "backup", str(file)).stdout
     json_of("ask", "I want to talk to a human", "--json")
     assert len(json_of("ticket", "list", "--json")) == 2
-    with pytest.raises(BackupError):
+    with pytest.raises(BackupError, match="--yes"):
         run("db", "restore", str(file))
     assert len(json_of("ticket", "list", "--json")) == 2
     run("db", "restore", str(file), "--yes")
     assert len(json_of("ticket", "list", "--json")) == 1
     assert "up to date" in run("db", "upgrade").stdout
+
+
+def test_a_backup_replaces_a_file_only_with_yes_and_wants_a_folder_that_exists(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "desk.backup"
+    file.write_text("precious")
+    with pytest.raises(InvalidInput, match=r"desk\.backup exists already.*--yes"):
+        run("db", "backup", str(file))
+    assert file.read_text() == "precious"
+    run("db", "backup", str(file), "--yes")
+    assert file.read_bytes()[:4] == b"\x28\xb5\x2f\xfd", "zstandard"
+    with pytest.raises(InvalidInput, match="missing is not a folder"):
+        run("db", "backup", str(tmp_path / "missing" / "desk.backup"))
+    assert not (tmp_path / "missing").exists()
 
 
 def test_every_command_has_help(run: Run) -> None:
@@ -201,6 +214,8 @@ def test_every_command_has_help(run: Run) -> None:
         ["ask"],
         ["kb"],
         ["kb", "sync"],
+        ["kb", "list"],
+        ["kb", "remove"],
         ["ticket"],
         ["db"],
         ["doctor"],
