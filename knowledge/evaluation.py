@@ -38,10 +38,10 @@ class Question:
 def evaluate(kb_files: Sequence[Path], query_files: Sequence[Path]) -> dict[str, float | int | None]:
     """Index the base in a temporary directory and ask the questions one by one. Blocks; runs an event loop of its own.
 
-    Base rows `{id, lang, question, answer}`, question rows `{query, relevant, lang?}`, one JSON object a line; other keys
-    are left alone. An answer may be empty, an id may not come twice. Keys of the result: documents, queries, ndcg10, recall1, recall5, mrr10 (None without an answerable question), p50_ms,
-    p95_ms; where some questions have no answer in the base: auroc, coverage, false_answer_rate. Raises InvalidInput
-    naming file and line.
+    Base rows `{id, lang, question, answer}`, question rows `{query, relevant, lang?}`, one JSON object a line; further
+    keys do no harm. An answer may be empty; an id may not come twice. Keys of the result: documents, queries, ndcg10,
+    recall1, recall5, mrr10 (None without an answerable question), p50_ms, p95_ms; where some questions have no answer
+    in the base: auroc, coverage, false_answer_rate. Raises InvalidInput naming file and line.
     """
     articles = _by_id(kb_files)
     questions = [question for file in query_files for question in _questions(file)]

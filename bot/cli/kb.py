@@ -1,5 +1,6 @@
 """`guichet kb`: the knowledge base."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -155,12 +156,16 @@ async def remove_articles(
     async with open_desk(settings) as desk:
         async with desk.storage.unit_of_work() as uow:
             origins = await uow.knowledge.origins()
-        if origin not in origins and (folder := str(Path(origin).resolve())) in origins:
+        if origin not in origins and (folder := await asyncio.to_thread(resolved, origin)) in origins:
             origin = folder  # given as kb sync was given it
         if origin in origins and not yes:
             raise InvalidInput(f"{origins[origin]} articles from {origin} would be removed: add --yes to do it")
         removed = await withdraw_origin(desk.storage.unit_of_work, origin)
         return removed, await index_now(desk, "kb remove", progress)
+
+
+def resolved(folder: str) -> str:
+    return str(Path(folder).resolve())
 
 
 async def search_articles(
