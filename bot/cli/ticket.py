@@ -82,14 +82,15 @@ async def shown(settings: Settings, number: int) -> dict[str, Any]:
         notes = await uow.tickets.notes(ticket.id)
         people = await uow.people.persons({note.author_id for note in notes})
         names = {id: person.name for id, person in people.items()}
-        rows = await uow.knowledge.articles([p.article_id for p in await uow.tickets.proposals(ticket.conversation_id)])
+        tried = dict.fromkeys(p.article_id for p in await uow.tickets.proposals(ticket.conversation_id))
+        articles = await uow.knowledge.articles(tried)
         return (await summaries(uow, [ticket]))[0] | {
             "summary": ticket.summary,
             "opened_because": ticket.opened_because,
             "closed_reason": ticket.closed_reason,
             "language": ticket.language,
             "resolution": ticket.resolution,
-            "tried": [{"id": article.id, "title": article.title} for article in rows.values()],
+            "tried": [{"id": id, "title": articles[id].title} for id in tried if id in articles],
             "history": [
                 {"message": str(m.id), "at": m.sent_at.isoformat(), "author": m.author, "text": m.text}
                 for m in messages

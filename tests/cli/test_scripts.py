@@ -1,5 +1,6 @@
 """What scripts rely on: keys, values and exit statuses."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -7,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from bot.app import open_desk
 from bot.errors import AlreadyRunning, BackupError, InvalidInput
+from bot.model.tickets import Proposal
 from bot.model.values import AnswerKind, Intent, Language, Sentiment, Urgency
 from bot.ownership import HomeLock
+from bot.settings import load_settings
 from tests.cli.conftest import Run
 
 JAM = "my printer says the paper is jammed but there is none"
@@ -114,6 +118,26 @@ def test_tickets_are_listed_and_shown_as_json(json_of: Json) -> None:
     assert shown["history"][0]["text"] == "I want to talk to a human, my screen stays black"
     assert [event["kind"] for event in shown["events"]] == ["opened"]
     assert json_of("ticket", "list", "--status", "closed", "--json") == []
+
+
+def test_what_was_tried_is_shown_in_the_order_of_trying(json_of: Json, home: Path) -> None:
+    json_of("ask", "I want to talk to a human, my screen stays black", "--json")
+
+    async def propose() -> list[str]:
+        async with open_desk(load_settings()) as desk, desk.storage.unit_of_work() as uow:
+            ticket = await uow.tickets.by_number(1)
+            assert ticket is not None
+            (message, *_) = await uow.conversations.messages(ticket.conversation_id)
+            first, *others = sorted(await uow.knowledge.catalogue())[:4]
+            order = [*reversed(others), first]
+            for position, id in enumerate([*order, order[0]], 1):
+                uow.tickets.add(Proposal(ticket.conversation_id, message.id, id, position, message.sent_at))
+            await uow.commit()
+            return order
+
+    order = asyncio.run(propose())
+    assert order != sorted(order)
+    assert [tried["id"] for tried in json_of("ticket", "show", "T1", "--json")["tried"]] == order
 
 
 @pytest.mark.parametrize("reference", ["T99", "x", "T"])
