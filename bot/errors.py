@@ -6,6 +6,8 @@ GuichetError
 ├── InvalidInput             a person or a caller gave something unusable; the message is for them
 ├── StorageError
 │   ├── StorageUnavailable   the database cannot be reached
+│   │   └── DatabaseDamaged  its file can be read, but is no intact database
+│   ├── UpgradeNeeded        the database is empty or of an older release
 │   ├── StaleWrite           a row changed since it was read: read again and try again
 │   ├── LeaseLost            the inbox row is in other hands by now: drop what was done
 │   └── BackupError          a backup cannot be read, or would overwrite something
@@ -43,6 +45,14 @@ class StorageError(GuichetError):
 
 
 class StorageUnavailable(StorageError):
+    pass
+
+
+class DatabaseDamaged(StorageUnavailable):
+    pass
+
+
+class UpgradeNeeded(StorageError):
     pass
 
 

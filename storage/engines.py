@@ -10,7 +10,7 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from bot.errors import StaleWrite, StorageError, StorageUnavailable
+from bot.errors import DatabaseDamaged, StaleWrite, StorageError, StorageUnavailable
 
 _PRAGMAS = (
     "PRAGMA busy_timeout=15000",
@@ -32,6 +32,7 @@ _UNAVAILABLE_SQLITE = (
     "PERM",
     "PROTOCOL",
 )
+_DAMAGED_SQLITE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 _DEADLOCK = ("40P01", "40001")
 
 
@@ -107,7 +108,8 @@ def meaningful_errors(url: URL) -> Iterator[None]:
         raise StorageError(f"the database refuses a row: {_reason(error, url)}") from error
     except DBAPIError as error:
         if is_unavailable(error):
-            raise StorageUnavailable(f"database {where(url)}: {_reason(error, url)}") from error
+            kind = DatabaseDamaged if is_damaged(error) else StorageUnavailable
+            raise kind(f"database {where(url)}: {_reason(error, url)}") from error
         raise
     except PoolTimeout as error:
         raise StorageUnavailable(f"database {where(url)}: all connections are busy") from error
@@ -130,6 +132,10 @@ def is_duplicate(error: IntegrityError) -> bool:
 def is_deadlock(error: DBAPIError) -> bool:
     """Two writers waited for each other; the database undid one. Trying again is safe."""
     return _state(error) in _DEADLOCK
+
+
+def is_damaged(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlite_errorname", "").startswith(_DAMAGED_SQLITE)
 
 
 def is_unavailable(error: DBAPIError) -> bool:

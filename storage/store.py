@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.errors import StorageError
+from bot.errors import UpgradeNeeded
 from bot.model.ledger import LedgerCounts
 from bot.ports import storage as ports
 from storage.database import connect
@@ -77,7 +77,7 @@ async def open_storage(
 ) -> SqlStorage:
     """Open the database at `url`: a file or sqlite:///file, or postgresql://….
 
-    With `create` an empty database gets its tables. One of an older release is not touched: StorageError says to
+    With `create` an empty database gets its tables. One of an older release is not touched: UpgradeNeeded says to
     upgrade. One of a newer release is refused too. Raises StorageUnavailable when it cannot be reached. `clock`, for
     tests, takes the place of the database's and of this machine's.
     """
@@ -95,7 +95,7 @@ async def open_storage(
         elif state is SchemaState.NEWER:
             raise newer()
         elif state is not SchemaState.CURRENT:
-            raise StorageError("the database is empty or of an older release: run `guichet db upgrade`")
+            raise UpgradeNeeded("the database is empty or of an older release: run `guichet db upgrade`")
     except BaseException:
         await database.close()
         raise

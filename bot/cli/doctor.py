@@ -1,16 +1,18 @@
 """`guichet doctor`: is every part well, and if not, what is to be done."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import click
 
 from bot.app import SAMPLES_ORIGIN, Desk, open_desk, own_index
+from bot.categories import Categories
 from bot.checks import Check, check_home, check_ledger, check_settings
 from bot.cli.common import print_json, run_async
-from bot.errors import GuichetError, SettingsError
+from bot.errors import DatabaseDamaged, GuichetError, SettingsError, StorageUnavailable, UpgradeNeeded
 from bot.settings import Settings, load_settings
+from bot.texts import Texts
 from knowledge.index.follower import is_current
 
 MARKS = {"ok": "✓", "warning": "!", "broken": "✗"}
@@ -38,10 +40,26 @@ async def examined() -> list[Check]:
         remedy = "correct the variable in the environment or in .env; .env.example has every setting"
         return [Check("settings", "broken", line, remedy) for line in str(error).splitlines()]
     checks = check_settings(os.environ, Path(".env"))
+    if broken := [*check_files(settings)]:
+        checks = [check for check in checks if check.state != "ok"] + broken
     checks.append(home := check_home(settings.home))
-    if home.state != "broken":
+    if home.state != "broken" and not broken:
         checks += [check async for check in check_desk(settings)]
     return checks
+
+
+def check_files(settings: Settings) -> Iterator[Check]:
+    """What the settings point to: without these files nothing can be opened."""
+    try:
+        Texts.load(settings.texts)
+    except SettingsError as error:
+        remedy = "correct it, or set GUICHET_TEXTS to a folder with fr.po and en.po, or leave it unset"
+        yield Check("settings", "broken", str(error), remedy)
+    try:
+        Categories.load(settings.categories)
+    except SettingsError as error:
+        remedy = "correct it, or set GUICHET_CATEGORIES to your file, or leave it unset for bot/categories.yaml"
+        yield Check("settings", "broken", f"GUICHET_CATEGORIES: {error}", remedy)
 
 
 async def check_desk(settings: Settings) -> AsyncIterator[Check]:
@@ -55,11 +73,24 @@ async def check_desk(settings: Settings) -> AsyncIterator[Check]:
             yield await check_articles(desk)
             yield await check_index(desk)
     except GuichetError as error:
-        yield Check(part_of(error), "broken", str(error))
+        yield Check("database", "broken", str(error), remedy_of(error, settings))
 
 
-def part_of(error: GuichetError) -> str:
-    return "settings" if isinstance(error, SettingsError) else "database"
+def remedy_of(error: GuichetError, settings: Settings) -> str:
+    """What to do about a database that cannot be opened; nothing to add where the error itself says it."""
+    match error:
+        case DatabaseDamaged():
+            return "move the file aside, then: guichet db restore FILE, from your last backup"
+        case StorageUnavailable() if settings.is_sqlite:
+            return "see that this user can read and write the file and its folder, and that the disk is not full"
+        case StorageUnavailable():
+            return (
+                "see that the server runs and can be reached from here, and correct GUICHET_DATABASE_URL if it is wrong"
+            )
+        case UpgradeNeeded():
+            return "guichet db upgrade"
+        case _:
+            return ""
 
 
 async def check_articles(desk: Desk) -> Check:

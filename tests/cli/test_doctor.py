@@ -1,11 +1,13 @@
 """The doctor: exit status 1 if something is broken, and what to do about it."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Run
+from tests.postgres import running_server
 
 
 def test_a_desk_that_is_well(run: Run) -> None:
@@ -72,3 +74,60 @@ def test_settings_come_from_the_environment_before_the_file(
     assert run("doctor").exit_code == 1
     monkeypatch.setenv("GUICHET_LOG_LEVEL", "debug")
     assert run("doctor").exit_code == 0
+
+
+def broken(run: Run) -> tuple[str, str]:
+    """Finding and remedy of the only part that is broken; no other line says that the part is well."""
+    result = run("doctor", "--json")
+    assert result.exit_code == 1
+    checks = json.loads(result.stdout)
+    (check,) = [check for check in checks if check["state"] == "broken"]
+    assert [other for other in checks if other["part"] == check["part"]] == [check]
+    assert f"→ {check['remedy']}" in run("doctor").stdout
+    return check["finding"], check["remedy"]
+
+
+def test_a_server_that_cannot_be_reached(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GUICHET_DATABASE_URL", "postgresql://u:hunter2@127.0.0.1:1/x")
+    finding, remedy = broken(run)
+    assert "127.0.0.1" in finding and "hunter2" not in finding
+    assert "the server runs" in remedy and "GUICHET_DATABASE_URL" in remedy
+
+
+def test_a_damaged_file_is_restored_from_a_backup(run: Run, home: Path, tmp_path: Path) -> None:
+    backup = tmp_path / "desk.backup"
+    run("db", "backup", str(backup))
+    for file in home.glob("guichet.db-*"):
+        file.unlink()
+    (home / "guichet.db").write_bytes(b"this was a database" * 500)
+    finding, remedy = broken(run)
+    assert "guichet.db" in finding
+    assert remedy.startswith("move the file aside, then: guichet db restore FILE")
+    (home / "guichet.db").rename(tmp_path / "aside")
+    for file in home.glob("guichet.db-*"):
+        file.unlink()
+    run("db", "restore", str(backup))
+    assert run("doctor").exit_code == 0
+
+
+@pytest.fixture
+def empty_postgresql() -> Iterator[str]:
+    with running_server() as url:
+        yield url
+
+
+def test_an_empty_server_is_to_be_upgraded(empty_postgresql: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GUICHET_DATABASE_URL", empty_postgresql)
+    finding, remedy = broken(run)
+    assert "empty" in finding
+    assert remedy == "guichet db upgrade"
+    run("db", "upgrade")
+    assert "✓ database    PostgreSQL" in run("doctor").stdout
+
+
+@pytest.mark.parametrize("name", ["GUICHET_CATEGORIES", "GUICHET_TEXTS"])
+def test_what_a_setting_points_to_is_not_there(run: Run, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "/nowhere/at-all")
+    finding, remedy = broken(run)
+    assert finding.startswith(f"{name}: /nowhere/at-all")
+    assert f"set {name} to" in remedy
