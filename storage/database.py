@@ -6,7 +6,7 @@ connection and returns its result, so that it can be run again.
 Each block runs as a whole in a thread. On PostgreSQL there are as many as connections; on SQLite readers have a few
 and writers have one, which is their queue. Going to the thread once per block instead of once per call of the driver
 made a transaction of twenty statements sixteen times as fast as aiosqlite (0.45 ms, not 7.4), and a message on
-PostgreSQL a fifth cheaper than SQLAlchemy's async engine, which besides takes a quarter of a second to import.
+PostgreSQL a tenth cheaper than SQLAlchemy's async engine, whose import also slowed down every start.
 """
 
 import asyncio

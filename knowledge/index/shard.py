@@ -22,7 +22,7 @@ from knowledge.index.terms import TermCounts
 from knowledge.sparse import Vector, Vectors
 
 PAGE = 1000
-KEPT = 20_000  # points whose payload is kept in memory
+KEPT = 100_000  # points whose payload is kept in memory, which takes some 40 MB
 SCANNED = 100  # points: where a filter leaves fewer, they are scored one by one; by default 5000, which is slow
 _SHOWN = edge.PayloadSelector.Include(["article", "revision", "language", "chunk", "heading"])
 _FILTERED = ("article", "audience", "categories", "models")

@@ -86,9 +86,10 @@ class SqlOutboxLedger:
             .where(
                 among(row.c.state, *OUTBOX_OPEN),
                 or_(
-                    and_(row.c.state == OutboxState.PENDING, due),
+                    # Spelt out: SQLite plans a statement anew each time that a partial index depends on a parameter.
+                    and_(among(row.c.state, "pending"), due),
                     and_(
-                        row.c.state == OutboxState.UNKNOWN,
+                        among(row.c.state, "unknown"),
                         due,
                         or_(row.c.lease_until.is_(None), row.c.lease_until <= moments.now),
                     ),

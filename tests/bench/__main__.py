@@ -81,8 +81,8 @@ def postgresql() -> Iterator[Callable[[str], str] | None]:
 def machine() -> str:
     load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
     return (
-        f"Python {platform.python_version()}, {os.cpu_count()} processors, load {load} at the start"
-        " (above a tenth of the processors, figures are worse than the desk)"
+        f"Python {platform.python_version()}, {os.cpu_count()} processors, load {load} at the start:"
+        " what else runs here makes the figures worse than the desk"
     )
 
 
