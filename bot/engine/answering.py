@@ -174,6 +174,17 @@ def record_gap(turn: Turn, matter: Matter, found: Found | None) -> None:
 
 
 def scored(found: Found, first: Candidate | None = None) -> tuple[ScoredSource, ...]:
-    """What the answer rests on, best first, for callers that read JSON."""
+    """What the answer rests on, best first, for callers that read JSON.
+
+    Scores are 0 to 1 and fall: the first is the answer's confidence, the others' are in proportion to their rank.
+    """
     ordered = sorted(found.candidates[:MOST_CANDIDATES], key=lambda one: one is not first)
-    return tuple(ScoredSource(one.article.id, one.article.title, round(one.score, 4)) for one in ordered)
+    if not ordered:
+        return ()
+    top = ordered[0]
+    share = top.confidence / top.score if top.score > 0 else 0.0
+    scores = [min(top.confidence, max(0.0, one.score * share)) for one in ordered]
+    return tuple(
+        ScoredSource(one.article.id, one.article.title, round(score, 4))
+        for one, score in zip(ordered, scores, strict=True)
+    )

@@ -130,8 +130,7 @@ def understand(turn: Turn) -> None:
     """Fill in what the message says. Commands and clicks say it themselves."""
     event, services = turn.event, turn.services
     if isinstance(event, IncomingClick):
-        key = f"button.{event.action}"
-        label = turn.say(key) if services.texts.has(key) else event.action
+        label = label_of(turn, event)
         turn.understanding = replace(turn.understanding, text=f"[{label}]", because=("click",))
         return
     text = event.text
@@ -143,12 +142,28 @@ def understand(turn: Turn) -> None:
     turn.understanding = services.understander.understand(
         text, locale=turn.known.person.locale, language=event.language, previous=turn.conversation.language
     )
+    understood = turn.understanding
+    if event.language is None and turn.conversation.language and is_fragment(understood):
+        # The language of the last real message stands: a "non" or a "2" does not change it.
+        turn.understanding = replace(understood, language=turn.conversation.language)
     if services.commands.parse(text):
         language = event.language or turn.conversation.language or language_of(turn.known.person.locale)
         spoken = language or services.policy.desk_language
         turn.understanding = replace(turn.understanding, language=spoken, because=("command",))
     secrets = tuple(MaskedSecret(kind) for kind in event.masked)
     turn.understanding = replace(turn.understanding, secrets=(*secrets, *turn.understanding.secrets))
+
+
+def label_of(turn: Turn, event: IncomingClick) -> str:
+    """What stood on the button: of a choice its words, else the catalogue's."""
+    choices = getattr(turn.matter.pending, "choices", ())
+    chosen = next((choice.label for choice in choices if choice.value == event.value), None)
+    key = f"button.{event.action}"
+    return chosen or (turn.say(key) if turn.services.texts.has(key) else event.action)
+
+
+def is_fragment(said: Understanding) -> bool:
+    return bool(said.feedback or said.choice or said.thanks)
 
 
 async def decide_on(turn: Turn) -> tuple[str, Answer]:
@@ -227,7 +242,7 @@ def conclude(turn: Turn, answer: Answer, is_new: bool, ms: float) -> None:
         calibrated=answer.calibrated,
         sources=answer.sources,
         ticket=answer.ticket.reference if answer.ticket else None,
-        text=document.text if document else "",
+        text=text_of(answer),
         ms=round(ms, 2),
     )
     turn.uow.conversations.add(replace(turn.message, text=understood.text, language=turn.language, outcome=outcome))
@@ -237,6 +252,14 @@ def conclude(turn: Turn, answer: Answer, is_new: bool, ms: float) -> None:
             step.outcome = answer.kind if answer.kind is not AnswerKind.CHAT else "chat"
             step.detail["message"] = str(said.id)
     turn.uow.conversations.add_steps(turn.steps)
+
+
+def text_of(answer: Answer) -> str:
+    """The answer as text; a question back is not one without its choices."""
+    if answer.document is None:
+        return ""
+    asks = answer.kind in (AnswerKind.SUGGESTIONS, AnswerKind.CLARIFY)
+    return answer.document.text_with_choices if asks else answer.document.text
 
 
 def understood(found: Understanding) -> dict[str, object]:

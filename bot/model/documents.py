@@ -109,6 +109,12 @@ class Document:
         """The document as plain lines, buttons left out: for histories, JSON output and searching."""
         return unescaped("\n".join(line for block in self.blocks for line in _lines(block)))
 
+    @property
+    def text_with_choices(self) -> str:
+        """The same with its buttons, numbered: for those who read text only."""
+        buttons = [button for block in self.blocks if isinstance(block, Actions) for button in block.buttons]
+        return "\n".join((self.text, *(f"[{number}] {button.label}" for number, button in enumerate(buttons, 1))))
+
     def plus(self, blocks: Iterable[Block]) -> "Document":
         return Document((*self.blocks, *blocks), self.version)
 

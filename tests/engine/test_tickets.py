@@ -98,9 +98,9 @@ async def test_once_a_human_has_answered_the_bot_holds_its_tongue(opened: TestDe
 async def test_where_there_are_threads_the_bot_says_nothing_at_all(desk: TestDesk) -> None:
     await desk.appoint("tess")
     for text in (JAM, "no", "no", "no"):
-        await desk.says(text, thread="t1")
+        await desk.says(text, thread="t1", private=False, mentioned=True)
     await desk.says("/ticket reply T1 Which floor?", "desk", who="tess")
-    assert await desk.says("the third", thread="t1") == ""
+    assert await desk.says("the third", thread="t1", private=False) == ""
     assert any("the third" in post for post in desk.posts("desk"))
 
 

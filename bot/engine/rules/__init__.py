@@ -22,6 +22,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("settled", tickets.settled),
     ("status", tickets.status),
     ("ticket_at_once", tickets.at_once),
+    ("acknowledged", small_talk.acknowledged),
     ("thanks", small_talk.thanks),
     ("greeting", small_talk.greeting),
     ("nothing_to_confirm", small_talk.nothing_to_confirm),

@@ -173,8 +173,8 @@ async def none_of_these(turn: Turn) -> Answer:
 
 def is_refusal(turn: Turn) -> bool:
     """A plain no. "It still does not work" is a no to "did it work?", but no reason to refuse a ticket."""
-    words = spoken(turn.text).split()
-    return not words or all(word in REFUSALS for word in words)
+    words = [word for word in spoken(turn.text).split() if word.isalpha()]  # a thumb down has none
+    return all(word in REFUSALS for word in words)
 
 
 def no_ticket(turn: Turn) -> Answer:

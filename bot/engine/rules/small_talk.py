@@ -4,9 +4,17 @@ from dataclasses import replace
 
 from bot.engine.services import LONGEST_TEXT
 from bot.engine.turn import Answer, Turn
+from bot.engine.words import spoken
 from bot.model.conversations import Matter
 from bot.model.documents import Document, Paragraph
 from bot.model.values import TicketStatus
+
+ACKNOWLEDGEMENTS = frozenset(
+    "ok,okay,k,d accord,entendu,compris,bien recu,got it,noted,understood,i see,je vois,parfait ok,ok super".split(",")
+)
+FAREWELLS = frozenset(
+    "bye,bye bye,goodbye,see you,see you later,au revoir,a bientot,a demain,ciao,bonne journee,bonne soiree".split(",")
+)
 
 
 async def too_long(turn: Turn) -> Answer | None:
@@ -21,6 +29,16 @@ async def thanks(turn: Turn) -> Answer | None:
         return None
     asked = turn.matter.pending is not None
     return turn.chat("chat.thanks_still_asking" if asked else "chat.thanks")
+
+
+async def acknowledged(turn: Turn) -> Answer | None:
+    """ "Ok" says neither that it worked nor that it did not; a goodbye asks for nothing."""
+    said = spoken(turn.text)
+    if said in FAREWELLS:
+        return turn.chat("chat.goodbye")
+    if said not in ACKNOWLEDGEMENTS:
+        return None
+    return turn.chat("chat.waiting_to_hear" if turn.matter.pending else "chat.acknowledged")
 
 
 async def greeting(turn: Turn) -> Answer | None:

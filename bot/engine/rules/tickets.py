@@ -10,6 +10,7 @@ from bot.engine.turn import Answer, Turn
 from bot.errors import IndexUnavailable
 from bot.model.conversations import AwaitsTicketChoice, Choice, Matter
 from bot.model.documents import Actions, Button, Document, Fields, Paragraph, plain
+from bot.model.messages import IncomingMessage
 from bot.model.tickets import Ticket
 from bot.model.values import AnswerKind, ClosedReason, Intent, TicketStatus
 from bot.tickets import lifecycle
@@ -42,12 +43,17 @@ async def relay(turn: Turn) -> Answer | None:
         turn.conversation = replace(turn.conversation, silenced=False)
         return None
     await add_detail(turn, ticket)
-    if turn.conversation.ref.thread is not None:
+    in_a_thread_with_others = turn.conversation.ref.thread is not None and not is_private(turn)
+    if in_a_thread_with_others:
         return Answer(AnswerKind.TICKET, None, turn.matter, ticket=ticket)
     assignee = await assignee_name(turn, ticket)
     button = Button("new_question", turn.say("button.new_question"))
     said = turn.paragraph("relay.sent", name=assignee or turn.say("desk.name"), reference=ticket.reference)
     return Answer(AnswerKind.TICKET, Document((said, Actions((button,)))), turn.matter, ticket=ticket)
+
+
+def is_private(turn: Turn) -> bool:
+    return isinstance(turn.event, IncomingMessage) and turn.event.private
 
 
 async def named(turn: Turn) -> Answer | None:
@@ -102,6 +108,8 @@ async def details(turn: Turn) -> Answer | None:
 async def is_new_question(turn: Turn, tickets: list[Ticket]) -> bool:
     """The message belongs elsewhere, and either says so by its category or has an answer in the base."""
     category = turn.understanding.category
+    if any(ticket.opened_because == "human" and ticket.category == UNCATEGORISED for ticket in tickets):
+        return False  # a human was asked for, and this is what for
     if category and not any(_same_top(ticket.category, category) for ticket in tickets):
         return True
     if category or turn.understanding.intent is not Intent.HOWTO:
