@@ -1,7 +1,7 @@
 """An article's Markdown taken apart for an answer: what it is about, what to do step by step, what else there is."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
@@ -31,13 +31,16 @@ class ParsedArticle:
     sections: tuple[Section, ...]
 
 
+@cache
 def markdown_parser() -> MarkdownIt:
     """CommonMark blocks with tables; inline mark-up is left as it is written, which also keeps hostile text cheap.
 
-    HTML is text like any other: an article is never a way to bring mark-up into an answer.
+    HTML is text like any other: an article is never a way to bring mark-up into an answer. One parser serves all
+    threads, since what it learns of a text is kept with the text; to make one takes as long as to parse an article.
     """
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     parser.core.ruler.enableOnly(["normalize", "block"])
+    parser.parse("")  # orders its rules now, before threads share it
     return parser
 
 
