@@ -7,6 +7,7 @@ import json
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -43,9 +44,14 @@ class HomeLock:
         self._note.write_text(json.dumps({"pid": os.getpid(), "doing": doing, "since": int(time.time())}))
         return True
 
-    def require(self, doing: str) -> None:
-        """Become the owner, or raise AlreadyRunning that says who is."""
-        if not self.acquire(doing):
+    def refuse_a_second(self, doing: str) -> None:
+        """Raise AlreadyRunning that says who it is, if a process that does the same owns the home.
+
+        Any other owner (a chat, a script) is only waited for.
+        """
+        if self.acquire(doing):
+            self.release()
+        elif self._holder().get("doing") == doing:
             raise AlreadyRunning(
                 f"{self.holder()} holds {self._home} already. Stop it first, or work beside it: "
                 "guichet ask, chat, ticket and kb sync can."
@@ -53,12 +59,19 @@ class HomeLock:
 
     def holder(self) -> str:
         """The owner in words, as far as is known."""
+        note = self._holder()
         try:
-            note = json.loads(self._note.read_text())
             since = time.strftime("%H:%M", time.localtime(int(note["since"])))
             return f"guichet {note['doing']} (process {int(note['pid'])}, since {since})"
-        except (OSError, ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError):
             return "another guichet process"
+
+    def _holder(self) -> dict[str, Any]:
+        try:
+            note = json.loads(self._note.read_text())
+        except (OSError, ValueError):
+            return {}
+        return note if isinstance(note, dict) else {}
 
     def release(self) -> None:
         self._lock.release()

@@ -12,7 +12,7 @@ from adapters.console.rooms import ConsoleDesk
 from adapters.console.speaker import Speaker, local_user
 from adapters.console.terminal import claim_terminal
 from bot import __version__
-from bot.app import Desk, answering, engine, open_desk
+from bot.app import Desk, answering, open_desk
 from bot.commands.catalogue import COMMANDS
 from bot.commands.table import CommandTable
 from bot.engine.pipeline import language_of
@@ -37,16 +37,16 @@ async def run_desk(settings: Settings, *, doing: str, console: bool) -> None:
         return
     set_up_logging(settings.log_level, as_json=settings.log_json)
     async with open_desk(settings) as desk:
-        desk.lock.require(doing)
-        async with engine(desk, desk.deliverer(()), ConsoleDesk(None)):
+        desk.lock.refuse_a_second(doing)
+        async with answering(desk, [], ConsoleDesk(None), doing):
             log.info("guichet %s is ready", __version__)
             await asyncio.Event().wait()
 
 
 async def run_console(settings: Settings, doing: str) -> None:
     async with open_desk(settings) as desk:
-        if doing == "run" and not desk.lock.acquire(doing):
-            desk.lock.require(doing)  # says who holds it
+        if doing == "run":
+            desk.lock.refuse_a_second(doing)
         user = local_user(os.environ)
         language = language_of(user.locale) or settings.desk_language
         if "desk_language" not in settings.model_fields_set:
