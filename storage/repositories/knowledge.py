@@ -73,7 +73,7 @@ class SqlKnowledge(Repository):
 
     async def origins(self) -> dict[str, int]:
         rows = await self._database.read(lambda connection: connection.execute(_ORIGINS).all())
-        return {origin: count for origin, count in rows}
+        return {str(origin): int(count) for origin, count in rows}
 
     async def count_by_language(self, origin: str | None = None) -> dict[Language, int]:
         statement = _LANGUAGES if origin is None else _LANGUAGES_OF
