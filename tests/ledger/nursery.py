@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -94,6 +95,8 @@ def start(life: dict[str, Any], log: str) -> int:
         os.close(0)
         run(Life(**life), log)
         status = 0
+    except BaseException:
+        traceback.print_exc()  # nothing else will: the process ends right here
     finally:
         sys.stderr.flush()
         os._exit(status)
