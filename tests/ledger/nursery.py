@@ -95,7 +95,7 @@ def start(life: dict[str, Any], log: str) -> int:
         os.close(0)
         run(Life(**life), log)
         status = 0
-    except BaseException:
+    except BaseException:  # noqa: BLE001
         traceback.print_exc()  # nothing else will: the process ends right here
     finally:
         sys.stderr.flush()
