@@ -14,16 +14,17 @@ from bot.model.tickets import Proposal
 from bot.model.values import AnswerKind
 
 MOST_CANDIDATES = 5
-SURE = 0.6  # confidence from which an article wins over the words of another service
+SURE = 0.75  # confidence from which an article wins over another category or the words of another service
 
 
 async def answer_from(turn: Turn, found: Found, matter: Matter) -> Answer:
     """Confident: the answer. Unsure: up to three suggestions. Lost: says so, and offers a ticket or a service."""
-    referral = turn.services.categories.referral_for(matter.question, turn.language, turn.audience)
-    if referral and found.confidence < SURE:
-        return refer(turn, found, referral, matter)
     best = next((one for one in found.candidates if one.article.id not in matter.offered), None)
-    if best and is_trusted(best, matter, found) and (found.stands_out or matter.offered):
+    trusted = best is not None and is_trusted(best, matter, found)
+    referral = turn.services.categories.referral_for(matter.question, turn.language, turn.audience)
+    if referral and found.confidence < SURE and not (trusted and matter.category):
+        return refer(turn, found, referral, matter)
+    if best and trusted and (found.stands_out or matter.offered):
         return await propose(turn, found, best, matter)
     if suggestions := found.suggestions:
         return suggest(turn, found, suggestions, matter)

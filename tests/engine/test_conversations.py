@@ -154,3 +154,18 @@ async def test_claiming_what_is_closed_says_that_it_is(desk: TestDesk) -> None:
     await desk.says("/ticket claim T1", "desk", who="tess")
     await desk.says("/ticket close T1", "desk", who="tess")
     assert "closed" in await desk.says("/ticket claim T1", "desk", who="tess")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("combien de congés il me reste ?", AnswerKind.REFERRAL),
+        ("réponse automatique pendant mes congés", AnswerKind.ANSWER),
+        ("outlook keeps asking for my password", AnswerKind.SUGGESTIONS),
+    ],
+)
+async def test_words_of_another_service_or_category_make_the_desk_careful(
+    desk: TestDesk, text: str, kind: AnswerKind
+) -> None:
+    message = await desk.asked(text)
+    assert message.outcome and message.outcome.kind is kind
