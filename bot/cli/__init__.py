@@ -6,7 +6,7 @@ from importlib import import_module
 import click
 
 from bot import __version__
-from bot.errors import AlreadyRunning, GuichetError, InvalidInput
+from bot.errors import GuichetError, InvalidInput
 
 COMMANDS = {
     "run": ("bot.cli.run", "Start the desk: every configured platform and, on a terminal, the console."),
@@ -54,9 +54,6 @@ def main() -> None:
     except InvalidInput as error:
         click.echo(f"guichet: {error}", err=True)
         sys.exit(2)
-    except AlreadyRunning as error:
-        click.echo(f"guichet: {error}", err=True)
-        sys.exit(1)
     except GuichetError as error:
         click.echo(f"guichet: {error}", err=True)
         sys.exit(1)

@@ -3,7 +3,7 @@
 import re
 
 from bot.engine.turn import Turn
-from bot.errors import IllegalTransition, InvalidInput
+from bot.errors import InvalidInput
 from bot.model.conversations import Conversation
 from bot.model.documents import Document
 from bot.model.people import Technician
@@ -67,9 +67,7 @@ async def askers_place(turn: Turn, ticket: Ticket) -> Conversation:
     return found
 
 
-def not_possible(turn: Turn, ticket: Ticket, error: IllegalTransition) -> InvalidInput:
+def not_possible(turn: Turn, ticket: Ticket) -> InvalidInput:
     """The sentence for a step that the ticket's status does not allow."""
     status = turn.say(f"status.{ticket.status}")
-    refusal = InvalidInput(turn.say("ticket.not_possible", reference=ticket.reference, status=status))
-    refusal.__cause__ = error
-    return refusal
+    return InvalidInput(turn.say("ticket.not_possible", reference=ticket.reference, status=status))

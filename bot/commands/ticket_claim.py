@@ -16,7 +16,7 @@ async def run(turn: Turn, argument: str) -> Document:
     if ticket.assignee_id == technician.id and ticket.status is not TicketStatus.OPEN and ticket.is_active:
         return await with_fields(turn, ticket, "ticket.claim.yours_already")
     if not ticket.is_active:
-        raise not_possible(turn, ticket, IllegalTransition(f"{ticket.reference} is {ticket.status}"))
+        raise not_possible(turn, ticket)
     try:
         change = lifecycle.claimed(ticket, technician.id, turn.known.person.id, turn.now)
     except IllegalTransition as error:

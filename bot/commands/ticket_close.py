@@ -31,7 +31,7 @@ async def run(turn: Turn, argument: str) -> Document:
     try:
         ticket = turn.save(lifecycle.closed(ticket, turn.known.person.id, turn.now, reason))
     except IllegalTransition as error:
-        raise not_possible(turn, ticket, error) from error
+        raise not_possible(turn, ticket) from error
     place = await askers_place(turn, ticket)
     turn.keep(replace(place, silenced=False, matter=replace(place.matter, pending=None)))
     sentence = turn.services.texts("ticket.close.tell_asker", ticket.language, reference=ticket.reference)

@@ -7,7 +7,7 @@ from bot.commands.table import Command
 from bot.engine.rules.questions import matter_of
 from bot.engine.turn import Turn
 from bot.model.documents import Document
-from bot.tickets.opening import keep_files, open_ticket
+from bot.tickets.opening import open_ticket
 
 
 async def run(turn: Turn, argument: str) -> Document:
@@ -16,7 +16,6 @@ async def run(turn: Turn, argument: str) -> Document:
     services = turn.services
     understanding = services.understander.understand(argument, language=turn.language)
     turn.understanding = replace(understanding, secrets=turn.understanding.secrets)
-    keep_files(turn)
     answer = await open_ticket(turn, "asked", matter_of(turn))
     assert answer.document is not None
     return answer.document

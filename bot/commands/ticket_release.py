@@ -18,7 +18,7 @@ async def run(turn: Turn, argument: str) -> Document:
     try:
         ticket = turn.save(lifecycle.released(ticket, turn.known.person.id, turn.now))
     except IllegalTransition as error:
-        raise not_possible(turn, ticket, error) from error
+        raise not_possible(turn, ticket) from error
     return await with_fields(turn, ticket, "ticket.release.done")
 
 

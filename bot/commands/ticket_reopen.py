@@ -14,7 +14,7 @@ async def run(turn: Turn, argument: str) -> Document:
     try:
         ticket = turn.save(lifecycle.reopened(ticket, turn.known.person.id, turn.now))
     except IllegalTransition as error:
-        raise not_possible(turn, ticket, error) from error
+        raise not_possible(turn, ticket) from error
     if ticket.asker_id == turn.known.person.id:
         await tell_desk(turn, ticket, "desk.reopened", name=turn.known.person.name, text=text)
     else:

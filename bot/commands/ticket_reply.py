@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.commands.common import askers_place, how_to_use, names_on, not_possible, technician_of, ticket_and_rest
 from bot.commands.table import Command
 from bot.engine.turn import Turn
-from bot.errors import IllegalTransition, InvalidInput
+from bot.errors import InvalidInput
 from bot.model.documents import Document, Paragraph, plain
 from bot.tickets import lifecycle
 
@@ -19,7 +19,7 @@ async def run(turn: Turn, argument: str) -> Document:
         _, assignee = await names_on(turn, ticket)
         raise InvalidInput(turn.say("ticket.reply.not_sent", reference=ticket.reference, name=assignee or "?"))
     if not ticket.is_active:
-        raise not_possible(turn, ticket, IllegalTransition(f"{ticket.reference} is {ticket.status}"))
+        raise not_possible(turn, ticket)
     ticket = turn.save(lifecycle.replied(ticket, technician.id, turn.known.person.id, turn.now))
     place = await askers_place(turn, ticket)
     # Once a human has answered, the bot holds its tongue in that conversation.

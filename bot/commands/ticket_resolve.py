@@ -30,7 +30,7 @@ async def run(turn: Turn, argument: str) -> Document:
     try:
         change = lifecycle.resolved(ticket, technician.id, turn.known.person.id, turn.now, text)
     except IllegalTransition as error:
-        raise not_possible(turn, ticket, error) from error
+        raise not_possible(turn, ticket) from error
     ticket = turn.save(change)
     place = await askers_place(turn, ticket)
     waits = Matter(pending=AwaitsConfirmation(ticket.reference))

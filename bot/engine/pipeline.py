@@ -16,6 +16,7 @@ from bot.model.documents import Actions, Document
 from bot.model.ledger import InboxRow
 from bot.model.messages import IncomingClick, IncomingDeletion, IncomingMessage, MaskedSecret
 from bot.model.people import Known
+from bot.model.tickets import Attachment
 from bot.model.understanding import Understanding
 from bot.model.values import AnswerKind, Intent, Language, Sentiment, Urgency
 from bot.ports.storage import UnitOfWork
@@ -246,6 +247,8 @@ def conclude(turn: Turn, answer: Answer, is_new: bool, ms: float) -> None:
         ms=round(ms, 2),
     )
     turn.uow.conversations.add(replace(turn.message, text=understood.text, language=turn.language, outcome=outcome))
+    for file in turn.event.files if isinstance(turn.event, IncomingMessage) else ():
+        turn.uow.tickets.add(Attachment(turn.message.id, file.name, file.media_type, file.size, file.native_id))
     if document is not None:
         with turn.step("send") as step:
             said = turn.post(turn.conversation, document, replaces=turn.replaces)

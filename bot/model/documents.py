@@ -6,7 +6,6 @@ everything that came from a person has been escaped with `plain`. Documents are 
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
@@ -114,9 +113,6 @@ class Document:
         """The same with its buttons, numbered: for those who read text only."""
         buttons = [button for block in self.blocks if isinstance(block, Actions) for button in block.buttons]
         return "\n".join((self.text, *(f"[{number}] {button.label}" for number, button in enumerate(buttons, 1))))
-
-    def plus(self, blocks: Iterable[Block]) -> "Document":
-        return Document((*self.blocks, *blocks), self.version)
 
 
 def _lines(block: Block) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.engine.turn import Answer, Turn
 from bot.model.conversations import Matter
 from bot.model.documents import Actions, Button, Document
-from bot.model.tickets import Attachment, Ticket, TicketPlace
+from bot.model.tickets import Ticket, TicketPlace
 from bot.model.values import AnswerKind, Urgency
 from bot.tickets import lifecycle
 from bot.tickets.cards import announce
@@ -68,9 +68,3 @@ def opened_document(turn: Turn, ticket: Ticket) -> Document:
     reason = turn.paragraph(f"ticket.opened.{ticket.opened_because}", reference=ticket.reference)
     settled = Button("settled", turn.say("button.settled"), ticket.reference)
     return Document((reason, turn.paragraph("ticket.opened.next", reference=ticket.reference), Actions((settled,))))
-
-
-def keep_files(turn: Turn) -> None:
-    """Note the files that came with the message, so that they reach the ticket."""
-    for file in getattr(turn.event, "files", ()):
-        turn.uow.tickets.add(Attachment(turn.message.id, file.name, file.media_type, file.size, file.native_id))

@@ -1,9 +1,12 @@
 """What an asker hears: answers, suggestions, questions back, and when the desk is lost."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.engine.retrieval import wilson_lower
 from bot.model.knowledge import Solution
+from bot.model.messages import IncomingFile
 from bot.model.values import AnswerKind, Audience, Intent, Language
 from tests.engine.desk import TestDesk
 
@@ -332,3 +335,13 @@ async def test_the_steps_of_a_message_are_recorded_in_order(desk: TestDesk) -> N
     assert all(step.ms >= 0 for step in steps)
     recorded = str([step.detail for step in steps])
     assert "jammed" not in recorded, "details hold no text of the person"
+
+
+async def test_the_files_of_every_message_are_kept_with_it(desk: TestDesk) -> None:
+    screenshot = IncomingFile("f1", "screen.png", "image/png", 1234)
+    await desk.receive(replace(desk.message(JAM), files=(screenshot,)))
+    await desk.settle()
+    (message,) = [one for one in await desk.history() if one.author == "person"]
+    async with desk.storage.unit_of_work() as uow:
+        (kept,) = await uow.tickets.attachments(message.id)
+    assert (kept.native_id, kept.name, kept.media_type, kept.size) == ("f1", "screen.png", "image/png", 1234)

@@ -15,7 +15,7 @@ from bot.model.tickets import Ticket
 from bot.model.values import AnswerKind, ClosedReason, Intent, TicketStatus
 from bot.tickets import lifecycle
 from bot.tickets.cards import moment, tell_desk
-from bot.tickets.opening import UNCATEGORISED, keep_files, open_ticket
+from bot.tickets.opening import UNCATEGORISED, open_ticket
 from bot.tickets.summary import title_of
 
 BEGINS_WITH_REFERENCE = re.compile(r"^\s*#?[Tt](\d{1,9})\b(?=\W+\w)")
@@ -30,7 +30,6 @@ async def at_once(turn: Turn) -> Answer | None:
     if (ticket := open_here(turn)) and not turn.understanding.new_question:
         return await add_detail(turn, ticket)
     about_matter = reason == "human" and turn.matter.question
-    keep_files(turn)
     return await open_ticket(turn, reason, turn.matter if about_matter else matter_of(turn))
 
 
@@ -160,7 +159,6 @@ async def add_detail(turn: Turn, ticket: Ticket, text: str | None = None) -> Ans
         ticket = replace(ticket, category=turn.understanding.category, title=title_of(text or turn.text))
     change = lifecycle.heard(ticket, turn.known.person.id, turn.now, turn.message.id)
     ticket = turn.save(change)
-    keep_files(turn)
     await tell_desk(turn, ticket, "desk.detail", name=turn.known.person.name, text=text or turn.text)
     return turn.chat("ticket.detail_added", ticket=ticket, reference=ticket.reference)
 
