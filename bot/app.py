@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from bot.commands.table import CommandTable
 from bot.engine.delivery import Deliverer
 from bot.engine.dispatcher import Dispatcher
 from bot.engine.receiving import Receiver
+from bot.engine.reruns import rerun_when_stale
 from bot.engine.services import DeskRooms, Policy, Services
 from bot.errors import IndexUnavailable, SettingsError, StorageUnavailable
 from bot.model.messages import MessageKey
@@ -162,8 +164,9 @@ async def engine(desk: Desk, deliverer: Deliverer, rooms: DeskRooms) -> AsyncIte
             await desk.storage.inbox.recover()  # nobody else handles messages on this database
         index = await EmbeddedIndex.open(desk.index_directory)
         stack.push_async_callback(index.close)
-        await keep_categories(desk)
-        await load_samples(desk)
+        # Another replica may start at the same moment and write the same.
+        await rerun_when_stale(partial(keep_categories, desk), "the categories")
+        await rerun_when_stale(partial(load_samples, desk), "the samples")
         follower = IndexFollower(desk.storage.unit_of_work, index)
         await follower.catch_up(progress_line(desk))
         services = services_of(desk, index, rooms)

@@ -9,10 +9,11 @@ from datetime import timedelta
 
 from bot.engine.identify import conversation_at, identify
 from bot.engine.pipeline import handle, language_of
+from bot.engine.reruns import rerun_when_stale
 from bot.engine.services import Services
 from bot.engine.turnstile import Turnstile
 from bot.engine.unbroken import unbroken
-from bot.errors import LeaseLost, StaleWrite, StorageUnavailable
+from bot.errors import LeaseLost, StorageUnavailable
 from bot.model.conversations import Conversation, Message
 from bot.model.documents import Document, Paragraph
 from bot.model.ledger import Delivery, InboxRow
@@ -24,7 +25,6 @@ log = logging.getLogger(__name__)
 FAILURES = 3  # the third failure answers with a reference id
 CRASHES = 3  # attempts that ended with the process, after which a message is handled with no other beside it
 CRASHES_ALONE = 6  # of those, too, after which it is given up
-RERUNS = 20  # of a handler whose rows changed under it
 LOOK = 0.5  # seconds between two looks where nothing tells of news
 
 
@@ -104,16 +104,15 @@ class Dispatcher:
 
     async def _handle(self, row: InboxRow) -> None:
         numbers = TicketNumbers()
-        for attempt in range(RERUNS):
+
+        async def once() -> None:
             numbers.start_over()
             async with self._services.storage.unit_of_work() as uow:
                 await handle(self._services, row, uow, numbers)
                 uow.inbox.done(row)
-                try:
-                    return await uow.commit()
-                except StaleWrite:
-                    await asyncio.sleep(0.002 * attempt)
-        raise StaleWrite(f"rows kept changing under message {row.id}")
+                await uow.commit()
+
+        await rerun_when_stale(once, f"message {row.id}")
 
     async def _failed(self, row: InboxRow, error: Exception) -> None:
         reference = reference_of(row)
@@ -131,12 +130,7 @@ class Dispatcher:
     async def _give_up(self, row: InboxRow, reference: str, error: str) -> None:
         """Lay the row among the dead, with an answer if one can be made: the messages after it must not wait."""
         try:
-            for attempt in range(RERUNS):
-                try:
-                    return await self._apologise(row, reference, error)
-                except StaleWrite:
-                    await asyncio.sleep(0.002 * attempt)
-            raise StaleWrite(f"rows kept changing under message {row.id}")
+            await rerun_when_stale(lambda: self._apologise(row, reference, error), f"message {row.id}")
         except (StorageUnavailable, LeaseLost):
             raise
         except Exception as second:  # the engine's boundary: what failed three times may fail here as well
