@@ -130,9 +130,7 @@ def one_per_translation(candidates: list[Candidate], language: Language) -> list
             best[root] = found
         elif found.article.language is language and best[root].article.language is not language:
             first = best[root]
-            best[root] = replace(found, score=first.score, hit=first.hit if _better(first, found) else found.hit)
+            # The place and the confidence are those of the matter; the section shown is one of the reader's language.
+            hit = replace(found.hit, confidence=max(first.confidence, found.confidence))
+            best[root] = replace(found, score=first.score, hit=hit)
     return list(best.values())
-
-
-def _better(one: Candidate, other: Candidate) -> bool:
-    return one.confidence > other.confidence
