@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
@@ -12,9 +13,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.errors import DatabaseDamaged, StaleWrite, StorageError, StorageUnavailable
 
+_PATIENCE = 15.0  # seconds that a writer waits for another
 _PRAGMAS = (
-    "PRAGMA busy_timeout=15000",
-    "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=NORMAL",
     "PRAGMA foreign_keys=ON",
 )
@@ -42,12 +42,13 @@ def sqlite_engine(url: URL) -> Engine:
     A connection begins no transaction by itself: the execution option `begin` holds the statement that does.
     """
     engine = create_engine(
-        url, poolclass=NullPool, connect_args={"check_same_thread": False, "timeout": 15}, hide_parameters=True
+        url, poolclass=NullPool, connect_args={"check_same_thread": False, "timeout": _PATIENCE}, hide_parameters=True
     )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _: Any) -> None:
         connection.isolation_level = None
+        _keep_a_log(connection)
         for pragma in _PRAGMAS:
             connection.execute(pragma)
 
@@ -57,6 +58,22 @@ def sqlite_engine(url: URL) -> Engine:
             connection.exec_driver_sql(statement)
 
     return engine
+
+
+def _keep_a_log(connection: sqlite3.Connection) -> None:
+    """Write-ahead logging, which stays on once it is: set it in a new file, however many open that file at once.
+
+    SQLite refuses the change at once, without its time-out, while another connection makes it: ask again until then.
+    """
+    deadline = monotonic() + _PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY" or monotonic() > deadline:
+                raise
+            sleep(0.02)
 
 
 def postgresql_engine(url: URL, pool_size: int = 5) -> Engine:

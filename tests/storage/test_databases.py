@@ -7,14 +7,16 @@ from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, inspect
 
 from bot.errors import StorageUnavailable
 from bot.model.people import Person
+from storage.engines import short_lived
 from storage.records import PLAIN
 from storage.store import SqlStorage, open_storage
 from storage.urls import database_url as address_of
@@ -186,3 +188,17 @@ async def test_the_folder_of_a_new_database_is_made(tmp_path: Path) -> None:
     storage = await open_storage(str(tmp_path / "a" / "b" / "guichet.db"))
     await storage.close()
     assert (tmp_path / "a" / "b" / "guichet.db").exists()
+
+
+def test_a_new_file_that_another_is_writing_to_is_waited_for(tmp_path: Path) -> None:
+    file = tmp_path / "new.db"
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("CREATE TABLE first (id INTEGER)")
+    done = Timer(0.2, other.execute, ["COMMIT"])
+    done.start()
+    with short_lived(address_of(f"sqlite:///{file}")) as connection:
+        assert inspect(connection).get_table_names() == ["first"]
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+    done.join()
+    other.close()
