@@ -1,11 +1,11 @@
 """The `guichet` command. Each subcommand is a module of its own, imported only when it is called."""
 
 import sys
-from importlib import import_module
 
 import click
 
 from bot import __version__
+from bot.cli.lazy import LazyGroup
 from bot.errors import GuichetError, InvalidInput
 
 COMMANDS = {
@@ -21,24 +21,7 @@ COMMANDS = {
 }
 
 
-class LazyGroup(click.Group):
-    """Subcommands by name; help lists them without importing any."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            return None
-        command: click.Command = import_module(COMMANDS[name][0]).command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, commands_by_name=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="guichet")
 def guichet() -> None:
     """A support desk that lives in team messaging.

@@ -1,0 +1,28 @@
+"""`guichet kb eval`: measure retrieval."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.cli.common import print_json
+from knowledge.evaluation import evaluate
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command(name="eval")
+@click.option("--kb", "bases", type=FILE, multiple=True, required=True, help="A base; several make one.")
+@click.option("--queries", type=FILE, multiple=True, required=True, help="Labelled questions.")
+@click.option("--json", "as_object", is_flag=True, help="Print one object.")
+def command(bases: tuple[Path, ...], queries: tuple[Path, ...], as_object: bool) -> None:
+    """Measure retrieval on labelled questions, in a throw-away index with the desk's own retrieval.
+
+    KB rows {"id", "lang", "question", "answer"}, query rows {"query", "relevant": [ids]}; several files make one base.
+    """
+    figures: dict[str, Any] = evaluate(bases, queries)
+    if as_object:
+        return print_json(figures)
+    for name, value in figures.items():
+        click.echo(f"{name:<18} {value if value is not None else '-'}")
+    return None
