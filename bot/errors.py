@@ -13,7 +13,8 @@ GuichetError
 │   └── BackupError          a backup cannot be read, or would overwrite something
 ├── KnowledgeError
 │   ├── LoadError            one document cannot be read; names it and says why
-│   └── IndexUnavailable     the index cannot be reached or opened
+│   ├── IndexUnavailable     the index cannot be reached or opened
+│   └── ModelUnavailable     the embedding model is not installed, damaged, or cannot be had
 ├── ModelError               the language model failed, was late, or answered nonsense
 ├── IllegalTransition        a ticket cannot go from where it is to there
 └── DeliveryError            nothing was posted, or perhaps it was:
@@ -80,6 +81,10 @@ class LoadError(KnowledgeError):
 
 
 class IndexUnavailable(KnowledgeError):
+    pass
+
+
+class ModelUnavailable(KnowledgeError):
     pass
 
 

@@ -21,6 +21,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.model.values import Language
+from knowledge.dense import Dense
 from knowledge.index.port import Candidate
 from knowledge.sparse import Vector
 
@@ -39,7 +40,7 @@ class Ranked:
 
 
 def fuse(
-    found: Mapping[Vector, Sequence[Candidate]], ceilings: Mapping[Vector, float], language: Language
+    found: Mapping[Vector | Dense, Sequence[Candidate]], ceilings: Mapping[Vector, float], language: Language
 ) -> list[Ranked]:
     """Best first, ties in the order of article ids."""
     scores: dict[str, float] = {}

@@ -17,9 +17,10 @@ from uuid import uuid4
 from filelock import FileLock, Timeout
 
 from bot.errors import IndexUnavailable
+from knowledge.dense import Embeddings
 from knowledge.files import write_atomically
 from knowledge.index.manifest import Manifest
-from knowledge.index.port import Candidate, Point, Scope, Writer
+from knowledge.index.port import Found, Point, Scope, Writer
 from knowledge.index.shard import Shard
 from knowledge.sparse import Vector, Vectors
 
@@ -45,12 +46,14 @@ class EmbeddedGeneration:
         """Empty once the engine has failed, so that the next catch-up starts anew."""
         return Manifest() if self._damaged else self._shard.manifest
 
-    async def search(self, vectors: Vectors, scope: Scope, articles: int = 30) -> dict[Vector, list[Candidate]]:
-        return await asyncio.to_thread(self.search_now, vectors, scope, articles)
+    async def search(
+        self, vectors: Vectors, scope: Scope, articles: int = 30, embeddings: Embeddings | None = None
+    ) -> Found:
+        return await asyncio.to_thread(self.search_now, vectors, scope, articles, embeddings)
 
-    def search_now(self, vectors: Vectors, scope: Scope, articles: int = 30) -> dict[Vector, list[Candidate]]:
+    def search_now(self, vectors: Vectors, scope: Scope, articles: int, embeddings: Embeddings | None) -> Found:
         with self._searching() as shard:
-            return shard.search(vectors, scope, articles)
+            return shard.search(vectors, scope, articles, embeddings)
 
     def worth(self, vectors: Vectors) -> dict[Vector, float]:
         return self._shard.worth(vectors)
@@ -147,14 +150,16 @@ class EmbeddedIndex:
     def manifest(self) -> Manifest:
         return self._current.manifest
 
-    async def search(self, vectors: Vectors, scope: Scope, articles: int = 30) -> dict[Vector, list[Candidate]]:
-        return await asyncio.to_thread(self._search, vectors, scope, articles)
+    async def search(
+        self, vectors: Vectors, scope: Scope, articles: int = 30, embeddings: Embeddings | None = None
+    ) -> Found:
+        return await asyncio.to_thread(self._search, vectors, scope, articles, embeddings)
 
-    def _search(self, vectors: Vectors, scope: Scope, articles: int) -> dict[Vector, list[Candidate]]:
+    def _search(self, vectors: Vectors, scope: Scope, articles: int, embeddings: Embeddings | None) -> Found:
         while True:
             generation = self._current
             try:
-                return generation.search_now(vectors, scope, articles)
+                return generation.search_now(vectors, scope, articles, embeddings)
             except _Retired:
                 if generation is self._current:  # closed, not switched
                     raise IndexUnavailable(f"The search index in {self.directory} is closed.") from None
@@ -174,10 +179,10 @@ class EmbeddedIndex:
     async def count(self) -> int:
         return await self._current.count()
 
-    async def rebuild(self) -> Writer:
+    async def rebuild(self, size: int = 0) -> Writer:
         if self._next is not None:
             self._next.retire(remove=True)
-        self._next = await asyncio.to_thread(lambda: EmbeddedGeneration(_create(self.directory)))
+        self._next = await asyncio.to_thread(lambda: EmbeddedGeneration(_create(self.directory, size)))
         return self._next
 
     async def switch_to(self, generation: Writer) -> None:
@@ -221,8 +226,8 @@ def _current(directory: Path) -> EmbeddedGeneration:
     return EmbeddedGeneration(shard)
 
 
-def _create(directory: Path) -> Shard:
-    return Shard.create(directory / f"g-{uuid4().hex[:12]}")
+def _create(directory: Path, size: int = 0) -> Shard:
+    return Shard.create(directory / f"g-{uuid4().hex[:12]}", size)
 
 
 def _point_to(generation: Path) -> None:

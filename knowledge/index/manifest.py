@@ -24,7 +24,8 @@ class Indexed:
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """`base`: the state of the database last caught up with, None before the first time. `means`: what the encoder was
-    given for this generation. `unsettled`: how many articles have changed since the thresholds were estimated."""
+    given for this generation. `unsettled`: how many articles have changed since the thresholds were estimated. `model`:
+    the name of the one whose embeddings the points have, of `size` numbers each; None if they have none."""
 
     articles: Mapping[str, Indexed] = field(default_factory=dict)
     base: str | None = None
@@ -32,6 +33,8 @@ class Manifest:
     means: MeanLengths = field(default_factory=dict)
     thresholds: Mapping[Language, Thresholds] = field(default_factory=dict)
     unsettled: int = 0
+    model: str | None = None
+    size: int = 0
 
 
 def write(path: Path, manifest: Manifest) -> None:
@@ -42,6 +45,8 @@ def write(path: Path, manifest: Manifest) -> None:
         "means": manifest.means,
         "thresholds": {language: asdict(value) for language, value in manifest.thresholds.items()},
         "unsettled": manifest.unsettled,
+        "model": manifest.model,
+        "size": manifest.size,
     }
     write_atomically(path, json.dumps(content, separators=(",", ":")).encode())
 
@@ -60,6 +65,8 @@ def read(path: Path) -> Manifest | None:
             means={Vector(name): float(value) for name, value in raw["means"].items()},
             thresholds={Language(code): Thresholds(**value) for code, value in raw["thresholds"].items()},
             unsettled=int(raw["unsettled"]),
+            model=raw.get("model"),
+            size=int(raw.get("size", 0)),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

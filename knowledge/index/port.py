@@ -1,11 +1,12 @@
 """What the desk needs from a vector engine."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 from uuid import UUID
 
 from bot.model.values import Audience, Language
+from knowledge.dense import Dense, Embedding, Embeddings
 from knowledge.index.manifest import Manifest
 from knowledge.sparse import Vector, Vectors
 
@@ -26,6 +27,7 @@ class Point:
     applies_to: tuple[str, ...] = ()
     chunk: int = 0
     heading: str | None = None
+    embeddings: Mapping[Dense, Embedding] = field(default_factory=dict)  # of the generation's size, or none at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """The best point of an article for one vector, with the engine's raw score."""
+    """The best point of an article for one vector, with the engine's raw score: for an embedding the cosine (-1..1)."""
 
     article_id: str
     revision: str
@@ -56,11 +58,17 @@ class Candidate:
     score: float
 
 
+Found = dict[Vector | Dense, list[Candidate]]
+
+
 class Reader(Protocol):
-    async def search(self, vectors: Vectors, scope: Scope, articles: int = 30) -> dict[Vector, list[Candidate]]:
+    async def search(
+        self, vectors: Vectors, scope: Scope, articles: int = 30, embeddings: Embeddings | None = None
+    ) -> Found:
         """For each vector the best articles, best first, one candidate an article, up to `articles` of them.
 
-        Ties are in the order of article ids. Raises IndexUnavailable.
+        Ties are in the order of article ids. Embeddings of another size than the generation's are not searched with.
+        Raises IndexUnavailable.
         """
         ...
 
@@ -96,8 +104,11 @@ class Writer(Reader, Protocol):
 class KnowledgeIndex(Writer, Protocol):
     """The index in use, and how to make a new one beside it while it goes on answering."""
 
-    async def rebuild(self) -> Writer:
-        """An empty generation. One that was begun before and never switched to is thrown away."""
+    async def rebuild(self, size: int = 0) -> Writer:
+        """An empty generation, with room for embeddings of that size (0: for none).
+
+        One that was begun before and never switched to is thrown away.
+        """
         ...
 
     async def switch_to(self, generation: Writer) -> None:

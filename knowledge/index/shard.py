@@ -15,9 +15,10 @@ import qdrant_edge as edge
 from bot.devices import spellings
 from bot.errors import IndexUnavailable
 from bot.model.values import Audience, Language
+from knowledge.dense import Dense, Embeddings
 from knowledge.index import manifest as manifests
 from knowledge.index.manifest import Manifest
-from knowledge.index.port import Candidate, Point, Scope
+from knowledge.index.port import Candidate, Found, Point, Scope
 from knowledge.index.terms import TermCounts
 from knowledge.sparse import Vector, Vectors
 
@@ -46,27 +47,33 @@ _Payload = tuple[str, str, Language, int, str | None]  # a Candidate without its
 class Shard:
     """Readers may be many, in any thread; writers take turns."""
 
-    def __init__(self, directory: Path, shard: edge.EdgeShard) -> None:
+    def __init__(self, directory: Path, shard: edge.EdgeShard, size: int = 0) -> None:
         self.directory = directory
         self._shard = shard
         self._writing = threading.RLock()
         self._payloads: dict[_PointId, _Payload] = {}
         self.manifest = manifests.read(directory / "manifest.json") or Manifest()
+        self._size = size or self.manifest.size
         self._counts_file = directory / "terms"
         self._counts = TermCounts.read(self._counts_file, self.count()) or self._counted()
 
     @classmethod
-    def create(cls, directory: Path) -> "Shard":
+    def create(cls, directory: Path, size: int = 0) -> "Shard":
+        """With room for embeddings of `size` numbers, if it is not 0."""
         with _engine(directory):
             (directory / "shard").mkdir(parents=True)
             params = edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf, full_scan_threshold=SCANNED)
             shard = edge.EdgeShard.create(
                 str(directory / "shard"),
-                edge.EdgeConfig(sparse_vectors={name.value: params for name in Vector}, max_search_threads=1),
+                edge.EdgeConfig(
+                    vectors={name.value: edge.EdgeVectorParams(size, edge.Distance.Dot) for name in Dense if size},
+                    sparse_vectors={name.value: params for name in Vector},
+                    max_search_threads=1,
+                ),
             )
             for key in _FILTERED:
                 shard.update(edge.UpdateOperation.create_field_index(key, edge.PayloadSchemaType.Keyword))
-        return cls(directory, shard)
+        return cls(directory, shard, size)
 
     @classmethod
     def load(cls, directory: Path) -> "Shard":
@@ -80,15 +87,21 @@ class Shard:
             raise IndexUnavailable(f"The search index in {directory} has lost its content.")
         return loaded
 
-    def search(self, vectors: Vectors, scope: Scope, articles: int) -> dict[Vector, list[Candidate]]:
+    def search(self, vectors: Vectors, scope: Scope, articles: int, embeddings: Embeddings | None = None) -> Found:
         allowed = _filter(scope)
+        queries: dict[Vector | Dense, edge.Query] = {}
+        for name, vector in vectors.items():
+            if vector:
+                terms = edge.SparseVector(list(vector.indices), list(vector.values))
+                queries[name] = edge.Query.Nearest(terms, using=name.value)
+        for field, embedding in (embeddings or {}).items():
+            if len(embedding) == self._size:
+                queries[field] = edge.Query.Nearest(list(embedding), using=field.value)
         with _engine(self.directory):
-            return {name: self._best(name, vectors, allowed, articles) for name in vectors if vectors[name]}
+            return {name: self._best(query, allowed, articles) for name, query in queries.items()}
 
-    def _best(self, name: Vector, vectors: Vectors, allowed: edge.Filter, articles: int) -> list[Candidate]:
+    def _best(self, query: edge.Query, allowed: edge.Filter, articles: int) -> list[Candidate]:
         """Ask for more points until enough articles are among them: an article can have any number of points."""
-        vector = edge.SparseVector(list(vectors[name].indices), list(vectors[name].values))
-        query = edge.Query.Nearest(vector, using=name.value)
         limit = articles * 3 // 2
         while True:
             found = self._shard.query(edge.QueryRequest(limit=limit, query=query, filter=allowed, with_payload=False))
@@ -238,6 +251,7 @@ def _engine_point(point: Point) -> edge.Point:
         for name, vector in point.vectors.items()
         if vector
     }
+    vectors |= {name.value: list(embedding) for name, embedding in point.embeddings.items()}
     return edge.Point(point.id, vectors, payload)
 
 
@@ -254,5 +268,5 @@ def _rank(candidate: Candidate) -> tuple[float, str]:
 def _terms(record: edge.Record) -> Iterator[tuple[Vector, list[int]]]:
     assert isinstance(record.vector, dict)
     for name, vector in record.vector.items():
-        assert isinstance(vector, edge.SparseVector)
-        yield Vector(name), vector.indices
+        if isinstance(vector, edge.SparseVector):
+            yield Vector(name), vector.indices

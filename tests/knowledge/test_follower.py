@@ -59,9 +59,9 @@ class CrashingWriter:
         with self._fuse:
             await self._writer.save(manifest)
 
-    async def rebuild(self) -> Writer:
+    async def rebuild(self, size: int = 0) -> Writer:
         with self._fuse:
-            return CrashingWriter(await self._writer.rebuild(), self._fuse)
+            return CrashingWriter(await self._writer.rebuild(size), self._fuse)
 
     async def switch_to(self, generation: Any) -> None:
         with self._fuse:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.model.values import Language
 from knowledge.fusion import CANDIDATES, fuse
-from knowledge.index.port import Candidate
+from knowledge.index.port import Candidate, Found
 from knowledge.sparse import Vector
 
 
@@ -14,12 +14,12 @@ def hits(**scores: float) -> list[Candidate]:
     return [Candidate(id, "r1", Language.EN, 0, None, score) for id, score in scores.items()]
 
 
-def order(found: dict[Vector, list[Candidate]]) -> list[str]:
+def order(found: Found) -> list[str]:
     return [ranked.best.article_id for ranked in fuse(found, dict.fromkeys(Vector, 10.0), Language.EN)]
 
 
 def test_lists_are_scaled_before_they_are_added() -> None:
-    found = {
+    found: Found = {
         Vector.QUESTION: hits(a=9.0, b=1.0, c=1.0, d=1.0),
         Vector.TEXT: hits(b=900.0, a=890.0, c=100.0),
     }
@@ -28,7 +28,7 @@ def test_lists_are_scaled_before_they_are_added() -> None:
 
 
 def test_an_article_in_all_lists_comes_before_one_in_a_single_list() -> None:
-    found = {
+    found: Found = {
         Vector.QUESTION: hits(a=5.0, b=4.9),
         Vector.TEXT: hits(b=5.0, c=4.0),
         Vector.CHARACTERS: hits(b=5.0, d=4.0),
@@ -44,7 +44,7 @@ def test_ties_are_in_the_order_of_ids() -> None:
 def confidences(shares: list[float], characters: list[float]) -> list[float]:
     """Of the articles in this order; the shares are those of the two vectors of words."""
     ids = [f"a{number:02}" for number in range(max(len(shares), len(characters)))]
-    found = {
+    found: Found = {
         Vector.QUESTION: hits(**dict(zip(ids, shares, strict=False))),
         Vector.TEXT: hits(**dict(zip(ids, shares, strict=False))),
         Vector.CHARACTERS: hits(**dict(zip(ids, characters, strict=False))),
@@ -58,7 +58,7 @@ def test_one_perfect_match_alone_is_certain() -> None:
 
 
 def test_confidence_is_the_geometric_mean_of_share_and_contrast() -> None:
-    found = {Vector.QUESTION: hits(a=8.0), Vector.TEXT: hits(a=2.0), Vector.CHARACTERS: hits(a=2.5)}
+    found: Found = {Vector.QUESTION: hits(a=8.0), Vector.TEXT: hits(a=2.0), Vector.CHARACTERS: hits(a=2.5)}
     ceilings = {Vector.QUESTION: 8.0, Vector.TEXT: 10.0, Vector.CHARACTERS: 5.0}
 
     (ranked,) = fuse(found, ceilings, Language.EN)
