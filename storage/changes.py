@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from bot.model.conversations import ProcessingStep
-from bot.model.knowledge import Article, CachedAnswer, Phrasing
+from bot.model.knowledge import Article, CachedAnswer, Calibration, Phrasing
 from bot.model.ledger import Cursor, Delivery, InboxRow
 from bot.model.tickets import Category
 from storage.codec import Codec
@@ -26,9 +26,12 @@ class Changes:
 
     inserts: dict[Codec[Any], dict[object, Any]] = field(default_factory=dict)
     updates: dict[Codec[Any], dict[object, Any]] = field(default_factory=dict)
+    removals: dict[Codec[Any], dict[object, Any]] = field(default_factory=dict)
     steps: list[ProcessingStep] = field(default_factory=list)
     articles: dict[str, Article] = field(default_factory=dict)
     answers: dict[str, CachedAnswer] = field(default_factory=dict)
+    calibrations: dict[tuple[str, str], Calibration] = field(default_factory=dict)  # by language and model
+    forgotten: dict[UUID, None] = field(default_factory=dict)  # questions to delete
     categories: list[Category] | None = None
     finished: list[Finished] = field(default_factory=list)
     outbox: list[Delivery | UUID] = field(default_factory=list)  # a delivery to add, or the message to withdraw
@@ -49,6 +52,10 @@ class Changes:
             self.updates.setdefault(codec, {})[identity] = record
         if isinstance(record, Phrasing):
             self.base_changed = True
+
+    def remove(self, record: Any) -> None:
+        codec = PLAIN[type(record)]
+        self.removals.setdefault(codec, {})[codec.identity(record)] = record
 
     def save_cursor(self, cursor: Cursor) -> None:
         """A cursor of version 0 is new; once stored it has version 1."""
@@ -72,9 +79,12 @@ class Changes:
         return bool(
             self.inserts
             or self.updates
+            or self.removals
             or self.steps
             or self.articles
             or self.answers
+            or self.calibrations
+            or self.forgotten
             or self.categories is not None
             or self.finished
             or self.outbox

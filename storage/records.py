@@ -4,9 +4,18 @@ import unicodedata
 from typing import Any
 
 from bot.model.conversations import Conversation, Message, ProcessingStep
-from bot.model.knowledge import Article, CachedAnswer, KnowledgeGap, Phrasing, Solution
+from bot.model.knowledge import (
+    Article,
+    AskedQuestion,
+    CachedAnswer,
+    Calibration,
+    GapGroup,
+    KnowledgeGap,
+    Phrasing,
+    Solution,
+)
 from bot.model.ledger import Cursor, Delivery, JobRun
-from bot.model.people import Account, Company, Device, Person, PersonIdentity, Technician
+from bot.model.people import Account, Company, Device, Person, PersonIdentity, SignInCode, Technician
 from bot.model.tickets import (
     Attachment,
     Category,
@@ -39,6 +48,7 @@ PEOPLE = Codec(Person, p.people)
 IDENTITIES = Codec(PersonIdentity, p.identities)
 DEVICES = Codec(Device, p.devices)
 TECHNICIANS = Codec(Technician, p.technicians)
+SIGN_IN_CODES = Codec(SignInCode, p.sign_in_codes)
 CATEGORIES = Codec(Category, t.categories, key="slug")
 CONVERSATIONS = Codec(Conversation, c.conversations, flatten="ref", derived={"ref_key": lambda record: record.ref.key})
 MESSAGES = Codec(Message, c.messages)
@@ -47,6 +57,9 @@ ARTICLES = Codec(Article, k.articles)
 PHRASINGS = Codec(Phrasing, k.phrasings)
 SOLUTIONS = Codec(Solution, k.solutions)
 GAPS = Codec(KnowledgeGap, k.knowledge_gaps)
+GAP_GROUPS = Codec(GapGroup, k.gap_groups)
+ASKED = Codec(AskedQuestion, k.asked_questions)
+CALIBRATIONS = Codec(Calibration, k.calibrations, key="language")
 ANSWERS = Codec(CachedAnswer, k.cached_answers, key="key")
 PROBLEMS = Codec(Problem, t.problems)
 TICKETS = Codec(Ticket, t.tickets, derived={"search_text": lambda record: fold(f"{record.title}\n{record.summary}")})
@@ -98,7 +111,9 @@ PLAIN: dict[object, Codec[Any]] = {
         INTERVENTIONS,
         SURVEYS,
         ATTACHMENTS,
+        GAP_GROUPS,
         GAPS,
+        ASKED,
         CURSORS,
     )
 }

@@ -14,6 +14,7 @@ from storage.repositories.context import StorageContext
 from storage.repositories.inbox import SqlInboxLedger
 from storage.repositories.leases import SqlJobRuns, SqlLeases
 from storage.repositories.outbox import SqlOutboxLedger
+from storage.repositories.sign_in_codes import SqlSignInCodes
 from storage.schema import SchemaState, newer, schema_state
 from storage.signals import Listener, Signals
 from storage.unit_of_work import SqlUnitOfWork
@@ -32,6 +33,7 @@ class SqlStorage:
         self.outbox: ports.OutboxLedger = self._outbox
         self.leases: ports.Leases = SqlLeases(context)
         self.job_runs: ports.JobRuns = SqlJobRuns(context)
+        self.sign_in_codes: ports.SignInCodes = SqlSignInCodes(context)
 
     @property
     def dialect(self) -> str:

@@ -28,6 +28,7 @@ class Upserts:
         articles, base, counters = knowledge.articles, knowledge.knowledge_base, ledger.counters
         self.articles = all_of(articles, "id", version=articles.c.version + 1)
         self.answers = all_of(knowledge.cached_answers, "key")
+        self.calibrations = all_of(knowledge.calibrations, "language", "model")
         self.steps = all_of(conversations.processing_steps, "message_id", "position")
         statement = insert(base).values(id=1, number=1, articles=0, at=bindparam("now", type_=Utc))
         self.base: Insert = statement.on_conflict_do_update(

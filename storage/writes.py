@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, exists, func, select, true, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, select, true, update
+from sqlalchemy.exc import IntegrityError
 
 from bot.errors import LeaseLost, StaleWrite
 from bot.model.knowledge import Article
@@ -13,12 +14,12 @@ from bot.model.values import InboxState, OutboxState
 from storage.changes import Changes, Finished
 from storage.locks import lock_conversations
 from storage.models.base import among
-from storage.models.knowledge import articles, knowledge_base
+from storage.models.knowledge import articles, asked_questions, knowledge_base, phrasings
 from storage.models.ledger import inbox, outbox, outbox_merged
 from storage.models.tickets import categories
 from storage.models.types import Utc
 from storage.moments import Moments
-from storage.records import ANSWERS, ARTICLES, CATEGORIES, DELIVERIES, MESSAGES, PLAIN, STEPS
+from storage.records import ANSWERS, ARTICLES, CALIBRATIONS, CATEGORIES, DELIVERIES, MESSAGES, PLAIN, STEPS
 from storage.repositories.base import VALUES, portions
 from storage.upserts import upsert
 
@@ -62,6 +63,13 @@ _MERGE = (
     .returning(outbox.c.id)
 )
 _SHOWN = select(func.count()).where(articles.c.id.in_(VALUES), articles.c.withdrawn != true())
+_DROP_PROPOSED = delete(phrasings).where(phrasings.c.question_id.in_(VALUES), phrasings.c.approved != true())
+_UNLINK_APPROVED = (
+    update(phrasings)
+    .where(phrasings.c.question_id.in_(VALUES))
+    .values(question_id=None, version=phrasings.c.version + 1)
+)
+_DROP_ASKED = delete(asked_questions).where(asked_questions.c.id.in_(VALUES))
 _COUNT = update(knowledge_base).values(articles=knowledge_base.c.articles + bindparam("more"))
 
 
@@ -87,6 +95,14 @@ def apply(connection: Connection, changes: Changes, moments: Moments) -> None:
             )
         if changed := changes.updates.get(codec):
             _update(connection, codec, changed.values())
+    for codec in reversed(PLAIN.values()):  # what points to something goes before it
+        if gone := changes.removals.get(codec):
+            _remove(connection, codec, gone.values())
+    if changes.forgotten:
+        _forget(connection, list(changes.forgotten))
+    if changes.calibrations:
+        rows = [CALIBRATIONS.encode(fitted) for fitted in changes.calibrations.values()]
+        connection.execute(upsert(connection.dialect.name).calibrations, rows)
     if changes.answers:
         rows = [ANSWERS.encode(answer) for answer in changes.answers.values()]
         connection.execute(upsert(connection.dialect.name).answers, rows)
@@ -118,12 +134,30 @@ def _update(connection: Connection, codec: Any, records: Collection[Any]) -> Non
             raise StaleWrite(f"a row of {codec.table.name} changed since it was read")
 
 
+def _remove(connection: Connection, codec: Any, records: Collection[Any]) -> None:
+    table = codec.table
+    for record in sorted(records, key=lambda record: str(codec.identity(record))):
+        this = (table.c[codec.key] == codec.identity(record)) & (table.c.version == record.version)
+        try:
+            removed = connection.execute(table.delete().where(this)).rowcount
+        except IntegrityError as error:
+            raise StaleWrite(f"something points to a row of {table.name} by now") from error
+        if removed == 0:
+            raise StaleWrite(f"a row of {table.name} changed since it was read")
+
+
 def _put_articles(connection: Connection, put: Sequence[Article]) -> None:
     # The base's row, locked before, keeps these counts from meeting those of another writer.
     before = sum(connection.execute(_SHOWN, {"values": part}).scalar_one() for part in portions([a.id for a in put]))
     rows = [ARTICLES.encode(article) for article in sorted(put, key=lambda article: article.id)]
     connection.execute(upsert(connection.dialect.name).articles, rows)
     connection.execute(_COUNT, {"more": sum(not article.withdrawn for article in put) - before})
+
+
+def _forget(connection: Connection, questions: Sequence[UUID]) -> None:
+    for part in portions(questions):
+        for statement in (_DROP_PROPOSED, _UNLINK_APPROVED, _DROP_ASKED):
+            connection.execute(statement, {"values": part})
 
 
 def _latest_steps(changes: Changes) -> Collection[Any]:

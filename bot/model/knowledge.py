@@ -8,6 +8,9 @@ from uuid import UUID
 from bot.model.ids import new_id
 from bot.model.values import Audience, Language
 
+GapState = Literal["open", "planned", "written", "dismissed"]
+QuestionOutcome = Literal["answered", "suggested", "lost", "unavailable"]
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -44,10 +47,17 @@ class Phrasing:
     article_id: str
     text: str
     language: Language
-    source: Literal["confirmed", "merged", "curator"]
+    source: Literal["confirmed", "merged", "curator", "past_ticket"]
     approved: bool = False
     id: UUID = field(default_factory=new_id)
     version: int = 0
+    question_id: UUID | None = None  # the AskedQuestion that it was taken from
+    rejected_at: datetime | None = None  # by a curator: not to be proposed again
+
+    @property
+    def reference(self) -> str:
+        """What a curator types for it. The end of the id: its beginning is the time, shared by all of one moment."""
+        return self.id.hex[-6:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +85,67 @@ class KnowledgeGap:
     category: str | None = None
     best_article: str | None = None
     confidence: float = 0.0
-    state: Literal["open", "planned", "written", "dismissed"] = "open"
+    state: GapState = "open"
     id: UUID = field(default_factory=new_id)
     version: int = 0
+    group_id: UUID | None = None  # the GapGroup it was found to belong to
+
+
+@dataclass(frozen=True, slots=True)
+class GapGroup:
+    """Unanswered questions about one thing. What was decided about it outlives every new clustering: questions join
+    groups, groups never change what they are about."""
+
+    number: int  # what people call it by
+    title: str
+    language: Language
+    category: str | None
+    created_at: datetime
+    owner_id: UUID | None = None  # the Technician who is to write the article
+    state: GapState = "open"
+    changed_at: datetime | None = None  # of `state`: questions asked later were not yet known then
+    article_id: str | None = None  # the article that was written for it
+    id: UUID = field(default_factory=new_id)
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AskedQuestion:
+    """A question that was looked up, or one of a past ticket; secrets and personal identifiers are masked in `text`."""
+
+    text: str
+    language: Language
+    audience: Audience
+    asked_at: datetime
+    outcome: QuestionOutcome
+    category: str | None = None
+    confidence: float = 0.0
+    best_article: str | None = None
+    confirmed: bool | None = None  # whether the asker said that the answer helped
+    message_id: UUID | None = None  # of the Message; one question a message
+    asker_id: UUID | None = None  # a Person, or made from a past ticket's client: to count distinct people
+    origin: str = "chat"  # or the base that a past ticket came from
+    reference: str | None = None  # of a past ticket: unique within its origin
+    id: UUID = field(default_factory=new_id)
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How confidence was fitted for questions in one language: logistic in an evidence score; the two thresholds."""
+
+    language: Language
+    model: str  # the embedding model's name; "" without one
+    slope: float
+    intercept: float
+    answer: float
+    suggest: float
+    ece: float  # expected calibration error
+    auroc: float
+    questions: int
+    source: Literal["labelled", "leave_one_out"]
+    false_answers: float  # the share of wrong answers that `answer` was chosen for
+    fitted_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

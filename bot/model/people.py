@@ -81,6 +81,9 @@ class Technician:
         return f"TECH-{self.number:03d}"
 
 
+DirectoryEntry = Company | Person | Device | Technician  # what an organisation knows of itself before anybody speaks
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the desk knows of an incoming identity."""
@@ -88,3 +91,17 @@ class Known:
     identity: PersonIdentity
     person: Person
     technician: Technician | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignInCode:
+    """A one-time code that was sent to an address. Only its hash is kept."""
+
+    email: str  # normalised: trimmed, lower case
+    code_hash: str
+    requested_at: datetime
+    expires_at: datetime
+    requested_from: str = ""  # the network address, or its hash
+    attempts: int = 0  # wrong codes submitted while it was good
+    consumed_at: datetime | None = None
+    id: UUID = field(default_factory=new_id)

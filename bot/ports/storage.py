@@ -15,10 +15,30 @@ from typing import Literal, Protocol, Self
 from uuid import UUID
 
 from bot.model.conversations import Conversation, Message, ProcessingStep
-from bot.model.knowledge import Article, BaseVersion, CachedAnswer, KnowledgeGap, Phrasing, Solution
+from bot.model.knowledge import (
+    Article,
+    AskedQuestion,
+    BaseVersion,
+    CachedAnswer,
+    Calibration,
+    GapGroup,
+    KnowledgeGap,
+    Phrasing,
+    Solution,
+)
 from bot.model.ledger import Cursor, Delivery, InboxRow, JobRun, Lease, LedgerCounts, Progress
 from bot.model.messages import ConversationRef, Identity, Incoming, MessageKey
-from bot.model.people import Account, Company, Device, Known, Person, PersonIdentity, Technician
+from bot.model.people import (
+    Account,
+    Company,
+    Device,
+    DirectoryEntry,
+    Known,
+    Person,
+    PersonIdentity,
+    SignInCode,
+    Technician,
+)
 from bot.model.tickets import (
     Attachment,
     Category,
@@ -41,11 +61,19 @@ class People(Protocol):
 
     def save(self, record: Account | Company | Person | PersonIdentity | Device | Technician) -> None: ...
 
+    def remove(self, record: DirectoryEntry) -> None:
+        """Commit raises StaleWrite if the row changed since it was read, or if another row points to it by then."""
+        ...
+
     async def known(self, identity: Identity) -> Known | None: ...
 
     async def person(self, id: UUID) -> Person | None: ...
 
     async def persons(self, ids: Collection[UUID]) -> dict[UUID, Person]: ...
+
+    async def by_email(self, emails: Collection[str]) -> list[Person]:
+        """Whose address is one of these, case aside; the first met first: an address may be that of several."""
+        ...
 
     async def technician(self, id: UUID) -> Technician | None: ...
 
@@ -57,7 +85,22 @@ class People(Protocol):
 
     async def devices(self, person_id: UUID) -> list[Device]: ...
 
+    async def by_serial(self, serials: Collection[str]) -> list[Device]: ...
+
     async def company(self, domain: str) -> Company | None: ...
+
+    async def companies(self, domains: Collection[str]) -> dict[str, Company]:
+        """By domain."""
+        ...
+
+    async def between(self, first: UUID, last: UUID) -> list[DirectoryEntry]:
+        """Everything with an id in this range, both ends included."""
+        ...
+
+    async def references(self, ids: Collection[UUID], ignoring: Collection[UUID] = ()) -> dict[UUID, tuple[str, ...]]:
+        """Which tables have rows that point to each of these records, apart from the few rows with the ids in
+        `ignoring`; only the records that are pointed to."""
+        ...
 
     async def account(self, platform: str, native_id: str) -> Account | None: ...
 
@@ -166,11 +209,19 @@ class Knowledge(Protocol):
         """Write an article as it now is, new or changed, whatever its version; counts as a change of the base."""
         ...
 
-    def add(self, record: Phrasing | Solution | KnowledgeGap) -> None: ...
+    def add(self, record: Phrasing | Solution | KnowledgeGap | GapGroup | AskedQuestion) -> None: ...
 
-    def save(self, record: Phrasing | Solution | KnowledgeGap) -> None: ...
+    def save(self, record: Phrasing | Solution | KnowledgeGap | GapGroup | AskedQuestion) -> None: ...
 
     def cache(self, answer: CachedAnswer) -> None: ...
+
+    def put_calibration(self, calibration: Calibration) -> None:
+        """Write what was fitted for a language and an embedding model, in place of what was."""
+        ...
+
+    def forget(self, questions: Collection[UUID]) -> None:
+        """Delete AskedQuestions and the phrasings proposed from them; approved ones stay, without the link."""
+        ...
 
     async def base_version(self) -> BaseVersion:
         """`number` grows in the transaction of every `put` and every change of an approved phrasing."""
@@ -200,8 +251,36 @@ class Knowledge(Protocol):
         """By article id."""
         ...
 
-    async def gaps(self, state: str = "open", limit: int = 100) -> list[KnowledgeGap]:
-        """The newest first."""
+    async def gaps(self, state: str | None = "open", limit: int = 100) -> list[KnowledgeGap]:
+        """The newest first; with None in any state."""
+        ...
+
+    async def gap_groups(self) -> list[GapGroup]:
+        """All of them, by number."""
+        ...
+
+    async def asked(self, *, origin: str | None = None, limit: int = 5000) -> list[AskedQuestion]:
+        """Questions that were looked up, of one origin or of all, the newest first."""
+        ...
+
+    async def asked_in(self, message_id: UUID) -> AskedQuestion | None:
+        """The question that a Message asked."""
+        ...
+
+    async def asked_from(self, origin: str) -> dict[str, AskedQuestion]:
+        """All questions of past tickets of an origin, by reference."""
+        ...
+
+    async def phrasings(self, article_ids: Collection[str]) -> list[Phrasing]:
+        """Approved, proposed and rejected ones, in the order of their making."""
+        ...
+
+    async def proposed_phrasings(self, limit: int = 100) -> list[Phrasing]:
+        """Neither approved nor rejected yet, the oldest first."""
+        ...
+
+    async def calibrations(self) -> list[Calibration]:
+        """By language and model."""
         ...
 
     async def cached(self, key: str, now: datetime) -> CachedAnswer | None:
@@ -373,11 +452,33 @@ class JobRuns(Protocol):
     async def history(self, job: str | None = None, limit: int = 50) -> list[JobRun]: ...
 
 
+class SignInCodes(Protocol):
+    """Each method is a transaction of its own. Times are the caller's."""
+
+    async def add(self, code: SignInCode) -> None: ...
+
+    async def consume(self, email: str, code_hash: str, now: datetime, most_attempts: int = 5) -> bool:
+        """Whether the code was good, which it is once: of any number who submit it at once one is told True.
+
+        A wrong one counts against every good code of the address; after `most_attempts` none of them is good any more.
+        """
+        ...
+
+    async def recent(self, email: str, since: datetime) -> int:
+        """How many were requested for the address, `since` included."""
+        ...
+
+    async def forget(self, before: datetime) -> int:
+        """Delete those that expired before; return how many."""
+        ...
+
+
 class Storage(Protocol):
     inbox: InboxLedger
     outbox: OutboxLedger
     leases: Leases
     job_runs: JobRuns
+    sign_in_codes: SignInCodes
 
     def unit_of_work(self) -> UnitOfWork: ...
 

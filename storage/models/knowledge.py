@@ -1,6 +1,6 @@
 """Articles, how people ask for them, how they have done, and what is missing."""
 
-from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Integer, Table
+from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Integer, Table, UniqueConstraint
 
 from bot.model.knowledge import Link
 from bot.model.values import Audience, Language
@@ -40,6 +40,8 @@ phrasings = Table(
     Column("approved", Boolean, nullable=False),
     Column("id", Id, primary_key=True),
     version(),
+    Column("question_id", Id, index=True),
+    Column("rejected_at", Utc),
 )
 
 solutions = Table(
@@ -68,6 +70,61 @@ knowledge_gaps = Table(
     Column("state", Choice, nullable=False, index=True),
     Column("id", Id, primary_key=True),
     version(),
+    Column("group_id", Id),
+)
+
+gap_groups = Table(
+    "gap_groups",
+    metadata,
+    Column("number", Integer, nullable=False, unique=True),
+    Column("title", CleanText, nullable=False),
+    Column("language", Choice(Language), nullable=False),
+    Column("category", CleanText),
+    Column("created_at", Utc, nullable=False),
+    Column("owner_id", Id, ForeignKey("technicians.id")),
+    Column("state", Choice, nullable=False),
+    Column("changed_at", Utc),
+    Column("article_id", CleanText),
+    Column("id", Id, primary_key=True),
+    version(),
+)
+
+asked_questions = Table(
+    "asked_questions",
+    metadata,
+    Column("text", CleanText, nullable=False),
+    Column("language", Choice(Language), nullable=False),
+    Column("audience", Choice(Audience), nullable=False),
+    Column("asked_at", Utc, nullable=False, index=True),
+    Column("outcome", Choice, nullable=False),
+    Column("category", CleanText),
+    Column("confidence", Float, nullable=False),
+    Column("best_article", CleanText),
+    Column("confirmed", Boolean),
+    Column("message_id", Id, ForeignKey("messages.id"), unique=True),
+    Column("asker_id", Id, index=True),
+    Column("origin", Key, nullable=False),
+    Column("reference", Key),
+    Column("id", Id, primary_key=True),
+    version(),
+    UniqueConstraint("origin", "reference"),
+)
+
+calibrations = Table(
+    "calibrations",
+    metadata,
+    Column("language", Choice(Language), primary_key=True),
+    Column("model", Key, primary_key=True),
+    Column("slope", Float, nullable=False),
+    Column("intercept", Float, nullable=False),
+    Column("answer", Float, nullable=False),
+    Column("suggest", Float, nullable=False),
+    Column("ece", Float, nullable=False),
+    Column("auroc", Float, nullable=False),
+    Column("questions", Integer, nullable=False),
+    Column("source", Choice, nullable=False),
+    Column("false_answers", Float, nullable=False),
+    Column("fitted_at", Utc, nullable=False),
 )
 
 cached_answers = Table(

@@ -76,3 +76,16 @@ technicians = Table(
     Column("id", Id, primary_key=True),
     version(),
 )
+
+sign_in_codes = Table(
+    "sign_in_codes",
+    metadata,
+    Column("email", Key, nullable=False, index=True),
+    Column("code_hash", CleanText, nullable=False),
+    Column("requested_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False, index=True),
+    Column("requested_from", CleanText, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("consumed_at", Utc),
+    Column("id", Id, primary_key=True),
+)

@@ -1,14 +1,35 @@
-"""Articles, phrasings, solutions, gaps and kept answers."""
+"""Articles, phrasings, solutions, questions, gaps, calibrations and kept answers."""
 
 from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import bindparam, false, func, select, true
+from sqlalchemy import bindparam, false, func, null, select, true
 
-from bot.model.knowledge import Article, BaseVersion, CachedAnswer, KnowledgeGap, Phrasing, Solution
+from bot.model.knowledge import (
+    Article,
+    AskedQuestion,
+    BaseVersion,
+    CachedAnswer,
+    Calibration,
+    GapGroup,
+    KnowledgeGap,
+    Phrasing,
+    Solution,
+)
 from bot.model.values import Language
-from storage.models.knowledge import articles, cached_answers, knowledge_base, knowledge_gaps, phrasings, solutions
-from storage.records import ANSWERS, ARTICLES, GAPS, PHRASINGS, SOLUTIONS
+from storage.models.knowledge import (
+    articles,
+    asked_questions,
+    cached_answers,
+    calibrations,
+    gap_groups,
+    knowledge_base,
+    knowledge_gaps,
+    phrasings,
+    solutions,
+)
+from storage.records import ANSWERS, ARTICLES, ASKED, CALIBRATIONS, GAP_GROUPS, GAPS, PHRASINGS, SOLUTIONS
 from storage.repositories.base import VALUES, Repository
 
 _BASE = select(knowledge_base.c.number, knowledge_base.c.articles, knowledge_base.c.at)
@@ -29,12 +50,27 @@ _ORIGINS = (
 _APPROVED = PHRASINGS.select().where(phrasings.c.approved == true()).order_by(phrasings.c.id)
 _APPROVED_OF = _APPROVED.where(phrasings.c.article_id.in_(VALUES))
 _SOLUTIONS = SOLUTIONS.select().where(solutions.c.article_id.in_(VALUES))
-_GAPS = (
-    GAPS.select()
-    .where(knowledge_gaps.c.state == bindparam("state"))
-    .order_by(knowledge_gaps.c.asked_at.desc(), knowledge_gaps.c.id.desc())
+_PHRASINGS_OF = PHRASINGS.select().where(phrasings.c.article_id.in_(VALUES)).order_by(phrasings.c.id)
+_PROPOSED = (
+    PHRASINGS.select()
+    .where(phrasings.c.approved == false(), phrasings.c.rejected_at == null())
+    .order_by(phrasings.c.id)
     .limit(bindparam("most"))
 )
+_ALL_GAPS = (
+    GAPS.select().order_by(knowledge_gaps.c.asked_at.desc(), knowledge_gaps.c.id.desc()).limit(bindparam("most"))
+)
+_GAPS = _ALL_GAPS.where(knowledge_gaps.c.state == bindparam("state"))
+_GROUPS = GAP_GROUPS.select().order_by(gap_groups.c.number)
+_ASKED = (
+    ASKED.select().order_by(asked_questions.c.asked_at.desc(), asked_questions.c.id.desc()).limit(bindparam("most"))
+)
+_ASKED_OF = _ASKED.where(asked_questions.c.origin == bindparam("origin"))
+_ASKED_IN = ASKED.select().where(asked_questions.c.message_id == bindparam("message"))
+_ASKED_FROM = ASKED.select().where(
+    asked_questions.c.origin == bindparam("origin"), asked_questions.c.reference != null()
+)
+_CALIBRATIONS = CALIBRATIONS.select().order_by(calibrations.c.language, calibrations.c.model)
 _CACHED = ANSWERS.select().where(
     cached_answers.c.key == bindparam("key"), cached_answers.c.expires_at > bindparam("now")
 )
@@ -46,14 +82,20 @@ class SqlKnowledge(Repository):
     def put(self, article: Article) -> None:
         self._changes.put(article)
 
-    def add(self, record: Phrasing | Solution | KnowledgeGap) -> None:
+    def add(self, record: Phrasing | Solution | KnowledgeGap | GapGroup | AskedQuestion) -> None:
         self._changes.add(record)
 
-    def save(self, record: Phrasing | Solution | KnowledgeGap) -> None:
+    def save(self, record: Phrasing | Solution | KnowledgeGap | GapGroup | AskedQuestion) -> None:
         self._changes.save(record)
 
     def cache(self, answer: CachedAnswer) -> None:
         self._changes.answers[answer.key] = answer
+
+    def put_calibration(self, calibration: Calibration) -> None:
+        self._changes.calibrations[calibration.language, calibration.model] = calibration
+
+    def forget(self, questions: Collection[UUID]) -> None:
+        self._changes.forgotten |= dict.fromkeys(questions)
 
     async def base_version(self) -> BaseVersion:
         row = await self._database.read(lambda connection: connection.execute(_BASE).first())
@@ -89,8 +131,33 @@ class SqlKnowledge(Repository):
     async def solutions(self, article_ids: Collection[str]) -> dict[str, Solution]:
         return {found.article_id: found for found in await self._among(SOLUTIONS, _SOLUTIONS, article_ids)}
 
-    async def gaps(self, state: str = "open", limit: int = 100) -> list[KnowledgeGap]:
+    async def gaps(self, state: str | None = "open", limit: int = 100) -> list[KnowledgeGap]:
+        if state is None:
+            return await self._all(GAPS, _ALL_GAPS, most=limit)
         return await self._all(GAPS, _GAPS, state=state, most=limit)
+
+    async def gap_groups(self) -> list[GapGroup]:
+        return await self._all(GAP_GROUPS, _GROUPS)
+
+    async def asked(self, *, origin: str | None = None, limit: int = 5000) -> list[AskedQuestion]:
+        if origin is None:
+            return await self._all(ASKED, _ASKED, most=limit)
+        return await self._all(ASKED, _ASKED_OF, origin=origin, most=limit)
+
+    async def asked_in(self, message_id: UUID) -> AskedQuestion | None:
+        return await self._one(ASKED, _ASKED_IN, message=message_id)
+
+    async def asked_from(self, origin: str) -> dict[str, AskedQuestion]:
+        return {one.reference: one for one in await self._all(ASKED, _ASKED_FROM, origin=origin) if one.reference}
+
+    async def phrasings(self, article_ids: Collection[str]) -> list[Phrasing]:
+        return await self._among(PHRASINGS, _PHRASINGS_OF, article_ids)
+
+    async def proposed_phrasings(self, limit: int = 100) -> list[Phrasing]:
+        return await self._all(PHRASINGS, _PROPOSED, most=limit)
+
+    async def calibrations(self) -> list[Calibration]:
+        return await self._all(CALIBRATIONS, _CALIBRATIONS)
 
     async def cached(self, key: str, now: datetime) -> CachedAnswer | None:
         return await self._one(ANSWERS, _CACHED, key=key, now=now)

@@ -1,15 +1,18 @@
 """Accounts, companies, people, their identities and devices, and the technicians."""
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Column, Connection, bindparam, func, select
 
 from bot.model.messages import Identity
-from bot.model.people import Account, Company, Device, Known, Person, PersonIdentity, Technician
+from bot.model.people import Account, Company, Device, DirectoryEntry, Known, Person, PersonIdentity, Technician
+from storage.models.base import metadata
 from storage.models.people import accounts, companies, devices, identities, people, technicians
+from storage.models.tickets import interventions, notes
 from storage.records import ACCOUNTS, COMPANIES, DEVICES, IDENTITIES, PEOPLE, TECHNICIANS
-from storage.repositories.base import VALUES, Repository
+from storage.repositories.base import VALUES, Repository, portions
 
 _KNOWN = (
     select(*IDENTITIES.columns, *PEOPLE.columns, *TECHNICIANS.columns)
@@ -26,14 +29,34 @@ _KNOWN = (
 )
 _PERSON = PEOPLE.select().where(people.c.id == bindparam("id"))
 _PERSONS = PEOPLE.select().where(people.c.id.in_(VALUES))
+_BY_EMAIL = PEOPLE.select().where(func.lower(people.c.email).in_(VALUES)).order_by(people.c.id)
 _TECHNICIAN = TECHNICIANS.select().where(technicians.c.id == bindparam("id"))
 _TECHNICIANS = TECHNICIANS.select().order_by(technicians.c.number)
 _IDENTITIES = IDENTITIES.select().where(identities.c.person_id == bindparam("person")).order_by(identities.c.id)
 _DEVICES = DEVICES.select().where(devices.c.person_id == bindparam("person")).order_by(devices.c.id)
+_BY_SERIAL = DEVICES.select().where(devices.c.serial.in_(VALUES)).order_by(devices.c.id)
 _COMPANY = COMPANIES.select().where(companies.c.domain == bindparam("domain"))
+_COMPANIES = COMPANIES.select().where(companies.c.domain.in_(VALUES))
 _ACCOUNT = ACCOUNTS.select().where(
     accounts.c.platform == bindparam("platform"), accounts.c.native_id == bindparam("native_id")
 )
+_DIRECTORY = (COMPANIES, PEOPLE, DEVICES, TECHNICIANS)
+_BETWEEN = tuple(
+    codec.select().where(codec.table.c.id.between(bindparam("first"), bindparam("last"))).order_by(codec.table.c.id)
+    for codec in _DIRECTORY
+)
+
+
+def _pointing() -> list[Column[Any]]:
+    """Every column that points to an entry of the directory, those without a foreign key included."""
+    targets = {codec.table for codec in _DIRECTORY}
+    keyed = [
+        column
+        for table in metadata.sorted_tables
+        for column in table.columns
+        if any(key.column.table in targets for key in column.foreign_keys)
+    ]
+    return [*keyed, notes.c.author_id, interventions.c.author_id]
 
 
 class SqlPeople(Repository):
@@ -44,6 +67,9 @@ class SqlPeople(Repository):
 
     def save(self, record: Account | Company | Person | PersonIdentity | Device | Technician) -> None:
         self._changes.save(record)
+
+    def remove(self, record: DirectoryEntry) -> None:
+        self._changes.remove(record)
 
     async def known(self, identity: Identity) -> Known | None:
         wanted = {"platform": identity.platform, "account": identity.account, "native_id": identity.native_id}
@@ -64,6 +90,10 @@ class SqlPeople(Repository):
     async def persons(self, ids: Collection[UUID]) -> dict[UUID, Person]:
         return {person.id: person for person in await self._among(PEOPLE, _PERSONS, ids)}
 
+    async def by_email(self, emails: Collection[str]) -> list[Person]:
+        found = await self._among(PEOPLE, _BY_EMAIL, [email.lower() for email in emails])
+        return sorted(found, key=lambda person: person.id)
+
     async def technician(self, id: UUID) -> Technician | None:
         return await self._one(TECHNICIANS, _TECHNICIAN, id=id)
 
@@ -76,8 +106,41 @@ class SqlPeople(Repository):
     async def devices(self, person_id: UUID) -> list[Device]:
         return await self._all(DEVICES, _DEVICES, person=person_id)
 
+    async def by_serial(self, serials: Collection[str]) -> list[Device]:
+        return await self._among(DEVICES, _BY_SERIAL, serials)
+
     async def company(self, domain: str) -> Company | None:
         return await self._one(COMPANIES, _COMPANY, domain=domain)
+
+    async def companies(self, domains: Collection[str]) -> dict[str, Company]:
+        found = await self._among(COMPANIES, _COMPANIES, domains)
+        return {company.domain: company for company in found if company.domain}
+
+    async def between(self, first: UUID, last: UUID) -> list[DirectoryEntry]:
+        wanted = {"first": first, "last": last}
+
+        def read(connection: Connection) -> list[DirectoryEntry]:
+            return [
+                codec.decode(row)
+                for codec, statement in zip(_DIRECTORY, _BETWEEN, strict=True)
+                for row in connection.execute(statement, wanted)
+            ]
+
+        return await self._database.read(read)
+
+    async def references(self, ids: Collection[UUID], ignoring: Collection[UUID] = ()) -> dict[UUID, tuple[str, ...]]:
+        found: dict[UUID, dict[str, None]] = {}
+
+        def read(connection: Connection) -> None:
+            for column in _pointing():
+                apart = column.table.c.id.not_in(list(ignoring))
+                statement = select(column).distinct().where(column.in_(VALUES), apart)
+                for part in portions(ids):
+                    for id in connection.execute(statement, {"values": part}).scalars():
+                        found.setdefault(id, {})[column.table.name] = None
+
+        await self._database.read(read)
+        return {id: tuple(tables) for id, tables in found.items()}
 
     async def account(self, platform: str, native_id: str) -> Account | None:
         return await self._one(ACCOUNTS, _ACCOUNT, platform=platform, native_id=native_id)

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from bot.errors import BackupError, StorageError, StorageUnavailable
 from bot.model.ledger import JobRun
+from bot.model.people import SignInCode
 from storage.backup import backup, restore
 from storage.engines import short_lived
 from storage.models import metadata
@@ -41,6 +42,7 @@ async def fill(url: str) -> Everything:
         await storage.outbox.sent(one, "x1", AT)
     await storage.leases.acquire("scheduler", "me", LEASE)
     await storage.job_runs.start(JobRun("digest", AT, AT, "me"))
+    await storage.sign_in_codes.add(SignInCode("ada@acme.example", "hash", AT, AT + LEASE))
     await storage.close()
     return everything
 

@@ -16,7 +16,17 @@ from bot.model.conversations import (
 )
 from bot.model.documents import Actions, Button, Document, Fields, Image, Paragraph, Source, Sources, Steps
 from bot.model.ids import new_id
-from bot.model.knowledge import Article, CachedAnswer, KnowledgeGap, Link, Phrasing, Solution
+from bot.model.knowledge import (
+    Article,
+    AskedQuestion,
+    CachedAnswer,
+    Calibration,
+    GapGroup,
+    KnowledgeGap,
+    Link,
+    Phrasing,
+    Solution,
+)
 from bot.model.ledger import Cursor, Delivery
 from bot.model.messages import ConversationRef, Entities, Identity, Incoming, IncomingFile, IncomingMessage, MessageKey
 from bot.model.people import Account, Company, Device, Person, PersonIdentity, Technician
@@ -152,12 +162,25 @@ class Everything:
             ("vpn", "remote"), ("how do I connect?",), ("LX-420",), (Link("Portal", "https://vpn.example"),),
             date(2026, 1, 2), "network/vpn-en", True,
         )  # fmt: skip
-        self.phrasing = Phrasing(self.article.id, "vpn broken", Language.FR, "merged", True)
+        self.asked = AskedQuestion(
+            "vpn?", Language.FR, Audience.INTERNAL, AT, "answered", "network", 0.75, "network/vpn", True,
+            self.message.id, self.person.id, "tickets", "tickets.json#TK-1",
+        )  # fmt: skip
+        self.phrasing = Phrasing(
+            self.article.id, "vpn broken", Language.FR, "merged", True, question_id=self.asked.id, rejected_at=AT
+        )
+        self.calibration = Calibration(
+            Language.FR, "minilm", 2.5, -1.25, 0.75, 0.5, 0.03125, 0.875, 120, "labelled", 0.125, AT
+        )
         self.solution = Solution(self.article.id, "Connect again", 3, 1, 12.5)
         self.answer = CachedAnswer("k1", "Connect.", Audience.INTERNAL, (("network/vpn", "r1"),), AT + MINUTE)
-        self.gap = KnowledgeGap(
-            "why?", Language.FR, Audience.INTERNAL, AT, self.message.id, "network", "network/vpn", 0.25, "planned"
+        self.group = GapGroup(
+            3, "Why?", Language.FR, "network", AT, self.technician.id, "planned", AT + MINUTE, "network/vpn"
         )
+        self.gap = KnowledgeGap(
+            "why?", Language.FR, Audience.INTERNAL, AT, self.message.id, "network", "network/vpn", 0.25, "planned",
+            group_id=self.group.id,
+        )  # fmt: skip
         self.category = Category(
             "hardware/printers", "08", "HAR", {"fr": "Imprimantes", "en": "Printers"}, "hardware", 3
         )
@@ -211,8 +234,9 @@ class Everything:
         work.conversations.add(self.message)
         work.conversations.add_steps([self.step])
         work.knowledge.put(self.article)
-        for known in (self.phrasing, self.solution, self.gap):
+        for known in (self.phrasing, self.solution, self.group, self.gap, self.asked):
             work.knowledge.add(known)
+        work.knowledge.put_calibration(self.calibration)
         work.knowledge.cache(self.answer)
         work.categories.replace([self.category])
         work.problems.add(self.problem)

@@ -55,7 +55,14 @@ async def test_knowledge_comes_back_as_it_was(storage: Storage, everything: Ever
     assert await knowledge.approved_phrasings(["other"]) == []
     assert await knowledge.solutions([e.article.id]) == {e.article.id: e.solution}
     assert await knowledge.gaps("planned") == [e.gap]
+    assert await knowledge.gaps(None) == [e.gap]
     assert await knowledge.gaps() == []
+    assert await knowledge.gap_groups() == [e.group]
+    assert await knowledge.asked() == [e.asked]
+    assert await knowledge.asked_in(e.message.id) == e.asked
+    assert await knowledge.asked_from("tickets") == {"tickets.json#TK-1": e.asked}
+    assert await knowledge.phrasings([e.article.id]) == [e.phrasing]
+    assert await knowledge.calibrations() == [e.calibration]
     assert await knowledge.cached("k1", AT) == e.answer
 
 
