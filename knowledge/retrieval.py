@@ -1,15 +1,21 @@
 """Finding articles: the desk's Retriever, on any index."""
 
+import asyncio
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.errors import ModelUnavailable
 from bot.model.knowledge import Hit, Retrieval, Thresholds
 from bot.model.values import Language
 from bot.ports.knowledge import Query
 from knowledge import sparse
+from knowledge.dense import Embedded, Embedder, Embedders
 from knowledge.fusion import CANDIDATES, Ranked, fuse
 from knowledge.index.port import Reader, Scope
 from knowledge.sparse import Asked, Vector
+
+log = logging.getLogger(__name__)
 
 DEFAULT_THRESHOLDS = Thresholds(answer=0.30, suggest=0.20)
 
@@ -19,20 +25,40 @@ class HybridRetriever:
     """Raises IndexUnavailable. Texts of any length or kind may be asked; only their beginning counts."""
 
     index: Reader
+    embedders: Embedders | None = None
 
     async def search(self, query: Query, limit: int = 10) -> Retrieval:
         scope = Scope(query.audience, query.devices, query.category)
-        ranked = await rank(self.index, query.text, query.language, scope, max(limit, CANDIDATES))
+        model = self.index.manifest.model
+        embedder = self.embedders.get(model) if self.embedders and model else None
+        ranked = await rank(self.index, query.text, query.language, scope, max(limit, CANDIDATES), embedder)
         thresholds = self.index.manifest.thresholds.get(query.language, DEFAULT_THRESHOLDS)
         return Retrieval(tuple(map(_hit, ranked[:limit])), thresholds)
 
 
 async def rank(
-    index: Reader, text: str, language: Language, scope: Scope, candidates: int = CANDIDATES
+    index: Reader,
+    text: str,
+    language: Language,
+    scope: Scope,
+    candidates: int = CANDIDATES,
+    embedder: Embedder | None = None,
 ) -> list[Ranked]:
-    """All articles found by any vector, best first."""
+    """All articles found by any vector, best first. A model that fails is done without."""
     asked = sparse.question(text, language)
-    return fuse(await index.search(sparse.query(asked), scope, candidates), ceilings(index, asked), language)
+    embedded = await asyncio.to_thread(embed, embedder, text) if embedder and asked else None
+    found = await index.search(sparse.query(asked), scope, candidates, embedded)
+    return fuse(found, ceilings(index, asked), language)
+
+
+def embed(embedder: Embedder, text: str) -> Embedded | None:
+    """Blocks. None, and a line in the log, if the model fails."""
+    try:
+        (embedding,) = embedder.embed([text[: sparse.LONGEST_QUERY]])
+    except ModelUnavailable as error:
+        log.warning("searching by words only: %s", error)
+        return None
+    return Embedded(embedder.name, embedding)
 
 
 def ceilings(index: Reader, asked: Mapping[Vector, Asked]) -> dict[Vector, float]:

@@ -6,6 +6,7 @@ their 10th percentile. With fewer, each title is asked with its own article left
 percentile of what the rest of the base makes of it; below twenty articles, a default.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -13,10 +14,11 @@ from typing import TypeVar
 from bot.model.knowledge import Thresholds
 from bot.model.values import Audience, Language
 from knowledge import sparse
+from knowledge.dense import Embedder
 from knowledge.fusion import fuse
 from knowledge.index.points import Draft, Prepared
 from knowledge.index.port import Reader, Scope
-from knowledge.retrieval import ceilings, rank
+from knowledge.retrieval import ceilings, embed, rank
 from knowledge.sparse import SparseVector, Terms, Vector
 
 ENOUGH_LABELLED = 50
@@ -29,21 +31,25 @@ _EVERYTHING = Audience.INTERNAL
 _T = TypeVar("_T")
 
 
-async def estimate(index: Reader, articles: Sequence[Prepared]) -> dict[Language, Thresholds]:
-    """Of what the index holds; the articles are a sample of it."""
+async def estimate(
+    index: Reader, articles: Sequence[Prepared], embedder: Embedder | None = None
+) -> dict[Language, Thresholds]:
+    """Of what the index holds; the articles are a sample of it, the embedder is that of its embeddings."""
     thresholds = {}
     for language in Language:
         own = [each for each in articles if each.entry.article.language is language]
-        answer = await _labelled(index, own, language)
+        answer = await _labelled(index, own, language, embedder)
         if answer is None:
-            answer = await _left_out(index, own, language)
+            answer = await _left_out(index, own, language, embedder)
         if answer is not None:
             answer = round(min(max(answer, LOWEST), HIGHEST), 4)
             thresholds[language] = Thresholds(answer, round(answer * SUGGEST, 4))
     return thresholds
 
 
-async def _labelled(index: Reader, articles: Sequence[Prepared], language: Language) -> float | None:
+async def _labelled(
+    index: Reader, articles: Sequence[Prepared], language: Language, embedder: Embedder | None
+) -> float | None:
     known = [
         (prepared, text, draft)
         for prepared in articles
@@ -52,14 +58,17 @@ async def _labelled(index: Reader, articles: Sequence[Prepared], language: Langu
     ]
     if len(known) < ENOUGH_LABELLED:
         return None
-    return _percentile([await confidence_unwritten(index, *each) for each in _spread(known)])
+    return _percentile([await confidence_unwritten(index, *each, embedder) for each in _spread(known)])
 
 
-async def confidence_unwritten(index: Reader, prepared: Prepared, text: str, draft: Draft) -> float:
+async def confidence_unwritten(
+    index: Reader, prepared: Prepared, text: str, draft: Draft, embedder: Embedder | None = None
+) -> float:
     """The confidence in a phrasing's answer, had nobody written the phrasing down."""
     language = prepared.entry.article.language
     asked = sparse.question(text, language)
-    found = await index.search(sparse.query(asked), Scope(_EVERYTHING, without_points=(draft.id,)))
+    embedded = await asyncio.to_thread(embed, embedder, text) if embedder else None
+    found = await index.search(sparse.query(asked), Scope(_EVERYTHING, without_points=(draft.id,)), embedded=embedded)
     if Vector.TEXT in found:  # the text of the article's first point has all its phrasings
         rest = sparse.without(prepared.drafts[0].terms[Vector.TEXT], sparse.terms(Vector.TEXT, text, language))
         score = _score(index, asked[Vector.TEXT].terms, rest)
@@ -78,13 +87,16 @@ def _score(index: Reader, asked: Terms, text: Terms) -> float:
     return index.worth({Vector.TEXT: vector})[Vector.TEXT]
 
 
-async def _left_out(index: Reader, articles: Sequence[Prepared], language: Language) -> float | None:
+async def _left_out(
+    index: Reader, articles: Sequence[Prepared], language: Language, embedder: Embedder | None
+) -> float | None:
     if len(articles) < ENOUGH_TITLES:
         return None
     confidences = []
     for prepared in _spread(articles):
         article = prepared.entry.article
-        ranked = await rank(index, article.title, language, Scope(_EVERYTHING, without_articles=(article.id,)))
+        scope = Scope(_EVERYTHING, without_articles=(article.id,))
+        ranked = await rank(index, article.title, language, scope, embedder=embedder)
         confidences.append(ranked[0].confidence if ranked else 0.0)
     return _percentile(confidences)
 

@@ -1,6 +1,7 @@
 """Dense vectors: what an embedding model makes of a text, for questions that share no word with their answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -13,7 +14,14 @@ class Dense(StrEnum):
 
 
 Embedding = Sequence[float]  # of length 1
-Embeddings = Mapping[Dense, Embedding]
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """What a model makes of a question: compared with both embeddings of every point."""
+
+    model: str  # Embedder.name
+    embedding: Embedding
 
 
 class Embedder(Protocol):
@@ -30,4 +38,17 @@ class Embedder(Protocol):
     def embed(self, texts: Sequence[str]) -> list[Embedding]:
         """One for each text, in order; what is beyond the model's length is not read. Blocks, and may be called from
         any thread. Raises ModelUnavailable."""
+        ...
+
+
+class Embedders(Protocol):
+    """The models of this machine."""
+
+    @property
+    def wanted(self) -> Embedder | None:
+        """The one that the settings ask for; None for words only, or while it is not there."""
+        ...
+
+    def get(self, name: str) -> Embedder | None:
+        """An installed one by its full name: an index may still have the embeddings of an earlier model."""
         ...

@@ -17,7 +17,7 @@ from uuid import uuid4
 from filelock import FileLock, Timeout
 
 from bot.errors import IndexUnavailable
-from knowledge.dense import Embeddings
+from knowledge.dense import Embedded
 from knowledge.files import write_atomically
 from knowledge.index.manifest import Manifest
 from knowledge.index.port import Found, Point, Scope, Writer
@@ -47,13 +47,13 @@ class EmbeddedGeneration:
         return Manifest() if self._damaged else self._shard.manifest
 
     async def search(
-        self, vectors: Vectors, scope: Scope, articles: int = 30, embeddings: Embeddings | None = None
+        self, vectors: Vectors, scope: Scope, articles: int = 30, embedded: Embedded | None = None
     ) -> Found:
-        return await asyncio.to_thread(self.search_now, vectors, scope, articles, embeddings)
+        return await asyncio.to_thread(self.search_now, vectors, scope, articles, embedded)
 
-    def search_now(self, vectors: Vectors, scope: Scope, articles: int, embeddings: Embeddings | None) -> Found:
+    def search_now(self, vectors: Vectors, scope: Scope, articles: int, embedded: Embedded | None) -> Found:
         with self._searching() as shard:
-            return shard.search(vectors, scope, articles, embeddings)
+            return shard.search(vectors, scope, articles, embedded)
 
     def worth(self, vectors: Vectors) -> dict[Vector, float]:
         return self._shard.worth(vectors)
@@ -151,15 +151,15 @@ class EmbeddedIndex:
         return self._current.manifest
 
     async def search(
-        self, vectors: Vectors, scope: Scope, articles: int = 30, embeddings: Embeddings | None = None
+        self, vectors: Vectors, scope: Scope, articles: int = 30, embedded: Embedded | None = None
     ) -> Found:
-        return await asyncio.to_thread(self._search, vectors, scope, articles, embeddings)
+        return await asyncio.to_thread(self._search, vectors, scope, articles, embedded)
 
-    def _search(self, vectors: Vectors, scope: Scope, articles: int, embeddings: Embeddings | None) -> Found:
+    def _search(self, vectors: Vectors, scope: Scope, articles: int, embedded: Embedded | None) -> Found:
         while True:
             generation = self._current
             try:
-                return generation.search_now(vectors, scope, articles, embeddings)
+                return generation.search_now(vectors, scope, articles, embedded)
             except _Retired:
                 if generation is self._current:  # closed, not switched
                     raise IndexUnavailable(f"The search index in {self.directory} is closed.") from None

@@ -5,25 +5,29 @@ processes may each follow one database, each with an index of its own.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Protocol, Self
 
-from bot.errors import IndexUnavailable
+from bot.errors import IndexUnavailable, ModelUnavailable
 from bot.model.knowledge import Article, BaseVersion, Phrasing
 from knowledge import thresholds
+from knowledge.dense import Embedder, Embedders
 from knowledge.index.manifest import Indexed, Manifest
 from knowledge.index.points import Ask, Entry, Prepared, mean_lengths, points, prepare, stamp
-from knowledge.index.port import KnowledgeIndex, Point
-from knowledge.sparse import VERSION, MeanLengths
+from knowledge.index.port import KnowledgeIndex, Writer
+from knowledge.sparse import VERSION
 
 BATCH = 200  # articles read and indexed at a time
 SAMPLED = 2000  # articles from which mean lengths are taken: all of them in most bases
 ASKED = 400  # articles from which thresholds are estimated anew after changes
 DRIFT = 0.2  # of a mean length, beyond which weights are computed anew
 SETTLED = 0.05  # of the articles may change before thresholds are estimated anew
+
+log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]  # articles done, articles to do
 
@@ -73,20 +77,26 @@ class _Wanted:
 
 
 class IndexFollower:
-    def __init__(self, unit_of_work: Callable[[], Work], index: KnowledgeIndex) -> None:
+    """`catch_up` brings the index to the rows; `embed_anew`, which takes long, gives it another model's embeddings."""
+
+    def __init__(
+        self, unit_of_work: Callable[[], Work], index: KnowledgeIndex, embedders: Embedders | None = None
+    ) -> None:
         self._unit_of_work = unit_of_work
         self._index = index
+        self._embedders = embedders
         self._lock = asyncio.Lock()
+        self._embedding = False
 
     async def catch_up(self, progress: Progress | None = None) -> CatchUp:
         """Bring the index to the state of the database; one look at a version number when nothing has changed.
 
-        Raises IndexUnavailable if the index cannot be written, nor made anew; StorageUnavailable.
+        An index made anew has words only, unless the model of the one before is there still: `embed_anew` does the
+        rest. Raises IndexUnavailable if the index cannot be written, nor made anew; StorageUnavailable.
         """
         async with self._lock:
             began = time.perf_counter()
-            async with self._unit_of_work() as work:
-                base = _state(await work.knowledge.base_version())
+            base = await self._base()
             if base == self._index.manifest.base and not _outdated(self._index.manifest):
                 return CatchUp()
             wanted = await self._wanted(base)
@@ -100,6 +110,35 @@ class IndexFollower:
                     done = await self._rebuild(wanted, report)
             return replace(done, ms=(time.perf_counter() - began) * 1000)
 
+    @property
+    def wants_embedding(self) -> bool:
+        """The index has the embeddings of another model than the one that is wanted now, or none."""
+        wanted = self._embedders.wanted if self._embedders else None
+        return self._index.manifest.model != (wanted.name if wanted else None)
+
+    async def embed_anew(self, progress: Progress | None = None) -> CatchUp:
+        """Make the index again with the embeddings of the model that is wanted, or without any if none is.
+
+        What there is goes on answering, and `catch_up` goes on bringing it up to date, until the new one is complete.
+        Raises ModelUnavailable, IndexUnavailable, StorageUnavailable; the index is then as it was.
+        """
+        began = time.perf_counter()
+        embedder = self._embedders.wanted if self._embedders else None
+        self._embedding = True
+        try:
+            generation = await self._generation(await self._wanted(await self._base()), embedder, progress or _silent)
+            async with self._lock:
+                await self._bring(generation, await self._wanted(await self._base()), embedder, _silent)
+                await self._index.switch_to(generation)
+        finally:
+            self._embedding = False
+        indexed = len(generation.manifest.articles)
+        return CatchUp(indexed=indexed, rebuilt=True, ms=(time.perf_counter() - began) * 1000)
+
+    async def _base(self) -> str:
+        async with self._unit_of_work() as work:
+            return _state(await work.knowledge.base_version())
+
     async def _wanted(self, base: str) -> _Wanted:
         """Read after `base` was: if rows change in between, the next call will see another base and look again."""
         async with self._unit_of_work() as work:
@@ -112,52 +151,78 @@ class IndexFollower:
         return _Wanted(base, stamps, learnt)
 
     async def _update(self, wanted: _Wanted, progress: Progress) -> CatchUp:
-        manifest = self._index.manifest
+        try:
+            done = await self._bring(self._index, wanted, self._embedder_of_the_index(), progress)
+        except ModelUnavailable as error:
+            log.warning("articles are indexed by their words only for now: %s", error)
+            done = await self._bring(self._index, wanted, None, progress)
+        if _drifted(self._index.manifest) and not self._embedding:  # which makes the index anew already
+            return await self._rebuild(wanted, _silent)
+        return done
+
+    async def _bring(self, writer: Writer, wanted: _Wanted, embedder: Embedder | None, progress: Progress) -> CatchUp:
+        """Index what has changed and remove what is gone, in a generation that has most of it."""
+        manifest = writer.manifest
+        if manifest.model and not embedder:
+            # Some articles would have embeddings and some not: none are used from here on.
+            manifest = replace(manifest, model=None, unsettled=len(manifest.articles))
         changed = [id for id, mark in wanted.stamps.items() if _stamp(manifest, id) != mark]
         removed = [id for id in manifest.articles if id not in wanted.stamps]
         done = 0
         for ids in _batches(changed):
             prepared = await self._prepare(ids, wanted)
-            await self._index.upsert(await asyncio.to_thread(_points, prepared, manifest.means))
-            await self._index.delete(ids, keep=[each.stamp for each in prepared])
+            await writer.upsert(await asyncio.to_thread(points, prepared, manifest.means, embedder))
+            await writer.delete(ids, keep=[each.stamp for each in prepared])
             manifest = _noted(manifest, ids, prepared)
-            await self._index.save(manifest)
+            await writer.save(manifest)
             done += len(ids)
             progress(done, len(changed) + len(removed))
         for ids in _batches(removed):
-            await self._index.delete(ids)
+            await writer.delete(ids)
             manifest = _noted(manifest, ids, ())
-            await self._index.save(manifest)
+            await writer.save(manifest)
             done += len(ids)
             progress(done, len(changed) + len(removed))
-        if _drifted(manifest):
-            return await self._rebuild(wanted, _silent)
         if manifest.unsettled > SETTLED * len(manifest.articles):
             sample = await self._prepare(_sample(list(manifest.articles), ASKED), wanted)
-            manifest = replace(manifest, thresholds=await thresholds.estimate(self._index, sample), unsettled=0)
-        await self._index.save(replace(manifest, base=wanted.base))
+            estimated = await thresholds.estimate(writer, sample, embedder)
+            manifest = replace(manifest, thresholds=estimated, unsettled=0)
+        await writer.save(replace(manifest, base=wanted.base))
         return CatchUp(indexed=len(changed), removed=len(removed))
 
     async def _rebuild(self, wanted: _Wanted, progress: Progress) -> CatchUp:
         """Into a generation beside the one that answers."""
         before = self._index.manifest.articles
+        try:
+            generation = await self._generation(wanted, self._embedder_of_the_index(), progress)
+        except ModelUnavailable as error:
+            log.warning("the index is made anew with words only for now: %s", error)
+            generation = await self._generation(wanted, None, progress)
+        await self._index.switch_to(generation)
+        removed = sum(id not in wanted.stamps for id in before)
+        return CatchUp(indexed=len(generation.manifest.articles), removed=removed, rebuilt=True)
+
+    async def _generation(self, wanted: _Wanted, embedder: Embedder | None, progress: Progress) -> Writer:
         ids = sorted(wanted.stamps)
         sample = {each.entry.article.id: each for each in await self._prepare(_sample(ids, SAMPLED), wanted)}
         means = mean_lengths(each.lengths for each in sample.values())
-        generation = await self._index.rebuild()
-        manifest = Manifest(means=means)
+        size = embedder.size if embedder else 0
+        generation = await self._index.rebuild(size)
+        manifest = Manifest(means=means, model=embedder.name if embedder else None, size=size)
         for at, batch in enumerate(_batches(ids)):
             rest = [id for id in batch if id not in sample]
             prepared = [sample[id] for id in batch if id in sample] + await self._prepare(rest, wanted)
-            await generation.upsert(await asyncio.to_thread(_points, prepared, means))
+            await generation.upsert(await asyncio.to_thread(points, prepared, means, embedder))
             manifest = _noted(manifest, batch, prepared)
             progress(min((at + 1) * BATCH, len(ids)), len(ids))
         await generation.save(manifest)
-        estimated = await thresholds.estimate(generation, list(sample.values()))
+        estimated = await thresholds.estimate(generation, list(sample.values()), embedder)
         await generation.save(replace(manifest, base=wanted.base, thresholds=estimated, unsettled=0))
-        await self._index.switch_to(generation)
-        removed = sum(id not in wanted.stamps for id in before)
-        return CatchUp(indexed=len(manifest.articles), removed=removed, rebuilt=True)
+        return generation
+
+    def _embedder_of_the_index(self) -> Embedder | None:
+        model = self._index.manifest.model
+        return self._embedders.get(model) if self._embedders and model else None
 
     async def _prepare(self, ids: Sequence[str], wanted: _Wanted) -> list[Prepared]:
         """As the rows are now; those that have gone meanwhile are left out."""
@@ -196,10 +261,6 @@ def _stamp(manifest: Manifest, id: str) -> str | None:
 
 def _prepared(entries: Sequence[Entry]) -> list[Prepared]:
     return [prepare(entry) for entry in entries]
-
-
-def _points(prepared: Sequence[Prepared], means: MeanLengths) -> list[Point]:
-    return [point for each in prepared for point in points(each, means)]
 
 
 def _noted(manifest: Manifest, ids: Iterable[str], prepared: Iterable[Prepared]) -> Manifest:

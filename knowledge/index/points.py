@@ -1,7 +1,7 @@
 """From an article to the points that stand for it in an index."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -10,6 +10,7 @@ from bot.model.knowledge import Article
 from bot.model.values import Language
 from knowledge import sparse
 from knowledge.chunking import chunks
+from knowledge.dense import Dense, Embedder, Embedding
 from knowledge.index.manifest import Lengths
 from knowledge.index.port import Point
 from knowledge.sparse import MeanLengths, Terms, Vector
@@ -36,11 +37,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A point before its weights are known, for which the mean length of all texts must be."""
+    """A point before its weights are known, for which the mean length of all texts must be. `texts` are for a model."""
 
     id: UUID
     kind: Literal["question", "chunk", "phrasing"]
     terms: Mapping[Vector, Terms]
+    texts: Mapping[Dense, str]
     chunk: int = 0
     heading: str | None = None
 
@@ -80,12 +82,15 @@ def prepare(entry: Entry) -> Prepared:
         first = piece.position == 0
         text = "\n".join(filter(None, (shown, asked if first else None, piece.heading, piece.text)))
         found = {Vector.TEXT: sparse.terms(Vector.TEXT, text, language)}
+        read = {Dense.TEXT: "\n".join(filter(None, (article.title, piece.heading, piece.text)))}
         if first:
             found |= _asked(article.title, language)
+            read[Dense.QUESTION] = article.title
         kind: Literal["question", "chunk"] = "question" if first else "chunk"
-        drafts.append(Draft(_id(mark, len(drafts)), kind, found, piece.position, piece.heading))
+        drafts.append(Draft(_id(mark, len(drafts)), kind, found, read, piece.position, piece.heading))
     for phrasing, spoken in entry.phrasings:
-        drafts.append(Draft(_id(mark, len(drafts)), "phrasing", _asked(phrasing, spoken)))
+        read = {Dense.QUESTION: phrasing}
+        drafts.append(Draft(_id(mark, len(drafts)), "phrasing", _asked(phrasing, spoken), read))
     return Prepared(entry, mark, tuple(drafts), _lengths(drafts))
 
 
@@ -98,25 +103,37 @@ def _lengths(drafts: Iterable[Draft]) -> Lengths:
     return tuple((total, texts) for total, texts in counted.values())
 
 
-def points(prepared: Prepared, means: MeanLengths) -> list[Point]:
-    article = prepared.entry.article
+def points(prepared: Sequence[Prepared], means: MeanLengths, embedder: Embedder | None = None) -> list[Point]:
+    """Of several articles at once, since a model reads many texts faster together. Blocks. Raises ModelUnavailable."""
+    drafts = [(each, draft) for each in prepared for draft in each.drafts]
+    embeddings = _embeddings([draft for _, draft in drafts], embedder) if embedder else {}
     return [
         Point(
             id=draft.id,
-            article_id=article.id,
-            revision=article.revision,
-            stamp=prepared.stamp,
-            audience=article.audience,
-            language=article.language,
-            category=article.category,
-            applies_to=article.applies_to,
+            article_id=each.entry.article.id,
+            revision=each.entry.article.revision,
+            stamp=each.stamp,
+            audience=each.entry.article.audience,
+            language=each.entry.article.language,
+            category=each.entry.article.category,
+            applies_to=each.entry.article.applies_to,
             kind=draft.kind,
             chunk=draft.chunk,
             heading=draft.heading,
             vectors={vector: sparse.weighted(terms, means[vector]) for vector, terms in draft.terms.items()},
+            embeddings=embeddings.get(draft.id, {}),
         )
-        for draft in prepared.drafts
+        for each, draft in drafts
     ]
+
+
+def _embeddings(drafts: Sequence[Draft], embedder: Embedder) -> dict[UUID, dict[Dense, Embedding]]:
+    texts = [(draft.id, name, text) for draft in drafts for name, text in draft.texts.items()]
+    found: dict[UUID, dict[Dense, Embedding]] = {}
+    made = embedder.embed([text for _, _, text in texts])
+    for (id, name, _), embedding in zip(texts, made, strict=True):
+        found.setdefault(id, {})[name] = embedding
+    return found
 
 
 def mean_lengths(lengths: Iterable[Lengths]) -> dict[Vector, float]:

@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from bot.model.values import Audience, Language
-from knowledge.dense import Dense, Embedding, Embeddings
+from knowledge.dense import Dense, Embedded, Embedding
 from knowledge.index.manifest import Manifest
 from knowledge.sparse import Vector, Vectors
 
@@ -63,11 +63,11 @@ Found = dict[Vector | Dense, list[Candidate]]
 
 class Reader(Protocol):
     async def search(
-        self, vectors: Vectors, scope: Scope, articles: int = 30, embeddings: Embeddings | None = None
+        self, vectors: Vectors, scope: Scope, articles: int = 30, embedded: Embedded | None = None
     ) -> Found:
         """For each vector the best articles, best first, one candidate an article, up to `articles` of them.
 
-        Ties are in the order of article ids. Embeddings of another size than the generation's are not searched with.
+        Ties are in the order of article ids. What another model embedded than the manifest's is not searched with.
         Raises IndexUnavailable.
         """
         ...

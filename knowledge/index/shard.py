@@ -15,7 +15,7 @@ import qdrant_edge as edge
 from bot.devices import spellings
 from bot.errors import IndexUnavailable
 from bot.model.values import Audience, Language
-from knowledge.dense import Dense, Embeddings
+from knowledge.dense import Dense, Embedded
 from knowledge.index import manifest as manifests
 from knowledge.index.manifest import Manifest
 from knowledge.index.port import Candidate, Found, Point, Scope
@@ -47,13 +47,12 @@ _Payload = tuple[str, str, Language, int, str | None]  # a Candidate without its
 class Shard:
     """Readers may be many, in any thread; writers take turns."""
 
-    def __init__(self, directory: Path, shard: edge.EdgeShard, size: int = 0) -> None:
+    def __init__(self, directory: Path, shard: edge.EdgeShard) -> None:
         self.directory = directory
         self._shard = shard
         self._writing = threading.RLock()
         self._payloads: dict[_PointId, _Payload] = {}
         self.manifest = manifests.read(directory / "manifest.json") or Manifest()
-        self._size = size or self.manifest.size
         self._counts_file = directory / "terms"
         self._counts = TermCounts.read(self._counts_file, self.count()) or self._counted()
 
@@ -73,7 +72,7 @@ class Shard:
             )
             for key in _FILTERED:
                 shard.update(edge.UpdateOperation.create_field_index(key, edge.PayloadSchemaType.Keyword))
-        return cls(directory, shard, size)
+        return cls(directory, shard)
 
     @classmethod
     def load(cls, directory: Path) -> "Shard":
@@ -87,16 +86,15 @@ class Shard:
             raise IndexUnavailable(f"The search index in {directory} has lost its content.")
         return loaded
 
-    def search(self, vectors: Vectors, scope: Scope, articles: int, embeddings: Embeddings | None = None) -> Found:
+    def search(self, vectors: Vectors, scope: Scope, articles: int, embedded: Embedded | None = None) -> Found:
         allowed = _filter(scope)
         queries: dict[Vector | Dense, edge.Query] = {}
         for name, vector in vectors.items():
             if vector:
                 terms = edge.SparseVector(list(vector.indices), list(vector.values))
                 queries[name] = edge.Query.Nearest(terms, using=name.value)
-        for field, embedding in (embeddings or {}).items():
-            if len(embedding) == self._size:
-                queries[field] = edge.Query.Nearest(list(embedding), using=field.value)
+        if embedded and embedded.model == self.manifest.model:
+            queries |= {field: edge.Query.Nearest(list(embedded.embedding), using=field.value) for field in Dense}
         with _engine(self.directory):
             return {name: self._best(query, allowed, articles) for name, query in queries.items()}
 

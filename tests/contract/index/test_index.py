@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.errors import IndexUnavailable
 from bot.model.knowledge import Thresholds
 from bot.model.values import Audience, Language
-from knowledge.dense import Dense
+from knowledge.dense import Dense, Embedded
 from knowledge.index.manifest import Indexed, Manifest
 from knowledge.index.port import KnowledgeIndex, Point, Scope, Writer
 from knowledge.sparse import SparseVector, Vector
@@ -322,41 +322,41 @@ async def test_filters_and_frequencies_hold_after_any_changes(
         await index.close()
 
 
-EMBEDDED = {Dense.QUESTION: [1.0, 0.0, 0.0], Dense.TEXT: [0.0, 0.6, 0.8]}
+NEAR = {Dense.QUESTION: [1.0, 0.0, 0.0], Dense.TEXT: [0.0, 0.6, 0.8]}
+ASKED = Embedded("m", [0.6, 0.8, 0.0])
 
 
-async def with_room(index: KnowledgeIndex, size: int = 3) -> Writer:
-    generation = await index.rebuild(size)
-    await generation.save(Manifest(means=dict.fromkeys(Vector, 1.0), model="m", size=size))
+async def with_room(index: KnowledgeIndex, model: str = "m") -> None:
+    generation = await index.rebuild(3)
+    await generation.save(Manifest(means=dict.fromkeys(Vector, 1.0), model=model, size=3))
     await index.switch_to(generation)
-    return index
 
 
 async def test_embeddings_are_found_by_their_cosine_and_filtered_like_words(index: KnowledgeIndex) -> None:
     await with_room(index)
+    opposite = {Dense.QUESTION: [-1.0, 0.0, 0.0], Dense.TEXT: [0.0, -1.0, 0.0]}
     await index.upsert(
         [
-            point("near", 1, embeddings=EMBEDDED),
-            point("far", 1, embeddings={Dense.QUESTION: [0.6, 0.8, 0.0], Dense.TEXT: [0.0, -1.0, 0.0]}),
-            point("secret", 1, audience=INTERNAL, embeddings=EMBEDDED),
+            point("near", 1, embeddings=NEAR),
+            point("far", 1, embeddings=opposite),
+            point("secret", 1, audience=INTERNAL, embeddings=NEAR),
         ]
     )
-    asked = {Dense.QUESTION: [1.0, 0.0, 0.0], Dense.TEXT: [0.0, 1.0, 0.0]}
 
-    found = await index.search({}, EVERYBODY, embeddings=asked)
+    found = await index.search({}, EVERYBODY, embedded=ASKED)
 
     assert [hit.article_id for hit in found[Dense.QUESTION]] == ["near", "far"]
-    assert [hit.score for hit in found[Dense.QUESTION]] == pytest.approx([1.0, 0.6], abs=1e-3)
-    assert [hit.score for hit in found[Dense.TEXT]] == pytest.approx([0.6, -1.0], abs=1e-3)
-    within = await index.search({}, MEMBERS, embeddings=asked)
+    assert [hit.score for hit in found[Dense.QUESTION]] == pytest.approx([0.6, -0.6], abs=1e-3)
+    assert [hit.score for hit in found[Dense.TEXT]] == pytest.approx([0.48, -0.8], abs=1e-3)
+    within = await index.search({}, MEMBERS, embedded=ASKED)
     assert {hit.article_id for hit in within[Dense.QUESTION]} == {"near", "far", "secret"}
 
 
 async def test_words_and_embeddings_are_searched_together(index: KnowledgeIndex) -> None:
     await with_room(index)
-    await index.upsert([point("words", 7), point("both", 8, embeddings=EMBEDDED)])
+    await index.upsert([point("words", 7), point("both", 8, embeddings=NEAR)])
 
-    found = await index.search({Vector.QUESTION: SparseVector([7], [1.0])}, MEMBERS, embeddings=EMBEDDED)
+    found = await index.search({Vector.QUESTION: SparseVector([7], [1.0])}, MEMBERS, embedded=ASKED)
 
     assert {name: [hit.article_id for hit in hits] for name, hits in found.items()} == {
         Vector.QUESTION: ["words"],
@@ -365,21 +365,33 @@ async def test_words_and_embeddings_are_searched_together(index: KnowledgeIndex)
     }
 
 
-async def test_embeddings_of_another_size_are_not_searched_with(index: KnowledgeIndex) -> None:
+async def test_what_another_model_embedded_is_not_searched_with(index: KnowledgeIndex) -> None:
     await index.upsert([point("a", 1)])
-    assert Dense.QUESTION not in await index.search({}, MEMBERS, embeddings=EMBEDDED)  # a generation without any
-    await with_room(index, size=4)
-    assert await index.search({}, MEMBERS, embeddings=EMBEDDED) == {}
+    assert await index.search({}, MEMBERS, embedded=ASKED) == {}  # a generation without embeddings
+    await with_room(index, model="another")
+    await index.upsert([point("a", 1, embeddings=NEAR)])
+    assert await index.search({}, MEMBERS, embedded=ASKED) == {}
+
+
+async def test_an_article_with_many_points_is_one_candidate_by_its_nearest(index: KnowledgeIndex) -> None:
+    await with_room(index)
+    far = {Dense.QUESTION: [0.0, 0.0, 1.0]}
+    await index.upsert([point("a", 1, ordinal=n, embeddings=far) for n in range(60)])
+    await index.upsert([point("a", 1, ordinal=99, embeddings=NEAR), point("b", 1, embeddings=far)])
+
+    hits = (await index.search({}, MEMBERS, articles=2, embedded=ASKED))[Dense.QUESTION]
+
+    assert [(hit.article_id, hit.chunk) for hit in hits] == [("a", 99), ("b", 0)]
 
 
 async def test_an_index_with_embeddings_is_found_again(open_index: Open, tmp_path: Path) -> None:
     first = await open_index(tmp_path / "index")
     await with_room(first)
-    await first.upsert([point("a", 1, embeddings=EMBEDDED)])
+    await first.upsert([point("a", 1, embeddings=NEAR)])
     await first.save(first.manifest)
     await first.close()
 
     again = await open_index(tmp_path / "index")
     assert (again.manifest.model, again.manifest.size) == ("m", 3)
-    assert [hit.article_id for hit in (await again.search({}, MEMBERS, embeddings=EMBEDDED))[Dense.TEXT]] == ["a"]
+    assert [hit.article_id for hit in (await again.search({}, MEMBERS, embedded=ASKED))[Dense.TEXT]] == ["a"]
     await again.close()
