@@ -1,9 +1,11 @@
 """Dense vectors: what an embedding model makes of a text, for questions that share no word with their answer."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+from bot.model.values import Language
 
 
 class Dense(StrEnum):
@@ -33,6 +35,11 @@ class Embedder(Protocol):
     @property
     def size(self) -> int:
         """Numbers in an embedding."""
+        ...
+
+    @property
+    def languages(self) -> Collection[Language]:
+        """Those of ours that it has learnt."""
         ...
 
     def embed(self, texts: Sequence[str]) -> list[Embedding]:

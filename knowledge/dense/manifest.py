@@ -6,11 +6,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, PositiveInt, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
 from bot.errors import ModelUnavailable
 
 FILE = "guichet.json"
+NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"  # it is a folder's, too
 
 
 class Pooling(StrEnum):
@@ -41,7 +42,7 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    name: str
+    name: str = Field(pattern=NAME)
     model: str  # the ONNX file, as a path inside the folder
     size: PositiveInt
     pooling: Pooling = Pooling.MEAN
@@ -55,8 +56,9 @@ class Manifest(BaseModel):
 
     @property
     def version(self) -> str:
-        """Tells two models of one name apart."""
-        return self.files[self.model].sha256[:12]
+        """Tells two models of one name apart: by the weights, and by what decides how a text is split."""
+        sums = "".join(f"{name} {part.sha256}\n" for name, part in sorted(self.files.items()))
+        return hashlib.sha256(sums.encode()).hexdigest()[:12]
 
     @classmethod
     def read(cls, folder: Path) -> Self:
