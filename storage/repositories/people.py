@@ -8,6 +8,7 @@ from sqlalchemy import Column, Connection, bindparam, func, select
 
 from bot.model.messages import Identity
 from bot.model.people import Account, Company, Device, DirectoryEntry, Known, Person, PersonIdentity, Technician
+from storage.codec import Codec
 from storage.models.base import metadata
 from storage.models.people import accounts, companies, devices, identities, people, technicians
 from storage.models.tickets import interventions, notes
@@ -40,7 +41,7 @@ _COMPANIES = COMPANIES.select().where(companies.c.domain.in_(VALUES))
 _ACCOUNT = ACCOUNTS.select().where(
     accounts.c.platform == bindparam("platform"), accounts.c.native_id == bindparam("native_id")
 )
-_DIRECTORY = (COMPANIES, PEOPLE, DEVICES, TECHNICIANS)
+_DIRECTORY: tuple[Codec[Any], ...] = (COMPANIES, PEOPLE, DEVICES, TECHNICIANS)
 _BETWEEN = tuple(
     codec.select().where(codec.table.c.id.between(bindparam("first"), bindparam("last"))).order_by(codec.table.c.id)
     for codec in _DIRECTORY
