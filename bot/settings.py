@@ -40,6 +40,11 @@ class Settings(BaseSettings):
         None,
         description="Confidence (0 to 1) from which an article is given as the answer. Empty: measured on your base.",
     )
+    embedding_model: str = Field(
+        "",
+        description="Embedding model to find articles with, of those that guichet model list shows. Empty: the one "
+        "installed last, if any; none: words only.",
+    )
     failed_attempts: int = Field(3, ge=1, le=10, description="Answers that did not help before a ticket is opened.")
     idle_minutes: int = Field(60, ge=1, description="Minutes of silence after which a message starts a new question.")
     workers: int = Field(

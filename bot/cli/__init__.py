@@ -13,6 +13,7 @@ COMMANDS = {
     "chat": ("bot.cli.chat", "Talk to the desk in this terminal."),
     "ask": ("bot.cli.ask", "Ask one question, or a file of them."),
     "kb": ("bot.cli.kb", "The knowledge base: sync, list, remove, search, eval."),
+    "model": ("bot.cli.model", "Embedding models: install, list, remove."),
     "ticket": ("bot.cli.ticket", "List and show tickets."),
     "technician": ("bot.cli.technician", "Who works the desk: add, list, disable."),
     "trace": ("bot.cli.trace", "Tell the story of one message."),

@@ -1,7 +1,10 @@
 """`guichet doctor`: is every part well, and if not, what is to be done."""
 
+import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+import statistics
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import click
@@ -10,9 +13,10 @@ from bot.app import SAMPLES_ORIGIN, Desk, open_desk, own_index
 from bot.categories import Categories
 from bot.checks import Check, check_home, check_ledger, check_settings
 from bot.cli.common import print_json, run_async
-from bot.errors import DatabaseDamaged, GuichetError, SettingsError, StorageUnavailable, UpgradeNeeded
+from bot.errors import DatabaseDamaged, GuichetError, ModelUnavailable, SettingsError, StorageUnavailable, UpgradeNeeded
 from bot.settings import Settings, load_settings
 from bot.texts import Texts
+from knowledge.dense.models import NONE, ModelStore
 from knowledge.index.follower import is_current
 
 MARKS = {"ok": "✓", "warning": "!", "broken": "✗"}
@@ -72,6 +76,7 @@ async def check_desk(settings: Settings) -> AsyncIterator[Check]:
                 yield check
             yield await check_articles(desk)
             yield await check_index(desk)
+            yield await asyncio.to_thread(check_model, settings)
     except GuichetError as error:
         yield Check("database", "broken", str(error), remedy_of(error, settings))
 
@@ -120,3 +125,29 @@ async def check_index(desk: Desk) -> Check:
     if not current:
         return Check("index", "ok", "behind the articles; the next start brings it up to date")
     return Check("index", "ok", "in step with the articles")
+
+
+def check_model(settings: Settings) -> Check:
+    """Whether the embedding model that is meant is there, whole, and how fast it is; without one, words must do."""
+    wanted = settings.embedding_model
+    try:
+        model = ModelStore(settings.home).chosen(wanted)
+        if model is None:
+            remedy = "" if wanted.lower() == NONE else "guichet model install lets questions find what they mean, too"
+            return Check("model", "ok", "none: articles are found by their words", remedy)
+        embedder = model.embedder()
+        embedder.warm()
+        took = [timed(lambda: embedder.embed(["How do I reset my password?"])) for _ in range(9)]
+    except ModelUnavailable as error:
+        return Check(
+            "model", "warning", f"{error}: answering by words alone", f"guichet model install {wanted}".strip()
+        )
+    finding = f"{model.manifest.name}, {model.manifest.precision}, {statistics.median(took) * 1000:.1f} ms a question"
+    return Check("model", "ok", finding)
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds."""
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun

