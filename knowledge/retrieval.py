@@ -11,8 +11,8 @@ from bot.model.values import Language
 from bot.ports.knowledge import Query
 from knowledge import sparse
 from knowledge.dense import Embedded, Embedder, Embedders
-from knowledge.fusion import CANDIDATES, Ranked, fuse
-from knowledge.index.port import Reader, Scope
+from knowledge.fusion import CANDIDATES, WITH_COSINES, Ranked, fuse, weights_for
+from knowledge.index.port import Found, Reader, Scope
 from knowledge.sparse import Asked, Vector
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ class HybridRetriever:
         scope = Scope(query.audience, query.devices, query.category)
         model = self.index.manifest.model
         embedder = self.embedders.get(model) if self.embedders and model else None
-        ranked = await rank(self.index, query.text, query.language, scope, max(limit, CANDIDATES), embedder)
+        ranked = await rank(self.index, query.text, query.language, scope, embedder, limit)
         thresholds = self.index.manifest.thresholds.get(query.language, DEFAULT_THRESHOLDS)
         return Retrieval(tuple(map(_hit, ranked[:limit])), thresholds)
 
@@ -41,14 +41,24 @@ async def rank(
     text: str,
     language: Language,
     scope: Scope,
-    candidates: int = CANDIDATES,
     embedder: Embedder | None = None,
+    articles: int = 0,
 ) -> list[Ranked]:
-    """All articles found by any vector, best first. A model that fails is done without."""
+    """All articles found by any vector, best first; each is asked for `articles` at least. A model that fails is done
+    without."""
     asked = sparse.question(text, language)
     embedded = await asyncio.to_thread(embed, embedder, text) if embedder and asked else None
-    found = await index.search(sparse.query(asked), scope, candidates, embedded)
-    return fuse(found, ceilings(index, asked), language)
+    found = await search(index, asked, scope, embedded, articles)
+    weights = weights_for(language, embedder.languages if embedder and embedded else None)
+    return fuse(found, ceilings(index, asked), language, weights)
+
+
+async def search(
+    index: Reader, asked: Mapping[Vector, Asked], scope: Scope, embedded: Embedded | None = None, articles: int = 0
+) -> Found:
+    """As deep as fusion looks, at least."""
+    deep = WITH_COSINES if embedded else CANDIDATES
+    return await index.search(sparse.query(asked), scope, max(deep, articles), embedded)
 
 
 def embed(embedder: Embedder, text: str) -> Embedded | None:

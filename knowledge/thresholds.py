@@ -15,10 +15,10 @@ from bot.model.knowledge import Thresholds
 from bot.model.values import Audience, Language
 from knowledge import sparse
 from knowledge.dense import Embedder
-from knowledge.fusion import fuse
+from knowledge.fusion import fuse, weights_for
 from knowledge.index.points import Draft, Prepared
 from knowledge.index.port import Reader, Scope
-from knowledge.retrieval import ceilings, embed, rank
+from knowledge.retrieval import ceilings, embed, rank, search
 from knowledge.sparse import SparseVector, Terms, Vector
 
 ENOUGH_LABELLED = 50
@@ -68,13 +68,14 @@ async def confidence_unwritten(
     language = prepared.entry.article.language
     asked = sparse.question(text, language)
     embedded = await asyncio.to_thread(embed, embedder, text) if embedder else None
-    found = await index.search(sparse.query(asked), Scope(_EVERYTHING, without_points=(draft.id,)), embedded=embedded)
+    found = await search(index, asked, Scope(_EVERYTHING, without_points=(draft.id,)), embedded)
     if Vector.TEXT in found:  # the text of the article's first point has all its phrasings
         rest = sparse.without(prepared.drafts[0].terms[Vector.TEXT], sparse.terms(Vector.TEXT, text, language))
         score = _score(index, asked[Vector.TEXT].terms, rest)
         own = prepared.entry.article.id
         found[Vector.TEXT] = [replace(hit, score=score) if hit.article_id == own else hit for hit in found[Vector.TEXT]]
-    ranked = fuse(found, ceilings(index, asked), language)
+    weights = weights_for(language, embedder.languages if embedder and embedded else None)
+    ranked = fuse(found, ceilings(index, asked), language, weights)
     return ranked[0].confidence if ranked else 0.0
 
 
