@@ -16,6 +16,8 @@ COMMANDS = {
     "model": ("bot.cli.model", "Embedding models: install, list, remove."),
     "ticket": ("bot.cli.ticket", "List and show tickets."),
     "technician": ("bot.cli.technician", "Who works the desk: add, list, disable."),
+    "people": ("bot.cli.people", "Companies, people, devices and technicians: import."),
+    "demo": ("bot.cli.demo", "Demonstration data: load, clean."),
     "trace": ("bot.cli.trace", "Tell the story of one message."),
     "db": ("bot.cli.db", "The database: upgrade, backup, restore."),
     "doctor": ("bot.cli.doctor", "Check every part, and say what to do."),

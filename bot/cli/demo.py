@@ -1,0 +1,151 @@
+"""`guichet demo`: data to try a desk with, and no trace of it afterwards."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import click
+
+from bot.app import SAMPLES, SAMPLES_ORIGIN, open_desk
+from bot.categories import Categories
+from bot.cli.common import progress, run_async
+from bot.cli.kb.indexing import index_now
+from bot.demo_people import Cleaned, clean_people, load_people
+from bot.engine.reruns import rerun_when_stale
+from bot.errors import InvalidInput
+from bot.people_csv import read_lists
+from bot.people_import import ImportReport
+from bot.ports.storage import UnitOfWorkFactory
+from bot.rehearsal import rehearsed
+from bot.settings import Settings, load_settings
+from knowledge.demo import FOLDER
+from knowledge.loaders import find_documents
+from knowledge.sync import SyncReport, sync_folder, withdraw_origin
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    articles: SyncReport
+    people: ImportReport
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    articles: int
+    people: Cleaned
+
+
+@click.group(name="demo")
+def command() -> None:
+    """Load demonstration data, and remove exactly that again.
+
+    It is the sample articles and invented companies, people, devices, technicians and past tickets. Beside a desk that
+    runs, too: it takes them up, or forgets them, within seconds.
+    """
+
+
+@command.command(name="load")
+@click.option("--dry-run", is_flag=True, help="Say what would be added; write nothing.")
+def load_command(dry_run: bool) -> None:
+    """Add what is not there yet. What is there is not changed, so that this can be repeated, after a failure too."""
+    with progress("Demonstration") as bar:
+        loaded, answering = run_async(load_demo(load_settings(), dry_run, bar))
+    for error in loaded.articles.errors:
+        click.echo(f"not used: {error}", err=True)
+    articles = loaded.articles
+    rows = [("articles", articles.added, articles.changed, articles.unchanged)]
+    rows += [(kind, one.added, one.changed, one.unchanged) for kind, one in loaded.people.tallies.items()]
+    for kind, added, changed, there in rows:
+        click.echo(f"{kind:<12}  {added} added, {changed} changed, {there} there already")
+    finish(dry_run, answering, "takes them up")
+
+
+@command.command(name="clean")
+@click.option("--dry-run", is_flag=True, help="Say what would be removed; write nothing.")
+def clean_command(dry_run: bool) -> None:
+    """Remove what guichet demo load added, whenever it did, and nothing else.
+
+    Stays, and is named: who or what other data points to by now, such as a person with a real ticket.
+    """
+    with progress("Demonstration") as bar:
+        removed, answering = run_async(clean_demo(load_settings(), dry_run, bar))
+    click.echo(f"{'articles':<12}  {removed.articles} removed")
+    for kind, count in removed.people.removed.items():
+        click.echo(f"{kind:<12}  {count} removed")
+    for kept in removed.people.kept:
+        click.echo(f"kept {kept}")
+    finish(dry_run, answering, "forgets them")
+
+
+def finish(dry_run: bool, answering: str | None, does: str) -> None:
+    if dry_run:
+        click.echo("A dry run: nothing was written.")
+    elif answering:
+        click.echo(f"{answering} is answering, and {does} within seconds.")
+
+
+async def load_demo(settings: Settings, dry_run: bool, bar: Progress) -> tuple[Loaded, str | None]:
+    """Write the records; index the articles, too, unless another process answers here (then: which)."""
+    async with open_desk(settings) as desk:
+        unit_of_work = desk.storage.unit_of_work
+        loaded = await load(rehearsed(unit_of_work) if dry_run else unit_of_work, desk.categories, bar)
+        return loaded, None if dry_run else await index_now(desk, "demo load", bar)
+
+
+async def clean_demo(settings: Settings, dry_run: bool, bar: Progress) -> tuple[Removed, str | None]:
+    async with open_desk(settings) as desk:
+        unit_of_work = desk.storage.unit_of_work
+        removed = await clean(rehearsed(unit_of_work) if dry_run else unit_of_work)
+        return removed, None if dry_run else await index_now(desk, "demo clean", bar)
+
+
+async def load(unit_of_work: UnitOfWorkFactory, categories: Categories, bar: Progress | None = None) -> Loaded:
+    """Every step is whole or not at all, and can be repeated: after an end in the middle, load or clean goes on."""
+    await refuse_to_replace(unit_of_work)
+    lists = await asyncio.to_thread(read_lists, FOLDER)
+    articles = await sync_folder(unit_of_work, SAMPLES, categories, SAMPLES_ORIGIN, bar)
+
+    async def people() -> ImportReport:
+        async with unit_of_work() as uow:
+            report = await load_people(uow, lists, categories)
+            await uow.commit()
+            return report
+
+    return Loaded(articles, await rerun_when_stale(people, "the people"))
+
+
+async def clean(unit_of_work: UnitOfWorkFactory) -> Removed:
+    async def people() -> Cleaned:
+        async with unit_of_work() as uow:
+            cleaned = await clean_people(uow)
+            await uow.commit()
+            return cleaned
+
+    cleaned = await rerun_when_stale(people, "the people")
+    async with unit_of_work() as uow:
+        there = SAMPLES_ORIGIN in await uow.knowledge.origins()
+    articles = await withdraw_origin(unit_of_work, SAMPLES_ORIGIN) if there else 0
+    return Removed(articles, cleaned)
+
+
+async def refuse_to_replace(unit_of_work: UnitOfWorkFactory) -> None:
+    """Raise InvalidInput where sample articles would take the place of others: of a folder that is not there now."""
+    names = await asyncio.to_thread(partial(sample_names, SAMPLES))
+    async with unit_of_work() as uow:
+        rows = (await uow.knowledge.articles(names)).values()
+    others = sorted({row.origin for row in rows if row.origin != SAMPLES_ORIGIN and not row.withdrawn})
+    for origin in others:
+        if not await asyncio.to_thread(Path(origin).is_dir):
+            raise InvalidInput(
+                f"articles from {origin} have the names of sample articles, and that folder is not there now: make it "
+                f"available again, or remove its articles (guichet kb remove {origin})"
+            )
+
+
+def sample_names(folder: Path) -> list[str]:
+    found = [path for path in find_documents(folder) if isinstance(path, Path)]
+    return [path.relative_to(folder).with_suffix("").as_posix() for path in found]
