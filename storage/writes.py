@@ -14,7 +14,7 @@ from bot.model.values import InboxState, OutboxState
 from storage.changes import Changes, Finished
 from storage.locks import lock_conversations
 from storage.models.base import among
-from storage.models.knowledge import articles, asked_questions, knowledge_base, phrasings
+from storage.models.knowledge import articles, asked_questions, knowledge_base, knowledge_gaps, phrasings
 from storage.models.ledger import inbox, outbox, outbox_merged
 from storage.models.tickets import categories
 from storage.models.types import Utc
@@ -68,6 +68,9 @@ _UNLINK_APPROVED = (
     update(phrasings)
     .where(phrasings.c.question_id.in_(VALUES))
     .values(question_id=None, version=phrasings.c.version + 1)
+)
+_DROP_GAPS = delete(knowledge_gaps).where(
+    knowledge_gaps.c.message_id.in_(select(asked_questions.c.message_id).where(asked_questions.c.id.in_(VALUES)))
 )
 _DROP_ASKED = delete(asked_questions).where(asked_questions.c.id.in_(VALUES))
 _COUNT = update(knowledge_base).values(articles=knowledge_base.c.articles + bindparam("more"))
@@ -156,7 +159,7 @@ def _put_articles(connection: Connection, put: Sequence[Article]) -> None:
 
 def _forget(connection: Connection, questions: Sequence[UUID]) -> None:
     for part in portions(questions):
-        for statement in (_DROP_PROPOSED, _UNLINK_APPROVED, _DROP_ASKED):
+        for statement in (_DROP_PROPOSED, _UNLINK_APPROVED, _DROP_GAPS, _DROP_ASKED):
             connection.execute(statement, {"values": part})
 
 

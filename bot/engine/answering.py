@@ -3,18 +3,18 @@
 from dataclasses import replace
 
 from bot.categories import Referral
+from bot.engine.recording import record_gap
 from bot.engine.retrieval import Candidate, Found, may_show
 from bot.engine.showing import choices, proposal
 from bot.engine.turn import Answer, Turn
 from bot.engine.wording import worded
 from bot.model.conversations import AwaitsChoice, AwaitsFeedback, AwaitsTicketConsent, Choice, Matter, ScoredSource
 from bot.model.documents import Actions, Button, Document, Paragraph
-from bot.model.knowledge import KnowledgeGap
 from bot.model.tickets import Proposal
 from bot.model.values import AnswerKind
 
 MOST_CANDIDATES = 5
-SURE = 0.75  # confidence from which an article wins over another category or the words of another service
+SURE = 0.8  # confidence from which an article wins over another category or the words of another service
 
 
 async def answer_from(turn: Turn, found: Found, matter: Matter) -> Answer:
@@ -28,7 +28,7 @@ async def answer_from(turn: Turn, found: Found, matter: Matter) -> Answer:
         return await propose(turn, found, best, matter)
     if suggestions := found.suggestions:
         return suggest(turn, found, suggestions, matter)
-    return lost(turn, found, matter)
+    return await lost(turn, found, matter)
 
 
 def is_trusted(best: Candidate, matter: Matter, found: Found) -> bool:
@@ -127,11 +127,11 @@ def suggest(turn: Turn, found: Found, suggestions: tuple[Candidate, ...], matter
     )
 
 
-def lost(turn: Turn, found: Found, matter: Matter) -> Answer:
+async def lost(turn: Turn, found: Found, matter: Matter) -> Answer:
     """Nothing fits: say so, note the gap, offer a ticket."""
     with turn.step("answer") as step:
         step.outcome = "lost"
-        record_gap(turn, matter, found)
+        await record_gap(turn, matter, found)
         return offer(turn, found, AnswerKind.LOST, turn.paragraph("lost.say"), matter)
 
 
@@ -155,22 +155,6 @@ def offer(turn: Turn, found: Found, kind: AnswerKind, sentence: Paragraph, matte
         confidence=found.confidence,
         calibrated=found.thresholds.calibrated,
         sources=scored(found),
-    )
-
-
-def record_gap(turn: Turn, matter: Matter, found: Found | None) -> None:
-    best = found.candidates[0] if found and found.candidates else None
-    turn.uow.knowledge.add(
-        KnowledgeGap(
-            text=matter.question,
-            language=turn.language,
-            audience=turn.audience,
-            asked_at=turn.now,
-            message_id=turn.message.id,
-            category=matter.category,
-            best_article=best.article.id if best else None,
-            confidence=best.confidence if best else 0.0,
-        )
     )
 
 

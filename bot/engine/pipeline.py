@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.engine.identify import conversation_at, identify
+from bot.engine.recording import forget_question
 from bot.engine.rules import decide
 from bot.engine.rules.clicks import clicked
 from bot.engine.rules.small_talk import secret_warning
@@ -36,12 +37,13 @@ async def handle(services: Services, row: InboxRow, uow: UnitOfWork, numbers: Ti
 
 
 async def take_back(uow: UnitOfWork, event: IncomingDeletion) -> None:
-    """The author deleted a message: what was not yet sent in answer to it is withdrawn."""
+    """The author deleted a message: what was not yet sent in answer to it is withdrawn, what it asked is forgotten."""
     conversation = await uow.conversations.by_ref(event.conversation)
     message = await uow.conversations.message_by_native_id(conversation.id, event.message) if conversation else None
     if conversation is None or message is None or message.deleted:
         return
     uow.conversations.save(replace(message, deleted=True, text=""))
+    await forget_question(uow, message.id)
     for said in await uow.conversations.messages(conversation.id):
         if said.in_reply_to == message.id:
             uow.outbox.withdraw(said.id)
@@ -197,6 +199,7 @@ async def forget_answer(turn: Turn, edited: Message) -> None:
             turn.uow.outbox.withdraw(said.id)
             turn.replaces = said.native_id
     turn.uow.conversations.save(replace(edited, deleted=True))
+    await forget_question(turn.uow, edited.id)
     turn.conversation = replace(turn.conversation, matter=Matter())
 
 

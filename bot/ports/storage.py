@@ -220,7 +220,8 @@ class Knowledge(Protocol):
         ...
 
     def forget(self, questions: Collection[UUID]) -> None:
-        """Delete AskedQuestions and the phrasings proposed from them; approved ones stay, without the link."""
+        """Delete AskedQuestions, the gaps noted of their messages, and the phrasings proposed from them; approved
+        phrasings stay, without the link."""
         ...
 
     async def base_version(self) -> BaseVersion:
@@ -253,6 +254,10 @@ class Knowledge(Protocol):
 
     async def gaps(self, state: str | None = "open", limit: int = 100) -> list[KnowledgeGap]:
         """The newest first; with None in any state."""
+        ...
+
+    async def gap_in(self, message_id: UUID) -> KnowledgeGap | None:
+        """The gap noted of a Message's question."""
         ...
 
     async def gap_groups(self) -> list[GapGroup]:

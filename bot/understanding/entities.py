@@ -8,12 +8,13 @@ from bot.model.messages import Entities
 from bot.understanding.lexicon import read
 from bot.understanding.normalise import fold
 from bot.understanding.phrases import Evidence
+from bot.understanding.secrets import MASK
 
 _Span = tuple[int, int]
 
-_EMAIL = re.compile(r"(?<![\w.%+-])[\w.%+-]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,120}\.[A-Za-z]{2,24}(?![\w-])")
+EMAIL = re.compile(r"(?<![\w.%+-])[\w.%+-]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,120}\.[A-Za-z]{2,24}(?![\w-])")
 _URL = re.compile(r"\bhttps?://\S{1,500}|\bwww\.\S{1,300}", re.IGNORECASE)
-_PHONE = re.compile(
+PHONE = re.compile(
     r"(?<![\w+.])(?:"
     r"(?:\+|00)[1-9]\d{0,2}[ .-]?(?:\(0\)[ .-]?)?(?:\d[ .-]?){6,11}\d"  # international
     r"|0[1-9](?:[ .-]?\d{2}){4}"  # France
@@ -86,15 +87,23 @@ def _branded() -> re.Pattern[str]:
 def entities(text: str, evidence: Evidence, catalogue: Iterable[str] = ()) -> Entities:
     """`evidence` brings the applications; `catalogue` are device models known besides those that look like one."""
     taken: list[_Span] = [match.span() for match in _URL.finditer(text)]
-    emails = _take(text, (match.span() for match in _EMAIL.finditer(text)), taken)
+    emails = _take(text, (match.span() for match in EMAIL.finditer(text)), taken)
     serials = _take(text, (match.span("value") for match in _SERIAL.finditer(text)), taken)
-    phones = _take(text, (match.span() for match in _PHONE.finditer(text)), taken)
+    phones = _take(text, (match.span() for match in PHONE.finditer(text)), taken)
     known = _take(text, _catalogued(text, catalogue), taken)
     branded = [match.span() for match in _branded().finditer(text)]
     codes = _take(text, _error_codes(text, branded), taken)
     devices = [*known, *_take(text, branded, taken), *_take(text, _models(text), taken)]
     applications = [hit.words for hit in evidence.of("applications.names")]
     return Entities(_once(devices), _once(codes), _once(serials), _once(phones), _once(emails), _once(applications))
+
+
+def without_identifiers(text: str) -> str:
+    """The text with e-mail addresses, serial numbers and phone numbers masked: what is kept to be counted and read by
+    others than those it was said to."""
+    text = EMAIL.sub(MASK, text)
+    text = _SERIAL.sub(lambda match: match.group().replace(match["value"], MASK), text)
+    return PHONE.sub(MASK, text)
 
 
 def ticket_references(text: str, devices: Sequence[str]) -> tuple[int, ...]:

@@ -61,6 +61,7 @@ _ALL_GAPS = (
     GAPS.select().order_by(knowledge_gaps.c.asked_at.desc(), knowledge_gaps.c.id.desc()).limit(bindparam("most"))
 )
 _GAPS = _ALL_GAPS.where(knowledge_gaps.c.state == bindparam("state"))
+_GAP_IN = GAPS.select().where(knowledge_gaps.c.message_id == bindparam("message")).order_by(knowledge_gaps.c.id)
 _GROUPS = GAP_GROUPS.select().order_by(gap_groups.c.number)
 _ASKED = (
     ASKED.select().order_by(asked_questions.c.asked_at.desc(), asked_questions.c.id.desc()).limit(bindparam("most"))
@@ -135,6 +136,9 @@ class SqlKnowledge(Repository):
         if state is None:
             return await self._all(GAPS, _ALL_GAPS, most=limit)
         return await self._all(GAPS, _GAPS, state=state, most=limit)
+
+    async def gap_in(self, message_id: UUID) -> KnowledgeGap | None:
+        return await self._one(GAPS, _GAP_IN, message=message_id)
 
     async def gap_groups(self) -> list[GapGroup]:
         return await self._all(GAP_GROUPS, _GROUPS)

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from bot.engine.answering import propose, propose_next, record_gap
+from bot.engine.answering import propose, propose_next
+from bot.engine.recording import record_feedback, record_gap
 from bot.engine.retrieval import Candidate, Found, may_show
 from bot.engine.rules.questions import look_up
 from bot.engine.rules.tickets import resume, wish_for
@@ -151,7 +152,7 @@ async def did_not_work(turn: Turn) -> Answer:
     matter = replace(matter, failed=matter.failed + 1, pending=None)
     if matter.failed < attempts_allowed(turn, matter) and (answer := await propose_next(turn, matter)):
         return answer
-    record_gap(turn, matter, None)
+    await record_gap(turn, matter)
     return await open_ticket(turn, "failed_attempts", matter)
 
 
@@ -166,7 +167,7 @@ async def none_of_these(turn: Turn) -> Answer:
     matter = replace(turn.matter, failed=turn.matter.failed + 1, pending=None)
     if matter.failed >= attempts_allowed(turn, matter):
         return await open_ticket(turn, "failed_attempts", matter)
-    record_gap(turn, matter, None)
+    await record_gap(turn, matter)
     answer = turn.chat("suggestions.none", matter=replace(matter, pending=AwaitsTicketConsent()))
     return replace(answer, kind=AnswerKind.LOST)
 
@@ -192,7 +193,9 @@ async def confirmed(turn: Turn, reference: str) -> Answer:
 
 
 async def judge(turn: Turn, article_id: str, *, helped: bool) -> None:
-    """Record whether a proposed article worked, on the proposal and on the article's record as a solution."""
+    """Record whether a proposed article worked: on the proposal, on the question, and on the article's record as a
+    solution."""
+    await record_feedback(turn, article_id, helped=helped)
     for proposal in reversed(await turn.proposals()):
         if proposal.article_id == article_id and proposal.helped is None:
             await turn.keep_proposal(replace(proposal, helped=helped, feedback_at=turn.now))

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.engine.answering import answer_from
+from bot.engine.recording import record_question
 from bot.engine.retrieval import find
 from bot.engine.showing import choices
 from bot.engine.turn import Answer, Turn
@@ -45,8 +46,12 @@ async def look_up(turn: Turn, matter: Matter, text: str | None = None) -> Answer
     try:
         found = await find(turn, text or matter.question, entities=matter.entities)
     except IndexUnavailable:
-        return cannot_look_up(turn, matter)
-    return await answer_from(turn, found, matter)
+        answer = cannot_look_up(turn, matter)
+        await record_question(turn, answer, None)
+        return answer
+    answer = await answer_from(turn, found, matter)
+    await record_question(turn, answer, found)
+    return answer
 
 
 async def vague(turn: Turn) -> Answer | None:
