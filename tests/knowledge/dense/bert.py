@@ -1,14 +1,13 @@
 """A BERT encoder in plain numpy and double precision: what a converted model must compute."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import erf, sqrt
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
 
 Array = NDArray[np.float64]
 gelu = np.vectorize(lambda x: x * (1 + erf(x / sqrt(2))) / 2)
