@@ -22,7 +22,7 @@ from bot.engine.dispatcher import Dispatcher
 from bot.engine.receiving import Receiver
 from bot.engine.reruns import rerun_when_stale
 from bot.engine.services import DeskRooms, Policy, Services
-from bot.errors import IndexUnavailable, SettingsError, StorageUnavailable
+from bot.errors import IndexUnavailable, ModelUnavailable, SettingsError, StorageUnavailable
 from bot.model.messages import MessageKey
 from bot.ownership import HomeLock, make_home
 from bot.ports.adapters import ChatAdapter
@@ -32,8 +32,10 @@ from bot.texts import Texts
 from bot.understanding import Understander
 from jobs.schedule import sweeps
 from jobs.scheduler import Scheduler
+from knowledge.dense.embedders import InstalledEmbedders
 from knowledge.index.embedded import EmbeddedIndex
 from knowledge.index.follower import IndexFollower
+from knowledge.index.port import KnowledgeIndex
 from knowledge.retrieval import HybridRetriever
 from knowledge.sync import sync_folder
 from storage.backup import backup
@@ -47,6 +49,8 @@ SAMPLES = Path(__file__).resolve().parent.parent / "knowledge" / "samples"
 SAMPLES_ORIGIN = "samples"
 FOLLOW_SECONDS = 1.0  # between two looks whether the articles have changed
 TAKEOVER_SECONDS = 1.0  # between two looks whether the owner of the home is gone
+EMBED_LOOK = 3.0  # seconds between two looks whether another model is wanted
+EMBED_AGAIN = 60.0  # seconds before articles are embedded again after a failure
 WARM_AFTER = 2.0  # seconds, in which `guichet ask` is over
 ANSWER_LOOK = 0.1  # seconds between two looks whether an answer by another process is there
 
@@ -65,6 +69,7 @@ class Desk:
     categories: Categories
     lock: HomeLock
     owner: str  # this process, in inbox and outbox rows
+    embedders: InstalledEmbedders
 
     @property
     def receiver(self) -> Receiver:
@@ -77,6 +82,12 @@ class Desk:
     @property
     def index_directory(self) -> Path:
         return self.settings.home / "index"
+
+    def follower(self, index: KnowledgeIndex) -> IndexFollower:
+        return IndexFollower(self.storage.unit_of_work, index, self.embedders)
+
+    def retriever(self, index: KnowledgeIndex) -> HybridRetriever:
+        return HybridRetriever(index, self.embedders)
 
     def deliverer(self, adapters: Sequence[ChatAdapter]) -> Deliverer:
         return Deliverer(self.storage, adapters, self.owner, lease=self.lease, clock=now)
@@ -101,7 +112,8 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
     storage = await open_storage(settings.database, create=settings.is_sqlite)
     try:
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
-        yield Desk(settings, storage, texts, categories, HomeLock(settings.home), owner)
+        embedders = InstalledEmbedders(settings.home, settings.embedding_model)
+        yield Desk(settings, storage, texts, categories, HomeLock(settings.home), owner, embedders)
     finally:
         await storage.close()
 
@@ -130,7 +142,7 @@ def services_of(desk: Desk, index: EmbeddedIndex, rooms: DeskRooms) -> Services:
         storage=desk.storage,
         understander=Understander(desk.categories, settings.desk_language),
         categories=desk.categories,
-        retriever=HybridRetriever(index),
+        retriever=desk.retriever(index),
         texts=desk.texts,
         commands=CommandTable(COMMANDS),
         clock=now,
@@ -167,12 +179,13 @@ async def engine(desk: Desk, deliverer: Deliverer, rooms: DeskRooms) -> AsyncIte
         # Another replica may start at the same moment and write the same.
         await rerun_when_stale(partial(keep_categories, desk), "the categories")
         await rerun_when_stale(partial(load_samples, desk), "the samples")
-        follower = IndexFollower(desk.storage.unit_of_work, index)
+        follower = desk.follower(index)
         await follower.catch_up(progress_line(desk))
         services = services_of(desk, index, rooms)
         dispatcher = Dispatcher(services, desk.owner, workers=desk.settings.workers, lease=desk.lease)
         await stack.enter_async_context(in_background(warm(services.understander)))
         await stack.enter_async_context(in_background(follow(desk, follower)))
+        await stack.enter_async_context(in_background(keep_embedded(desk, follower)))
         await stack.enter_async_context(Scheduler(sweeps(desk.storage, deliverer, desk.settings.sweep_seconds)))
         await stack.enter_async_context(in_background(dispatcher.run()))
         yield
@@ -201,6 +214,22 @@ async def follow(desk: Desk, follower: IndexFollower) -> None:
             await follower.catch_up()
         except (IndexUnavailable, StorageUnavailable) as error:
             log.warning("the index does not follow the articles for now: %s", error)
+
+
+async def keep_embedded(desk: Desk, follower: IndexFollower) -> None:
+    """Give the index the embeddings of the model that is wanted, when it has others or none; words answer meanwhile, or
+    the model before."""
+    while True:
+        await asyncio.sleep(EMBED_LOOK)
+        try:
+            if not await asyncio.to_thread(lambda: follower.wants_embedding):
+                continue
+            log.info("embedding the articles with %s, in the background", desk.embedders.name)
+            done = await follower.embed_anew()
+            log.info("embedded %d articles in %.0f s", done.indexed, done.ms / 1000)
+        except (IndexUnavailable, ModelUnavailable, StorageUnavailable) as error:
+            log.warning("the articles could not be embedded, and will be in a while: %s", error)
+            await asyncio.sleep(EMBED_AGAIN)
 
 
 async def keep_categories(desk: Desk) -> None:

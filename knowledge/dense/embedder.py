@@ -1,12 +1,10 @@
 """An Embedder from an installed model, through fastembed and without the network."""
 
+import math
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from bot.errors import ModelUnavailable
 from bot.model.values import Language
@@ -14,8 +12,9 @@ from knowledge.dense import Embedding
 from knowledge.dense.languages import learnt
 from knowledge.dense.manifest import Manifest
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # both take long to import, and many commands need neither
     from fastembed import TextEmbedding
+    from numpy.typing import NDArray
 
 LONGEST = 20_000  # characters: more than any model here reads, and little enough to be split into tokens at once
 REGISTRATION = threading.Lock()  # fastembed's list of models is one a process
@@ -72,9 +71,9 @@ def readable(text: str) -> str:
     return text[:LONGEST].encode("utf-8", "replace").decode("utf-8")
 
 
-def unit(vector: NDArray[Any]) -> Embedding:
+def unit(vector: "NDArray[Any]") -> Embedding:
     """The vector at length 1; one without direction stays as it is."""
-    length = float(np.linalg.norm(vector))
+    length = math.sqrt(vector @ vector)
     scaled: list[float] = (vector / length if length else vector).tolist()
     return scaled
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from bot.app import Desk, own_index
-from knowledge.index.follower import IndexFollower
 
 
 async def index_now(desk: Desk, doing: str, progress: Callable[[int, int], None]) -> str | None:
@@ -11,5 +10,5 @@ async def index_now(desk: Desk, doing: str, progress: Callable[[int, int], None]
     async with own_index(desk, doing) as index:
         if index is None:
             return desk.lock.holder()
-        await IndexFollower(desk.storage.unit_of_work, index).catch_up(progress)
+        await desk.follower(index).catch_up(progress)
         return None

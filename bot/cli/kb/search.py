@@ -13,8 +13,6 @@ from bot.model.values import Audience, Language
 from bot.ports.knowledge import Query
 from bot.settings import Settings, load_settings
 from bot.understanding import Understander
-from knowledge.index.follower import IndexFollower
-from knowledge.retrieval import HybridRetriever
 
 
 @click.command(name="search")
@@ -50,10 +48,10 @@ async def search_articles(
         if index is None:
             raise AlreadyRunning(f"{desk.lock.holder()} has the index: ask it with guichet ask, or stop it first")
         await load_samples(desk)
-        await IndexFollower(desk.storage.unit_of_work, index).catch_up()
+        await desk.follower(index).catch_up()
         understood = Understander(desk.categories, settings.desk_language).understand(text, language=language)
         query = Query(text, understood.language, audience, devices=understood.entities.devices)
-        found = await HybridRetriever(index).search(query)
+        found = await desk.retriever(index).search(query)
         async with desk.storage.unit_of_work() as uow:
             rows = await uow.knowledge.articles([hit.article_id for hit in found.hits])
         return {
