@@ -57,12 +57,15 @@ async def clean_people(uow: UnitOfWork) -> Cleaned:
         records = [record for record in ours if isinstance(record, kind)]
         held = await uow.people.references([record.id for record in records], gone)
         for record in records:
-            if tables := held.get(record.id):
-                kept.append(f"{_called(record)}: still used by {', '.join(tables).replace('_', ' ')}")
-                continue
-            uow.people.remove(record)
-            removed[name] += 1
-            gone.append(record.id)
+            if record.id not in held:
+                uow.people.remove(record)
+                removed[name] += 1
+                gone.append(record.id)
+        kept += sorted(
+            f"{_called(record)}: still used by {', '.join(held[record.id]).replace('_', ' ')}"
+            for record in records
+            if record.id in held
+        )
     return Cleaned(removed, tuple(kept))
 
 

@@ -128,6 +128,7 @@ class _Import:
             if taken.get(number, person.id) != person.id:
                 if self.ids is None:
                     self._problem("technicians.csv", row.line, f"TECH-{number:03d} is somebody else already")
+                    continue
                 number = self._free(taken)
             wish = there or Technician(person.id, number, id=self._id(Technician, row.email))
             kept = self._keep("technicians", there, replace(wish, number=number, role=row.role))
