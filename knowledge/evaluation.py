@@ -20,6 +20,7 @@ from bot.errors import InvalidInput
 from bot.model.knowledge import Article, BaseVersion, Phrasing, Retrieval
 from bot.model.values import Audience, Language
 from bot.ports.knowledge import Query
+from knowledge.dense import Embedders
 from knowledge.index.embedded import EmbeddedIndex
 from knowledge.index.follower import IndexFollower
 from knowledge.language import detect
@@ -35,13 +36,16 @@ class Question:
     relevant: frozenset[str]
 
 
-def evaluate(kb_files: Sequence[Path], query_files: Sequence[Path]) -> dict[str, float | int | None]:
+def evaluate(
+    kb_files: Sequence[Path], query_files: Sequence[Path], embedders: Embedders | None = None
+) -> dict[str, float | int | None]:
     """Index the base in a temporary directory and ask the questions one by one. Blocks; runs an event loop of its own.
 
     Base rows `{id, lang, question, answer}`, question rows `{query, relevant, lang?}`, one JSON object a line; further
     keys do no harm. An answer may be empty; an id may not come twice. Keys of the result: documents, queries, ndcg10,
     recall1, recall5, mrr10 (None without an answerable question), p50_ms, p95_ms; where some questions have no answer
-    in the base: auroc, coverage, false_answer_rate. Raises InvalidInput naming file and line.
+    in the base: auroc, coverage, false_answer_rate. The milliseconds are those of a search, the model's work included.
+    Raises InvalidInput naming file and line, and ModelUnavailable.
     """
     articles = _by_id(kb_files)
     questions = [question for file in query_files for question in _questions(file)]
@@ -49,15 +53,21 @@ def evaluate(kb_files: Sequence[Path], query_files: Sequence[Path]) -> dict[str,
         raise InvalidInput("The knowledge files have no rows.")
     if not questions:
         raise InvalidInput("The query files have no rows.")
-    return asyncio.run(_evaluate(articles, questions))
+    return asyncio.run(_evaluate(articles, questions, embedders))
 
 
-async def _evaluate(articles: dict[str, Article], questions: Sequence[Question]) -> dict[str, float | int | None]:
+async def _evaluate(
+    articles: dict[str, Article], questions: Sequence[Question], embedders: Embedders | None
+) -> dict[str, float | int | None]:
     with tempfile.TemporaryDirectory(prefix="guichet-eval-") as directory:
         index = await EmbeddedIndex.open(Path(directory))
         try:
-            await IndexFollower(lambda: _Base(articles), index).catch_up()
-            retriever = HybridRetriever(index)
+            follower = IndexFollower(lambda: _Base(articles), index, embedders)
+            if embedders and embedders.wanted:
+                await follower.embed_anew()
+            else:
+                await follower.catch_up()
+            retriever = HybridRetriever(index, embedders)
             retrieved: list[Retrieval] = []
             milliseconds: list[float] = []
             for question in questions:
