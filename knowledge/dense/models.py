@@ -3,7 +3,6 @@
 A model is put in place with one rename, when it is whole and checked; nothing here loads one or asks the network.
 """
 
-import logging
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -17,8 +16,6 @@ from bot.errors import AlreadyRunning, ModelUnavailable
 from knowledge.dense.embedder import FastembedEmbedder
 from knowledge.dense.manifest import FILE, Manifest
 from knowledge.files import write_atomically
-
-log = logging.getLogger(__name__)
 
 NONE = "none"  # the value of GUICHET_EMBEDDING_MODEL that means: no model, words only
 UNFINISHED = ".new-"
@@ -129,17 +126,6 @@ class ModelStore:
             yield
         finally:
             lock.release()
-
-
-def open_embedder(home: Path, wanted: str) -> FastembedEmbedder | None:
-    """The embedder that GUICHET_EMBEDDING_MODEL means, not loaded yet; None for a desk that goes by words alone, which
-    is said in the log if it should not be so."""
-    try:
-        model = ModelStore(home).chosen(wanted)
-    except ModelUnavailable as error:
-        log.error("answering by words alone: %s. Run: %s", error, f"{REMEDY} {wanted}".strip())
-        return None
-    return model.embedder() if model else None
 
 
 def short(name: str) -> str:

@@ -116,8 +116,8 @@ def test_callers_at_once_load_it_once_and_have_what_they_asked(minilm: Installed
 def test_it_never_asks_the_network(minilm: Installed) -> None:
     """Loaded and used in a process whose hub, and whose every proxy, is a server that counts."""
     script = (
-        "import sys; from pathlib import Path; from knowledge.dense.models import open_embedder\n"
-        "print(len(open_embedder(Path(sys.argv[1]), '').embed(['hello'])[0]))"
+        "import sys; from pathlib import Path; from knowledge.dense.embedders import InstalledEmbedders\n"
+        "print(len(InstalledEmbedders(Path(sys.argv[1]), '').wanted.embed(['hello'])[0]))"
     )
     with serving(Server()) as server:
         everywhere = dict.fromkeys(

@@ -1,6 +1,5 @@
 """The store: what is installed, which is meant, and what is not whole."""
 
-import logging
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -10,7 +9,7 @@ import pytest
 
 from bot.errors import AlreadyRunning, ModelUnavailable
 from knowledge.dense.manifest import FILE, Precision, describe
-from knowledge.dense.models import Installed, ModelStore, open_embedder
+from knowledge.dense.models import Installed, ModelStore
 
 MORNING = datetime(2026, 3, 2, 8, tzinfo=UTC)
 Put = Callable[..., Installed]
@@ -128,19 +127,3 @@ def test_an_installation_that_fails_leaves_what_was_there(store: ModelStore, put
         raise OSError("the power is out")
     assert store.installed() == [model]
     assert [path.name for path in (tmp_path / "models").iterdir() if path.is_dir()] == [model.folder.name]
-
-
-def test_a_desk_without_the_model_that_is_named_starts_by_words_and_says_so(
-    tmp_path: Path, put: Put, caplog: pytest.LogCaptureFixture
-) -> None:
-    assert open_embedder(tmp_path, "") is None
-    assert open_embedder(tmp_path, "none") is None
-    assert not caplog.records
-    put("model")
-    embedder = open_embedder(tmp_path, "")
-    assert embedder and embedder.name.startswith("model@") and embedder.size == 3
-    assert open_embedder(tmp_path, "none") is None
-    assert open_embedder(tmp_path, "other") is None
-    (record,) = caplog.records
-    assert record.levelno == logging.ERROR
-    assert "other is not installed" in record.message and "guichet model install other" in record.message
