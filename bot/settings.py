@@ -1,15 +1,16 @@
 """Every setting, read once from the environment (`GUICHET_*`) or `.env`, checked, and passed down."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import SettingsError
 from bot.model.values import Language
+from bot.web_settings import Emails, HeaderName, Host, Networks, PublicUrl, SecretKey, SmtpFrom, SmtpUrl, refusals
 
 PREFIX = "GUICHET_"
 DATABASE_SCHEMES = ("sqlite", "sqlite+aiosqlite", "postgres", "postgresql", "postgresql+psycopg")
@@ -60,6 +61,48 @@ class Settings(BaseSettings):
     )
     log_level: str = Field("info", description="debug, info, warning or error.")
     log_json: bool = Field(False, description="Log lines as JSON objects, for containers.")
+    web: bool = Field(True, description="Serve the web page with `guichet run`.")
+    web_host: Host = Field(
+        "127.0.0.1",
+        description="Address the web page listens on. Anything but this machine (0.0.0.0, say) needs "
+        "GUICHET_SECRET_KEY, GUICHET_PUBLIC_URL and GUICHET_SIGN_IN.",
+    )
+    web_port: int = Field(8080, ge=0, le=65535, description="Port the web page listens on; 0: any that is free.")
+    public_url: PublicUrl = Field(
+        None, description="Address under which people reach the web page, such as https://desk.example.org."
+    )
+    secret_key: SecretKey = Field(
+        None,
+        description="Signs sessions and links; at least 32 characters, the same on every replica (openssl rand -hex "
+        "32). Empty, on this machine alone: one is made and kept in GUICHET_HOME.",
+    )
+    sign_in: Literal["", "email", "proxy"] = Field(
+        "", description="How people sign in to the web page: email (a code by mail), proxy (a header), or not at all."
+    )
+    sign_in_emails: Emails = Field(
+        (),
+        description="Who may sign in: addresses and @domains, separated by commas. With proxy, empty: whoever the "
+        "proxy lets through.",
+    )
+    smtp_url: SmtpUrl = Field(
+        None,
+        description="Mail server: smtp://HOST:PORT, smtp+starttls://USER:PASSWORD@HOST:PORT or smtps://…; special "
+        "characters of a password as %XX.",
+    )
+    smtp_from: SmtpFrom = Field(None, description="Address that mail is sent from.")
+    proxy_header_email: HeaderName = Field(
+        "X-Forwarded-Email", description="Header in which a trusted proxy says who is signed in."
+    )
+    proxy_header_name: HeaderName = Field(
+        "X-Forwarded-Preferred-Username", description="Header in which a trusted proxy says the person's name."
+    )
+    trusted_proxies: Networks = Field(
+        (),
+        description="Addresses and networks of your reverse proxies, separated by commas; headers of others count "
+        "for nothing.",
+    )
+    web_requests_per_minute: int = Field(100, ge=1, description="Requests a minute that one address may make.")
+    web_messages_per_minute: int = Field(20, ge=1, description="Messages a minute that one person may send.")
 
     @field_validator("database_url", "categories", "texts", "answer_threshold", mode="before")
     @classmethod
@@ -89,6 +132,12 @@ class Settings(BaseSettings):
             raise ValueError("should start with sqlite:/// or postgresql://")
         return value
 
+    @model_validator(mode="after")
+    def _safe_to_serve(self) -> Self:
+        if wrong := refusals(self):
+            raise ValueError("\n".join(wrong))
+        return self
+
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
@@ -111,20 +160,30 @@ def load_settings(env_file: str | Path | None = ".env") -> Settings:
         options: dict[str, Any] = {"_env_file": env_file}  # known to pydantic-settings, not to its types
         return Settings(**options)
     except ValidationError as error:
-        lines = [f"{PREFIX}{'_'.join(map(str, item['loc'])).upper()}: {_should_be(item)}" for item in error.errors()]
-        raise SettingsError("\n".join(lines)) from error
+        raise SettingsError("\n".join(map(_complaint, error.errors()))) from error
 
 
-def _should_be(item: Any) -> str:
+def _complaint(item: Any) -> str:
+    """What is wrong with one variable; what is wrong with several together names them itself."""
     message: str = item["msg"].removeprefix("Value error, ")
-    return message if message.startswith("should") else message[:1].lower() + message[1:]
+    if not item["loc"]:
+        return message
+    should = message if message.startswith("should") else message[:1].lower() + message[1:]
+    return f"{PREFIX}{'_'.join(map(str, item['loc'])).upper()}: {should}"
 
 
 def env_example() -> str:
     """The text of `.env.example`: every setting, its default and its meaning."""
     lines = ["# Settings of guichet. Copy to .env and uncomment what you change; environment variables win over .env."]
     for name, field in Settings.model_fields.items():
-        default = field.default
-        shown = "" if default is None else str(default).lower() if isinstance(default, bool) else str(default)
-        lines += ["", f"# {field.description}", f"#{PREFIX}{name.upper()}={shown}"]
+        lines += ["", f"# {field.description}", f"#{PREFIX}{name.upper()}={_shown(field.default)}"]
     return "\n".join(lines) + "\n"
+
+
+def _shown(default: object) -> str:
+    """A default as one writes it in `.env`."""
+    if default is None:
+        return ""
+    if isinstance(default, tuple):
+        return ", ".join(default)
+    return str(default).lower() if isinstance(default, bool) else str(default)

@@ -1,0 +1,1 @@
+"""The web chat: a page for employees and the public, and the technicians' list and ticket pages."""
