@@ -24,6 +24,8 @@ from knowledge.demo import FOLDER
 from knowledge.loaders import find_documents
 from knowledge.sync import SyncReport, sync_folder, withdraw_origin
 
+SHOWN = 5  # articles that are not used, told one by one
+
 Progress = Callable[[int, int], None]
 
 
@@ -54,8 +56,10 @@ def load_command(dry_run: bool) -> None:
     """Add what is not there yet. What is there is not changed, so that this can be repeated, after a failure too."""
     with progress("Demonstration") as bar:
         loaded, answering = run_async(load_demo(load_settings(), dry_run, bar))
-    for error in loaded.articles.errors:
+    for error in loaded.articles.errors[:SHOWN]:
         click.echo(f"not used: {error}", err=True)
+    if (more := len(loaded.articles.errors) - SHOWN) > 0:
+        click.echo(f"and {more} more not used", err=True)
     articles = loaded.articles
     rows = [("articles", articles.added, articles.changed, articles.unchanged)]
     rows += [(kind, one.added, one.changed, one.unchanged) for kind, one in loaded.people.tallies.items()]
@@ -69,7 +73,8 @@ def load_command(dry_run: bool) -> None:
 def clean_command(dry_run: bool) -> None:
     """Remove what guichet demo load added, whenever it did, and nothing else.
 
-    Stays, and is named: who or what other data points to by now, such as a person with a real ticket.
+    The sample articles go, too, if the desk gave them to itself at its first start. Stays, and is named: who or what
+    other data points to by now, such as a person with a real ticket.
     """
     with progress("Demonstration") as bar:
         removed, answering = run_async(clean_demo(load_settings(), dry_run, bar))

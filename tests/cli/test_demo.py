@@ -1,5 +1,6 @@
 """The demonstration comes and goes without a trace, whatever was there, happened meanwhile, or ended in the middle."""
 
+import asyncio
 import json
 from collections import Counter
 from dataclasses import replace
@@ -233,6 +234,33 @@ async def test_wherever_it_ended_it_can_be_completed_and_cleaned(storage: SqlSto
     else:
         pytest.fail("cleaning never came to its end")
     assert commits >= 2 and await dump(storage) == before
+
+
+async def test_two_that_load_at_once_load_it_once(storage: SqlStorage, categories: Categories) -> None:
+    both = await asyncio.gather(*(load(storage.unit_of_work, categories) for _ in range(2)))
+    assert sorted(added(loaded)["people"] for loaded in both) == [0, 35]
+    assert len(await ours(storage)) == sum(ALL.values())
+
+
+async def test_who_speaks_up_while_it_is_cleaned_stays(storage: SqlStorage, categories: Categories) -> None:
+    await load(storage.unit_of_work, categories)
+
+    class Interrupted(Rehearsal):
+        """Just before the commit, one of those to be removed begins a conversation."""
+
+        async def commit(self) -> None:
+            async with storage.unit_of_work() as work:
+                if await work.conversations.by_ref(room()) is None:
+                    work.conversations.add(Conversation(room(), APOLLINE))
+                    await work.commit()
+            await self._work.commit()
+
+    removed = await clean(lambda: Interrupted(storage.unit_of_work()))
+    assert removed.people.kept == (
+        "person Apolline Lachenal: still used by conversations",
+        "company Atelier Brumaire: still used by people",
+    )
+    assert {record.id for record in await ours(storage)} == {APOLLINE, BRUMAIRE}
 
 
 async def test_articles_of_a_folder_that_is_away_are_not_replaced(storage: SqlStorage, categories: Categories) -> None:
