@@ -1,8 +1,8 @@
 """One ranking out of several, and how far to trust its first.
 
 Distribution-based score fusion (DBSF): each list's scores are scaled by its own mean and three standard deviations and
-added up. The sum orders articles but says nothing between questions. Two things do, and confidence is their geometric
-mean, so that it takes both:
+added up. The sum orders articles but says nothing between questions. Two things do, and confidence is a geometric mean
+of them, so that it takes both; the second counts three times:
 
 - `share`, an article's: the mean over the vectors of its score against the highest the question could have had, that
   on itself. Low where words of the question are found nowhere, or not together.
@@ -12,15 +12,16 @@ mean, so that it takes both:
   the question's own highest score as the norm. Of the characters, because they see inflected, compound and misspelt
   words, which whole words miss.
 
-With a model's embeddings, the cosines take the share's place: what is confidence is the geometric mean of the contrast
-of characters, and of that of the winner's cosine with the contrast of the questions' cosines. Cosines alone tell what
-a model knows well; the contrasts keep it honest in a language that it does not.
+With a model's embeddings, confidence is the geometric mean of the article's cosine, of the contrast of the questions'
+cosines, and, twice, of the contrast of characters. Cosines alone tell what a model knows well; the contrasts keep it
+honest in a language that it does not.
 
 On public FAQ sets, the probability (AUROC) that a question with an answer gets more confidence than one without:
 
                                       English   French (95 questions: give or take .06)
     share alone                         .99       .84
-    share and contrast                  .99       .90
+    share and contrast, once each       .99       .90
+    share once, contrast three times    .98       .91
     cosine alone (MiniLM)              1.00       .78
     cosine and both contrasts          1.00       .94
 """
@@ -104,7 +105,7 @@ def _confidences(found: Found, ceilings: Mapping[Vector, float]) -> Callable[[st
 
     def by_words(article: str) -> float:
         share = sum(each.get(article, 0.0) for each in shares.values()) / max(len(ceilings), 1)
-        return math.sqrt(share * contrast)
+        return math.sqrt(contrast * math.sqrt(share * contrast))
 
     return by_words
 

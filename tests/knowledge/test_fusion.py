@@ -1,11 +1,10 @@
-import math
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model.values import Language
-from knowledge.fusion import CANDIDATES, fuse
+from knowledge.dense import Dense
+from knowledge.fusion import CANDIDATES, TRAINED, fuse, weights_for
 from knowledge.index.port import Candidate, Found
 from knowledge.sparse import Vector
 
@@ -57,14 +56,14 @@ def test_one_perfect_match_alone_is_certain() -> None:
     assert confidences([1.0], [1.0]) == [pytest.approx(1.0)]
 
 
-def test_confidence_is_the_geometric_mean_of_share_and_contrast() -> None:
+def test_confidence_takes_three_parts_of_contrast_and_one_of_share() -> None:
     found: Found = {Vector.QUESTION: hits(a=8.0), Vector.TEXT: hits(a=2.0), Vector.CHARACTERS: hits(a=2.5)}
     ceilings = {Vector.QUESTION: 8.0, Vector.TEXT: 10.0, Vector.CHARACTERS: 5.0}
 
     (ranked,) = fuse(found, ceilings, Language.EN)
 
     share, contrast = (1.0 + 0.2 + 0.5) / 3, 0.5  # half of a perfect match, alone
-    assert ranked.confidence == pytest.approx(math.sqrt(share * contrast))
+    assert ranked.confidence == pytest.approx(contrast**0.75 * share**0.25)
 
 
 def test_what_everything_matches_alike_is_no_evidence() -> None:
@@ -111,3 +110,42 @@ def test_the_passage_shown_is_the_one_that_the_text_matched() -> None:
 
 def test_nothing_found_is_nothing() -> None:
     assert fuse({}, {}, Language.EN) == []
+
+
+def test_what_a_model_sees_outweighs_words_where_it_has_learnt_the_language() -> None:
+    found: Found = {
+        Vector.QUESTION: hits(words=9.0, meaning=1.0, other=1.0),
+        Dense.QUESTION: hits(meaning=0.9, words=0.2, other=0.1),
+        Dense.TEXT: hits(meaning=0.8, words=0.2, other=0.1),
+    }
+    ceilings = dict.fromkeys(Vector, 10.0)
+
+    def first(trained: tuple[Language, ...] | None) -> str:
+        return fuse(found, ceilings, Language.EN, weights_for(Language.EN, trained))[0].best.article_id
+
+    assert first((Language.EN,)) == "meaning"
+    assert first((Language.FR,)) == "words"
+    assert first(None) == "words"
+
+
+def test_with_a_model_confidence_is_the_cosine_where_both_contrasts_are_full() -> None:
+    found: Found = {
+        Vector.CHARACTERS: hits(a=5.0),
+        Dense.QUESTION: hits(a=1.0),
+        Dense.TEXT: hits(a=0.5),
+    }
+    (ranked,) = fuse(found, {Vector.CHARACTERS: 5.0}, Language.EN, TRAINED)
+
+    assert ranked.confidence == pytest.approx((0.6 + 0.4 * 0.5) ** 0.25)
+
+
+def test_cosines_that_do_not_stand_apart_are_no_evidence() -> None:
+    alike: Found = {Vector.CHARACTERS: hits(a=5.0), Dense.QUESTION: hits(**{f"a{n}": 0.4 for n in range(30)})}
+    apart: Found = {Vector.CHARACTERS: hits(a=5.0), Dense.QUESTION: hits(a0=0.4, a1=0.05)}
+
+    def confidence(found: Found) -> float:
+        ranked = fuse(found, {Vector.CHARACTERS: 5.0}, Language.EN, TRAINED)
+        return next(hit.confidence for hit in ranked if hit.best.article_id == "a0")
+
+    assert confidence(alike) == pytest.approx(0.0, abs=1e-6)
+    assert confidence(apart) > 0.4
