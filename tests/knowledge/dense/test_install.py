@@ -152,6 +152,8 @@ def test_a_folder_that_cannot_be_used_is_refused_and_nothing_is_installed(
     (ready / "model.onnx").write_bytes(b"\xff" * 50)
     shutil.copy(toy / "tokenizer.json", ready)
     refused("cannot be")
+    (ready / "model.onnx").write_bytes(b"")
+    refused("is no ONNX model")
 
 
 def test_a_model_that_makes_no_sense_is_refused(ready: Path, install_now: Install) -> None:

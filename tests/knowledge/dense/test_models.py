@@ -127,3 +127,10 @@ def test_an_installation_that_fails_leaves_what_was_there(store: ModelStore, put
         raise OSError("the power is out")
     assert store.installed() == [model]
     assert [path.name for path in (tmp_path / "models").iterdir() if path.is_dir()] == [model.folder.name]
+
+
+def test_a_home_that_cannot_be_written_is_said(store: ModelStore, put: Put, tmp_path: Path) -> None:
+    (tmp_path / "models").write_text("a file")
+    assert store.installed() == []
+    with pytest.raises(ModelUnavailable, match="models cannot be written"):
+        put("model")
