@@ -32,6 +32,7 @@ from bot.texts import Texts
 from bot.understanding import Understander
 from jobs.schedule import sweeps
 from jobs.scheduler import Scheduler
+from knowledge.clustering import Clusterer
 from knowledge.dense.embedders import InstalledEmbedders
 from knowledge.index.embedded import EmbeddedIndex
 from knowledge.index.follower import IndexFollower
@@ -148,6 +149,7 @@ def services_of(desk: Desk, index: EmbeddedIndex, rooms: DeskRooms) -> Services:
         clock=now,
         policy=policy,
         desk=rooms,
+        grouper=Clusterer(desk.embedders),
     )
 
 

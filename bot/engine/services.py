@@ -1,6 +1,6 @@
 """The parts the engine works with, put together in `bot.app`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -9,7 +9,7 @@ from bot.categories import Categories
 from bot.commands.table import CommandTable
 from bot.model.messages import ConversationRef
 from bot.model.values import Language
-from bot.ports.knowledge import Retriever
+from bot.ports.knowledge import Grouping, QuestionGrouper, Retriever, Worded
 from bot.ports.language_model import LanguageModel
 from bot.ports.storage import Storage
 from bot.texts import Texts
@@ -41,6 +41,15 @@ class NoDesk:
 
 
 @dataclass(frozen=True, slots=True)
+class EachAlone:
+    """No way to tell which questions are about one thing: each is a group of its own."""
+
+    async def group(self, questions: Sequence[Worded], known: Sequence[Sequence[Worded]] = ()) -> Grouping:
+        count = len(questions)
+        return Grouping(tuple(range(len(known), len(known) + count)), tuple(range(count)))
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The desk's choices, from the settings."""
 
@@ -64,3 +73,4 @@ class Services:
     policy: Policy = field(default_factory=Policy)
     desk: DeskRooms = field(default_factory=NoDesk)
     language_model: LanguageModel | None = None
+    grouper: QuestionGrouper = field(default_factory=EachAlone)

@@ -33,6 +33,7 @@ from bot.ports.storage import Storage
 from bot.technicians import appoint
 from bot.texts import Texts
 from bot.understanding import Understander
+from knowledge.clustering import Clusterer
 
 START = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 LEASE = timedelta(seconds=30)
@@ -214,5 +215,6 @@ def make_desk(
         policy=policy or Policy(),
         desk=OneDeskRoom(),
         language_model=language_model,
+        grouper=Clusterer(),
     )
     return TestDesk(storage, services, Wire(), clock)
