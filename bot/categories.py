@@ -47,6 +47,7 @@ class _CategoryEntry(_Entry):
     code: str = Field(pattern=r"^[A-Z]{3}$")
     name: _Names
     words: _Words = {}
+    also: list[_Text] = []
     links: list[_LinkEntry] = []
     children: list["_CategoryEntry"] = []
 
@@ -90,6 +91,7 @@ class Categories:
     referrals: tuple[Referral, ...] = ()
     _by_number: dict[str, str] = field(default_factory=dict)
     _by_name: dict[tuple[str | None, str], str] = field(default_factory=dict)  # (parent, normalised name)
+    _by_foreign_name: dict[str, str] = field(default_factory=dict)  # normalised
 
     @classmethod
     def load(cls, path: Path | None = None) -> "Categories":
@@ -116,6 +118,7 @@ class Categories:
         codes: dict[str, str] = {}
         by_number: dict[str, str] = {}
         by_name: dict[tuple[str | None, str], str] = {}
+        foreign: dict[str, str] = {}
         for parent, entry in _walk(parsed.categories):
             slug = entry.slug
             if parent and slug.rpartition("/")[0] != parent:
@@ -132,12 +135,19 @@ class Categories:
             names = {language.value: text for language, text in entry.name.items()}
             for folder_name in (*names.values(), slug.rpartition("/")[2]):
                 by_name.setdefault((parent, _plain(folder_name)), slug)
+            for also in entry.also:
+                if (other := foreign.setdefault(_plain(also), slug)) != slug:
+                    raise SettingsError(f"{name}: category {slug}: also: {also!r} is already in that of {other}")
             links = {
                 language: tuple(Link(link.title[language], link.url) for link in entry.links) for language in Language
             }
             record = tickets.Category(slug, entry.number, entry.code, names, parent, position=len(nodes))
             nodes[slug] = _Node(record, {lang: tuple(words) for lang, words in entry.words.items()}, links)
-        return cls(nodes, tuple(_referral(entry) for entry in parsed.referrals), by_number, by_name)
+        for (_, own), slug in by_name.items():
+            foreign.setdefault(own, slug)
+        for slug in nodes:
+            foreign.setdefault(_plain(slug), slug)
+        return cls(nodes, tuple(_referral(entry) for entry in parsed.referrals), by_number, by_name, foreign)
 
     def __contains__(self, slug: object) -> bool:
         return slug in self._nodes
@@ -174,6 +184,21 @@ class Categories:
             slug = self._numbered(number, found) or self._by_name.get((found, _plain(label or "")))
             found = slug or found
         return found
+
+    def by_foreign_name(self, category: str, subcategory: str = "") -> str | None:
+        """The category that another system's names mean, by the lists `also` and our own names; None if nothing tells.
+
+        Both names together decide (`Matériel / Imprimantes`), then the subcategory where it lies within what the
+        category means, then the category, then the subcategory alone. Case, accents and signs do not matter.
+        """
+        known = self._by_foreign_name
+        if category and subcategory and (both := known.get(_plain(f"{category} {subcategory}"))):
+            return both
+        above, below = known.get(_plain(category)), known.get(_plain(subcategory))
+        says_nothing = above is None or not any(self._nodes[above].words.values())  # "Other / Printers"
+        if below and (says_nothing or below.startswith(f"{above}/")):
+            return below
+        return above
 
     def records(self) -> list[tickets.Category]:
         return [node.category for node in self._nodes.values()]

@@ -6,7 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from bot.model.ids import new_id
-from bot.model.values import Audience, Language
+from bot.model.values import Audience, Language, Urgency
 
 GapState = Literal["open", "planned", "written", "dismissed"]
 QuestionOutcome = Literal["answered", "suggested", "lost", "unavailable"]
@@ -128,6 +128,29 @@ class AskedQuestion:
     reference: str | None = None  # of a past ticket: unique within its origin
     id: UUID = field(default_factory=new_id)
     version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PastTicket:
+    """A ticket of another system, as a document has it. Secrets and personal identifiers are masked in its texts."""
+
+    id: str  # path of the document below the synchronised folder, without suffix, and #ticket_id
+    origin: str
+    ticket_id: str
+    subject: str
+    content: str
+    language: Language
+    asked_at: datetime | None = None
+    channel: str | None = None
+    client_id: UUID | None = None  # stands for the other system's client, who cannot be told from it
+    category: str | None = None  # a slug of ours
+    category_name: str = ""  # what the other system calls it
+    priority: Urgency | None = None
+    article: str | None = None  # what it was resolved with, as the other system names it: perhaps an article's id
+    resolution: str = ""
+    resolution_type: str = ""
+    auto_resolvable: bool | None = None
+    minutes: int | None = None  # estimated, to resolve it
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from bot.model.messages import Entities
 from bot.understanding.lexicon import read
@@ -159,12 +159,15 @@ def _models(text: str) -> Iterator[_Span]:
 
 
 def _catalogued(text: str, catalogue: Iterable[str]) -> Iterator[_Span]:
-    """Known models, whatever the case, with or without the dash or space."""
-    for model in catalogue:
-        parts = re.findall(r"[A-Za-z]+|\d+", model)
-        if parts:
-            pattern = r"(?i)(?<![\w-])" + r"[\s-]?".join(map(re.escape, parts)) + r"(?![\w-])"
-            yield from (match.span() for match in re.finditer(pattern, text))
+    """Known models, whatever the case, with or without the dash or space; of two at one place the one named first."""
+    if pattern := _known_models(tuple(catalogue)):
+        yield from (match.span() for match in pattern.finditer(text))
+
+
+@lru_cache(maxsize=8)
+def _known_models(catalogue: tuple[str, ...]) -> re.Pattern[str] | None:
+    names = [r"[\s-]?".join(parts) for model in catalogue if (parts := re.findall(r"[A-Za-z]+|\d+", model))]
+    return re.compile(rf"(?i)(?<![\w-])(?:{'|'.join(names)})(?![\w-])") if names else None
 
 
 def _take(text: str, spans: Iterable[_Span], taken: list[_Span]) -> list[str]:

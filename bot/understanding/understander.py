@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.model.understanding import Understanding
@@ -23,6 +23,7 @@ from bot.understanding.urgency import urgency
 
 if TYPE_CHECKING:
     from bot.categories import Categories  # which reads words as this package does
+    from bot.devices import DeviceCatalogue
 
 _LONGEST = 5_000  # characters looked at; the desk refuses longer texts
 # Where a matter belongs that names none of a category's words, if the organisation has such a category.
@@ -42,12 +43,13 @@ class Understander:
         self,
         categories: Categories,
         language_default: Language = Language.EN,
-        devices: Iterable[str] = (),
+        devices: DeviceCatalogue | None = None,
     ) -> None:
-        """`devices`: models known to the organisation, found besides those that look like one."""
+        """`devices`: models that are known, found besides those that look like one, and called by their full names."""
         self._categories = categories
         self._language = language_default
-        self._devices = tuple(devices)
+        self._devices = devices
+        self._models = devices.spoken() if devices else ()
         self._lexicon = lexicon()
         self._finder = CategoryFinder(categories, self._lexicon.normaliser)
         self._matters = _words_of_one_language(categories, self._lexicon.normaliser)
@@ -74,8 +76,10 @@ class Understander:
         said = body(masked.text[:_LONGEST])
         tokens = self._lexicon.normaliser.tokens(said)
         evidence = without_hypotheses(self._lexicon.sentences.find(tokens, said))
-        names = entities(whole_text, evidence, self._devices)
+        names = entities(whole_text, evidence, self._models)
         references = ticket_references(whole_text, names.devices)
+        if self._devices:
+            names = replace(names, devices=self._devices.named(names.devices))
 
         raw = [token.text for token in tokens if token.text != BOUNDARY]
         spoken = detect(said, raw, self._matters, previous=previous, locale=locale, default=self._language)

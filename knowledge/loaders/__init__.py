@@ -1,24 +1,47 @@
-"""From a folder of documents to articles. What cannot be read is reported, one by one, and stops nothing else."""
+"""From a folder of documents to articles and past tickets. What cannot be read is reported and stops nothing else.
+
+Beside a document that cannot say so itself, a file named like it with `.yaml` added (`manual.pdf.yaml`) gives its
+title, category, audience, language and the other keys of `knowledge.loaders.fields`.
+"""
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from bot.errors import LoadError
-from bot.model.knowledge import Article
-from knowledge.loaders import faq_json, markdown
-from knowledge.loaders.source import Categories, Source, read_text
+from knowledge.loaders import csv_records, html, json_records, markdown, pdf
+from knowledge.loaders.fields import LARGEST_FIELDS, fields_of
+from knowledge.loaders.source import (
+    LARGEST,
+    LARGEST_PDF,
+    LARGEST_TABLE,
+    Categories,
+    Devices,
+    Loaded,
+    Notice,
+    Source,
+    read,
+)
 
-Loader = Callable[[Source], Iterator[Article | LoadError]]
+Loader = Callable[[Source], Iterator[Loaded]]
 
 LOADERS: dict[str, Loader] = {
     ".md": markdown.load,
     ".markdown": markdown.load,
-    ".json": faq_json.load,
+    ".json": json_records.load,
+    ".csv": csv_records.load,
+    ".html": html.load,
+    ".htm": html.load,
+    ".pdf": pdf.load,
 }
+MOST_BYTES = {".json": LARGEST_TABLE, ".csv": LARGEST_TABLE, ".pdf": LARGEST_PDF}  # others: LARGEST
+DESCRIBED_BESIDE = frozenset({".pdf", ".html", ".htm"})
 
 
-def load_folder(directory: Path, categories: Categories, origin: str = "") -> Iterator[Article | LoadError]:
+def load_folder(
+    directory: Path, categories: Categories, origin: str = "", devices: Devices | None = None
+) -> Iterator[Loaded]:
     """Everything in a folder and those below it, in the order of the paths; hidden files and folders are left out.
 
     Raises LoadError if the folder itself cannot be read.
@@ -27,7 +50,7 @@ def load_folder(directory: Path, categories: Categories, origin: str = "") -> It
         if isinstance(found, LoadError):
             yield found
         else:
-            yield from load_document(directory, found, categories, origin)
+            yield from load_document(directory, found, categories, origin, devices)
 
 
 def find_documents(directory: Path) -> list[Path | LoadError]:
@@ -72,23 +95,38 @@ def find_documents(directory: Path) -> list[Path | LoadError]:
 
 
 def load_document(
-    directory: Path, path: Path, categories: Categories, origin: str = ""
-) -> Iterator[Article | LoadError]:
-    """The articles of one file below `directory`, or why there are none."""
+    directory: Path, path: Path, categories: Categories, origin: str = "", devices: Devices | None = None
+) -> Iterator[Loaded]:
+    """What one file below `directory` holds, or why there is nothing to be had of it."""
     name = _name(directory, path)
+    suffix = path.suffix.lower()
     try:
         below = PurePosixPath(name)
         source = Source(
             name=name,
             id=str(below.with_suffix("")),
             folders=below.parent.parts,
-            text=read_text(path, name),
+            content=read(path, name, MOST_BYTES.get(suffix, LARGEST)),
             categories=categories,
             origin=origin,
+            devices=devices,
         )
-        yield from LOADERS[path.suffix.lower()](source)
+        if suffix in DESCRIBED_BESIDE:
+            source = _described(source, path.with_name(f"{path.name}.yaml"))
+        yield from LOADERS[suffix](source)
     except LoadError as error:
         yield error
+
+
+def _described(source: Source, beside: Path) -> Source:
+    """With what the file beside it says; a link is not followed, as little as for documents."""
+    if beside.is_symlink() or not beside.is_file():
+        return source
+    about = replace(source, name=f"{source.name}.yaml", content=read(beside, f"{source.name}.yaml", LARGEST_FIELDS))
+    try:
+        return replace(source, fields=fields_of(about, about.text(), "it"))
+    except LoadError as error:
+        raise source.error(f"is described by {about.name}, which cannot be used: {error.reason}") from error
 
 
 def _name(directory: Path, path: Path) -> str:
@@ -96,4 +134,13 @@ def _name(directory: Path, path: Path) -> str:
     return os.fsencode(path.relative_to(directory).as_posix()).decode("utf-8", "backslashreplace")
 
 
-__all__ = ["LOADERS", "Categories", "find_documents", "load_document", "load_folder"]
+__all__ = [
+    "LOADERS",
+    "Categories",
+    "Devices",
+    "Loaded",
+    "Notice",
+    "find_documents",
+    "load_document",
+    "load_folder",
+]

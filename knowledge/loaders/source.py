@@ -3,17 +3,20 @@
 import hashlib
 import json
 import stat
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from bot.errors import LoadError
-from bot.model.knowledge import Article
+from bot.model.knowledge import Article, PastTicket
 from bot.model.values import Audience, Language
 from knowledge.language import detect
+from knowledge.loaders.encodings import decoded
 
-LARGEST = 5_000_000  # bytes of a file
+LARGEST = 5_000_000  # bytes of a file of text
+LARGEST_TABLE = 20_000_000  # of a file of many records
+LARGEST_PDF = 50_000_000  # pictures included
 LONGEST_TITLE = 500  # characters
 MOST = 200  # phrasings, keywords, … of one article
 
@@ -29,6 +32,30 @@ class Categories(Protocol):
 
     def by_folder(self, parts: Sequence[str]) -> str | None: ...
 
+    def by_foreign_name(self, category: str, subcategory: str = "") -> str | None: ...
+
+
+class Devices(Protocol):
+    """A catalogue of device models."""
+
+    def models(self, name: str) -> tuple[str, ...]:
+        """The models that go by this name, as the catalogue calls them; none if it knows no such name."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a curator should know of a document that is used all the same."""
+
+    document: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.document}: {self.text}"
+
+
+Loaded = Article | PastTicket | Notice | LoadError
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -37,35 +64,43 @@ class Source:
     name: str
     id: str
     folders: tuple[str, ...]
-    text: str
+    content: bytes
     categories: Categories
     origin: str
+    devices: Devices | None = None
+    fields: Mapping[Any, Any] = field(default_factory=dict)  # what a file beside it says of it
 
     def error(self, reason: str) -> LoadError:
         return LoadError(self.name, reason)
 
+    def notice(self, text: str) -> Notice:
+        return Notice(self.name, text)
 
-def read_text(path: Path, name: str) -> str:
-    """The text of a regular file of bearable size. Raises LoadError."""
+    def text(self, declared: str | None = None) -> str:
+        """The content as text; `declared` is the encoding that it claims. Raises LoadError."""
+        text = decoded(self.content, self.name, declared)
+        if not text.strip():
+            raise self.error("is empty")
+        return text
+
+
+def read(path: Path, name: str, largest: int) -> bytes:
+    """A regular file of bearable size: of one that is too large, nothing is read. Raises LoadError."""
     try:
         about = path.stat()
         if not stat.S_ISREG(about.st_mode):
             raise LoadError(name, "is not a regular file")
-        if about.st_size > LARGEST:
-            raise LoadError(name, f"is too large: {about.st_size:,} bytes, at most {LARGEST:,}")
+        if about.st_size > largest:
+            raise LoadError(name, f"is too large: {about.st_size:,} bytes, at most {largest:,}")
         with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
+            content = file.read(largest + 1)
     except OSError as error:
         raise LoadError(name, f"cannot be read ({error.strerror})") from error
-    if len(content) > LARGEST:
-        raise LoadError(name, f"is too large: more than {LARGEST:,} bytes")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise LoadError(name, f"is not text in UTF-8 (byte {error.start})") from error
-    if not text.strip():
+    if len(content) > largest:
+        raise LoadError(name, f"is too large: more than {largest:,} bytes")
+    if not content:
         raise LoadError(name, "is empty")
-    return text
+    return content
 
 
 def text_of(source: Source, key: str, value: Any) -> str:
@@ -126,7 +161,8 @@ def category_of(source: Source, value: Any, folders: Sequence[str]) -> str:
         return source.categories.by_folder(folders) or DEFAULT_CATEGORY
     if named.lower() in source.categories:
         return named.lower()
-    found = source.categories.by_number(named) or source.categories.by_folder(named.split("/"))
+    categories = source.categories
+    found = categories.by_number(named) or categories.by_folder(named.split("/")) or categories.by_foreign_name(named)
     if found is None:
         raise source.error(f"category: {named[:80]!r} is not one of the categories")
     return found

@@ -22,6 +22,9 @@ class Tree:
     def by_number(self, number: str) -> str | None:
         return self.slugs.get(number)
 
+    def by_foreign_name(self, category: str, subcategory: str = "") -> str | None:
+        return {"imprimantes": "hardware/printers", "wan": "network"}.get((subcategory or category).lower())
+
     def by_folder(self, parts: Sequence[str]) -> str | None:
         found = None
         for part in parts:
@@ -206,8 +209,8 @@ def test_the_revision_changes_with_anything_shown_or_indexed_and_with_nothing_el
         (b"---\nb: " + b"x" * 70_000 + b"\n---\nText", "front matter is too long"),
         (b"---\ntitle: " + b"x" * 600 + b"\n---\nText", "title: is too long"),
         (b"---\nkeywords: [" + b"a," * 201 + b"]\n---\nText", "at most 200|null"),
-        ("Ouvrez le capot. é".encode("latin-1"), "not text in UTF-8"),
-        ("Text".encode("utf-16"), "not text in UTF-8"),
+        ("Ouvrez le capot. é".encode("cp437"), r"not text in UTF-8 \(byte 17 is 0x82\)"),
+        ("Text".encode("utf-16")[:-1], "not the UTF-16 it says"),
         (b"Text\x00with a NUL", "NUL"),
         (b'---\ntitle: "half \\ud800"\n---\nText', "half a character|not valid YAML"),
     ],

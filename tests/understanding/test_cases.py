@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from bot.categories import Categories
+from bot.devices import DeviceCatalogue, DeviceModel
 from bot.model.understanding import Understanding
 from bot.model.values import Language
 from bot.understanding import Understander
@@ -27,7 +28,12 @@ def cases(file: Path) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def understander() -> Understander:
-    return Understander(Categories.load(), devices=("XR-2200", "Nova 7 Lite"))
+    return Understander(
+        Categories.load(),
+        devices=DeviceCatalogue.of(
+            [DeviceModel("Nova", "7 Lite", "phone"), DeviceModel("Arcadia", "XR-2200", "router")]
+        ),
+    )
 
 
 def understood(understander: Understander, case: dict[str, Any]) -> Understanding:
