@@ -17,6 +17,7 @@ from typing import Any
 from bot.categories import Categories
 from bot.commands.catalogue import COMMANDS
 from bot.commands.table import CommandTable
+from bot.devices import DeviceCatalogue
 from bot.engine.delivery import Deliverer
 from bot.engine.dispatcher import Dispatcher
 from bot.engine.receiving import Receiver
@@ -71,6 +72,7 @@ class Desk:
     lock: HomeLock
     owner: str  # this process, in inbox and outbox rows
     embedders: InstalledEmbedders
+    devices: DeviceCatalogue
 
     @property
     def receiver(self) -> Receiver:
@@ -108,13 +110,17 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
         categories = Categories.load(settings.categories)
     except SettingsError as error:
         raise SettingsError(f"GUICHET_CATEGORIES: {error}") from error
+    try:
+        devices = DeviceCatalogue.load(settings.devices)
+    except SettingsError as error:
+        raise SettingsError(f"GUICHET_DEVICES: {error}") from error
     if settings.is_sqlite:
         await upgrade_embedded(settings)
     storage = await open_storage(settings.database, create=settings.is_sqlite)
     try:
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         embedders = InstalledEmbedders(settings.home, settings.embedding_model)
-        yield Desk(settings, storage, texts, categories, HomeLock(settings.home), owner, embedders)
+        yield Desk(settings, storage, texts, categories, HomeLock(settings.home), owner, embedders, devices)
     finally:
         await storage.close()
 
@@ -141,7 +147,7 @@ def services_of(desk: Desk, index: EmbeddedIndex, rooms: DeskRooms) -> Services:
     )
     return Services(
         storage=desk.storage,
-        understander=Understander(desk.categories, settings.desk_language),
+        understander=Understander(desk.categories, settings.desk_language, desk.devices),
         categories=desk.categories,
         retriever=desk.retriever(index),
         texts=desk.texts,

@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     categories: Path | None = Field(
         None, description="YAML file with your category tree. Empty: the one that ships with guichet."
     )
+    devices: Path | None = Field(
+        None, description="YAML file with device models of your own, added to those that ship with guichet."
+    )
     texts: Path | None = Field(None, description="Folder with fr.po and en.po that override sentences of the bot.")
     samples: bool = Field(True, description="Load the sample articles when there are no articles at all.")
     answer_threshold: Annotated[float, Field(ge=0, le=1)] | None = Field(
@@ -104,7 +107,7 @@ class Settings(BaseSettings):
     web_requests_per_minute: int = Field(100, ge=1, description="Requests a minute that one address may make.")
     web_messages_per_minute: int = Field(20, ge=1, description="Messages a minute that one person may send.")
 
-    @field_validator("database_url", "categories", "texts", "answer_threshold", mode="before")
+    @field_validator("database_url", "categories", "devices", "texts", "answer_threshold", mode="before")
     @classmethod
     def _empty_is_unset(cls, value: Any) -> Any:
         return None if value == "" else value

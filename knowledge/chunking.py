@@ -1,4 +1,7 @@
-"""What of an article is indexed as one piece: its sections, cut where they are long, lists and tables kept whole."""
+"""What of an article is indexed as one piece: its sections, cut where they are long, lists and tables kept whole.
+
+A table too long for that is cut between rows, and its header stands above each part.
+"""
 
 import re
 from dataclasses import dataclass
@@ -28,6 +31,7 @@ class _Block:
     heading: str | None
     text: str
     whole: bool  # a list, a table or code
+    header: str = ""  # of a table: its first row and the line below
 
 
 def chunks(body: str) -> list[Chunk]:
@@ -37,16 +41,18 @@ def chunks(body: str) -> list[Chunk]:
     pieces: list[tuple[str | None, str]] = []
     heading: str | None = None
     current: list[str] = []
+    whole = False  # whether the last part of `current` is
     for block in _blocks(body[:LONGEST_BODY]):
         if current and (block.heading != heading or _size(current) + len(block.text) > LONGEST):
             pieces.append((heading, "\n\n".join(current)))
-            current = _tail(current) if block.heading == heading else []
+            current = _tail(current, whole) if block.heading == heading else []
         heading = block.heading
         for part in _parts(block):
             if current and _size(current) + len(part) > 2 * LONGEST:
                 pieces.append((heading, "\n\n".join(current)))
-                current = _tail(current)
+                current = [] if block.header else _tail(current, whole)
             current.append(part)
+            whole = block.whole
     if current or not pieces:
         pieces.append((heading, "\n\n".join(current)))
     return [Chunk(position, heading, text) for position, (heading, text) in enumerate(pieces)]
@@ -56,16 +62,32 @@ def _size(parts: list[str]) -> int:
     return sum(map(len, parts))
 
 
-def _tail(parts: list[str]) -> list[str]:
-    """The end of a chunk that the next one repeats: the last paragraph, or the end of it."""
-    last = parts[-1][-OVERLAP:]
-    return [last if len(last) == len(parts[-1]) else last.partition(" ")[2]]
+def _tail(parts: list[str], whole: bool) -> list[str]:
+    """The end of a chunk that the next one repeats: the last paragraph, or the end of it; of a list its last lines, of
+    a table nothing, since half a row says nothing."""
+    if not whole:
+        last = parts[-1][-OVERLAP:]
+        return [last if len(last) == len(parts[-1]) else last.partition(" ")[2]]
+    if parts[-1].startswith("|"):
+        return []
+    kept: list[str] = []
+    for line in reversed(parts[-1].split("\n")):
+        if sum(map(len, kept)) + len(kept) + len(line) > OVERLAP:
+            break
+        kept.insert(0, line)
+    return ["\n".join(kept)] if kept else []
 
 
 def _parts(block: _Block) -> list[str]:
     """A block, or what must be cut of it: at line ends where there are any, else at spaces, else anywhere."""
     longest = 2 * LONGEST if block.whole else LONGEST
-    parts, text = [], block.text
+    if block.header and len(block.text) > longest and len(block.header) <= LONGEST:
+        return [f"{block.header}\n{rows}" for rows in _cut(block.text[len(block.header) + 1 :], LONGEST)]
+    return _cut(block.text, longest)
+
+
+def _cut(text: str, longest: int) -> list[str]:
+    parts = []
     while len(text) > longest:
         cut = max(text.rfind("\n", longest // 2, longest), 0) or max(text.rfind(" ", longest // 2, longest), 0)
         parts.append(text[: cut or longest])
@@ -85,7 +107,8 @@ def _blocks(body: str) -> list[_Block]:
         if token.type == "heading_open":
             heading = _heading(tokens, at)
         elif text := "\n".join(lines[slice(*token.map)]).strip():
-            blocks.append(_Block(heading, text, whole=token.type != "paragraph_open"))
+            header = "\n".join(text.split("\n", 2)[:2]) if token.type == "table_open" else ""
+            blocks.append(_Block(heading, text, whole=token.type != "paragraph_open", header=header))
     return blocks
 
 

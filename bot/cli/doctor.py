@@ -13,6 +13,7 @@ from bot.app import SAMPLES_ORIGIN, Desk, open_desk, own_index
 from bot.categories import Categories
 from bot.checks import Check, check_home, check_ledger, check_settings
 from bot.cli.common import print_json, run_async
+from bot.devices import DeviceCatalogue
 from bot.errors import DatabaseDamaged, GuichetError, ModelUnavailable, SettingsError, StorageUnavailable, UpgradeNeeded
 from bot.settings import Settings, load_settings
 from bot.texts import Texts
@@ -64,6 +65,11 @@ def check_files(settings: Settings) -> Iterator[Check]:
     except SettingsError as error:
         remedy = "correct it, or set GUICHET_CATEGORIES to your file, or leave it unset for bot/categories.yaml"
         yield Check("settings", "broken", f"GUICHET_CATEGORIES: {error}", remedy)
+    try:
+        DeviceCatalogue.load(settings.devices)
+    except SettingsError as error:
+        remedy = "correct it, or set GUICHET_DEVICES to your file, or leave it unset"
+        yield Check("settings", "broken", f"GUICHET_DEVICES: {error}", remedy)
 
 
 async def check_desk(settings: Settings) -> AsyncIterator[Check]:

@@ -48,9 +48,9 @@ def load(source: Source, limits: Limits = Limits()) -> Iterator[Loaded]:
             raise source.error("is damaged: no page of it can be read")
         raise source.error("has no text on any page: scanned? Text recognition (OCR) would make it readable")
     if read["failed"]:
-        yield source.notice(f"{_pages(read['failed'])} damaged and left out")
+        yield source.notice(f"cannot be read on {_pages(read['failed'])}, damaged; the rest is used")
     if empty:
-        yield source.notice(f"{_pages(empty)} without text (scanned?) and left out")
+        yield source.notice(f"has no text on {_pages(empty)}, scanned? The rest is used")
     body, used = _body(texts)
     if used < read["count"]:
         yield source.notice(f"only the first {used:,} of {read['count']:,} pages are used: it is too long")
@@ -110,7 +110,7 @@ def _sane(title: str) -> str:
 
 
 def _pages(numbers: Sequence[int]) -> str:
-    """ "page 3 is", "pages 2, 5 are": the beginning of a sentence; neighbours are put together."""
+    """page 3; pages 2, 5-7."""
     runs: list[list[int]] = []
     for number in numbers:
         if runs and runs[-1][-1] == number - 1:
@@ -118,4 +118,4 @@ def _pages(numbers: Sequence[int]) -> str:
         else:
             runs.append([number])
     shown = ", ".join("-".join(map(str, run)) for run in runs[:20]) + (", …" if len(runs) > 20 else "")
-    return f"page {shown} is" if len(numbers) == 1 else f"pages {shown} are"
+    return f"page {shown}" if len(numbers) == 1 else f"pages {shown}"

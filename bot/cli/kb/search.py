@@ -49,7 +49,8 @@ async def search_articles(
             raise AlreadyRunning(f"{desk.lock.holder()} has the index: ask it with guichet ask, or stop it first")
         await load_samples(desk)
         await desk.follower(index).catch_up()
-        understood = Understander(desk.categories, settings.desk_language).understand(text, language=language)
+        understander = Understander(desk.categories, settings.desk_language, desk.devices)
+        understood = understander.understand(text, language=language)
         query = Query(text, understood.language, audience, devices=understood.entities.devices)
         found = await desk.retriever(index).search(query)
         async with desk.storage.unit_of_work() as uow:

@@ -20,10 +20,14 @@ def command(directory: Path) -> None:
         report, samples, answering = run_async(sync_articles(load_settings(), directory, bar))
     for error in report.errors:
         click.echo(f"not used: {error}", err=True)
+    for notice in report.notices:
+        click.echo(f"note: {notice}", err=True)
     click.echo(
         f"{report.added} added, {report.changed} changed, {report.removed} removed, {report.unchanged} unchanged, "
         f"{len(report.errors)} not used ({report.ms / 1000:.1f} s)"
     )
+    if report.tickets:
+        click.echo(f"{report.tickets} past tickets read")
     if answering:
         click.echo(f"{answering} is answering, and takes them up within seconds.")
     if samples:
@@ -40,7 +44,9 @@ async def sync_articles(
     The number is of the samples that are still there.
     """
     async with open_desk(settings) as desk:
-        report = await sync_folder(desk.storage.unit_of_work, directory, desk.categories, progress=progress)
+        report = await sync_folder(
+            desk.storage.unit_of_work, directory, desk.categories, progress=progress, devices=desk.devices
+        )
         async with desk.storage.unit_of_work() as uow:
             samples = (await uow.knowledge.origins()).get(SAMPLES_ORIGIN, 0)
         return report, samples, await index_now(desk, "kb sync", progress)
