@@ -85,6 +85,10 @@ class Sessions:
         """Raises SettingsError if a key has to be kept in GUICHET_HOME and cannot be."""
         return cls(signing_key(settings), clock, secure=(settings.public_url or "").startswith("https:"))
 
+    @property
+    def now(self) -> datetime:
+        return self._clock()
+
     def read(self, request: HTTPConnection) -> Session | None:
         """The session of a request; None without one, and for one that is forged, damaged or over."""
         value = request.cookies.get(self.cookie)

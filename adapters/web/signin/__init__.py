@@ -1,0 +1,1 @@
+"""Signing in to the page: with a code by mail, or at a reverse proxy."""
