@@ -27,6 +27,7 @@ Matrix = Any  # one row a text, each of length 1: a numpy array, or a sparse mat
 log = logging.getLogger(__name__)
 
 SAMPLE = 800  # questions on which the silhouette is measured
+MOST_CLUSTERS = 300  # of more questions than that, told apart in seconds; the rest is left to who belongs where
 SEED = 7
 
 
@@ -34,8 +35,9 @@ SEED = 7
 class Nearness:
     """Cosines to a centre. `joins`: enough for a question to join a group; `belongs`: enough to stay in a cluster.
 
-    Chosen on the sample articles' questions: the greatest shares of pairs of one article put together, at which at
-    most one pair in twenty put together is of two.
+    Chosen on the ways to ask for the English sample articles: there about half of the pairs put together are of one
+    article, which is far from perfect and enough for a person to see what a group is about. Greater values make small
+    groups, smaller ones groups of everything.
     """
 
     joins: float
@@ -43,7 +45,7 @@ class Nearness:
 
 
 BY_WORDS = Nearness(joins=0.3, belongs=0.3)
-BY_MEANING = Nearness(joins=0.72, belongs=0.72)
+BY_MEANING = Nearness(joins=0.6, belongs=0.6)
 
 
 class Clusterer:
@@ -150,33 +152,30 @@ def tried(many: int) -> Sequence[int]:
     """Numbers of clusters worth trying: all when there are few, else some, evenly on a logarithmic scale."""
     if many <= 12:
         return range(2, many)
-    return sorted({int(step) for step in np.geomspace(3, many / 1.5, num=10 if many <= SAMPLE else 4)})
+    if many <= SAMPLE:
+        return sorted({int(step) for step in np.geomspace(3, many / 1.5, num=10)})
+    return sorted({int(step) for step in np.geomspace(10, MOST_CLUSTERS, num=4)})
 
 
 def held_together(vectors: Matrix, cluster: list[int], belongs: float) -> list[list[int]]:
-    """The cluster in parts, in each of which every question is near to what the others are about."""
-    parts = []
-    while cluster:
-        part = cluster
-        while len(part) > 1:
-            near = to_the_others(vectors[part])
-            kept = [row for row, cosine in zip(part, near, strict=True) if cosine >= belongs]
-            if len(kept) == len(part):
-                break
-            # The worst leaves first, alone: without it the others may be near enough.
-            out = part[int(np.argmin(near))]
-            part = [row for row in part if row != out]
-        parts.append(part)
-        cluster = [row for row in cluster if row not in part]
-    return parts
+    """The core of the cluster, in which every question is near to what the others are about, and the others alone.
 
-
-def to_the_others(vectors: Matrix) -> NDArray[Any]:
-    """Each row's cosine to the centre of the other rows: to a centre that it is part of, anything is near."""
-    products = dense(vectors @ vectors.T)
-    own = products.sum(axis=1) - products.diagonal()
-    whole = products.sum() - 2 * products.sum(axis=1) + products.diagonal()
-    return np.asarray(own / np.sqrt(np.maximum(whole, 1e-12)))
+    Nearness is the cosine to the centre of the other questions: to a centre that it is part of, anything is near.
+    """
+    rows = vectors[cluster]
+    inside = np.ones(len(cluster), dtype=bool)
+    whole = np.asarray(rows.sum(axis=0)).reshape(-1)
+    while inside.sum() > 1:
+        along = np.asarray(rows @ whole).reshape(-1)
+        others = np.sqrt(np.maximum(whole @ whole - 2 * along + 1, 1e-12))
+        near = np.where(inside, (along - 1) / others, np.inf)
+        worst = int(np.argmin(near))
+        if near[worst] >= belongs:
+            break
+        inside[worst] = False  # one at a time: without the worst, the others may be near enough
+        whole = whole - dense(rows[[worst]]).reshape(-1)
+    core = [row for row, kept in zip(cluster, inside, strict=True) if kept]
+    return [core, *([row] for row, kept in zip(cluster, inside, strict=True) if not kept)]
 
 
 def merged(vectors: Matrix, parts: list[list[int]], belongs: float) -> list[list[int]]:

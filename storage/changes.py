@@ -31,6 +31,7 @@ class Changes:
     articles: dict[str, Article] = field(default_factory=dict)
     answers: dict[str, CachedAnswer] = field(default_factory=dict)
     calibrations: dict[tuple[str, str], Calibration] = field(default_factory=dict)  # by language and model
+    drop_calibrations: bool = False
     forgotten: dict[UUID, None] = field(default_factory=dict)  # questions to delete
     categories: list[Category] | None = None
     finished: list[Finished] = field(default_factory=list)
@@ -84,6 +85,7 @@ class Changes:
             or self.articles
             or self.answers
             or self.calibrations
+            or self.drop_calibrations
             or self.forgotten
             or self.categories is not None
             or self.finished

@@ -103,6 +103,8 @@ def apply(connection: Connection, changes: Changes, moments: Moments) -> None:
             _remove(connection, codec, gone.values())
     if changes.forgotten:
         _forget(connection, list(changes.forgotten))
+    if changes.drop_calibrations:
+        connection.execute(CALIBRATIONS.table.delete())
     if changes.calibrations:
         rows = [CALIBRATIONS.encode(fitted) for fitted in changes.calibrations.values()]
         connection.execute(upsert(connection.dialect.name).calibrations, rows)

@@ -1,6 +1,13 @@
 """Every command of the desk, in the order in which help shows them."""
 
 from bot.commands import (
+    kb_approve,
+    kb_gaps,
+    kb_help,
+    kb_reject,
+    kb_review,
+    kb_search,
+    kb_show,
     ticket_claim,
     ticket_close,
     ticket_help,
@@ -30,4 +37,11 @@ COMMANDS: tuple[Command[Turn], ...] = (
     ticket_close.COMMAND,
     ticket_reopen.COMMAND,
     ticket_help.COMMAND,
+    kb_search.COMMAND,
+    kb_show.COMMAND,
+    kb_gaps.COMMAND,
+    kb_review.COMMAND,
+    kb_approve.COMMAND,
+    kb_reject.COMMAND,
+    kb_help.COMMAND,
 )

@@ -7,9 +7,11 @@ from difflib import get_close_matches
 from typing import Generic, Literal, TypeVar
 
 from bot.model.documents import Document
+from bot.model.values import Role
 
+Right = Literal["anyone", "technician", "curator"]  # curator: a lead, a curator or an admin
 T = TypeVar("T")  # what a handler works with: the engine's Turn, which knows the table in its turn
-GROUPS = ("ticket",)
+GROUPS = ("ticket", "kb")  # in the order in which "!word" is looked for
 LONGEST_WORD = 40  # a longer first word is no attempt at a command's name
 MEANT = re.compile(r"[^\W\d_][\w-]{1,20}")
 
@@ -22,7 +24,7 @@ class Command(Generic[T]):
     name: str
     run: Callable[[T, str], Awaitable[Document]]
     aliases: tuple[str, ...] = ()
-    right: Literal["anyone", "technician"] = "technician"
+    right: Right = "technician"
 
     @property
     def key(self) -> str:
@@ -49,8 +51,8 @@ class CommandTable(Generic[T]):
     def parse(self, text: str) -> Parsed[T] | None:
         """The command in a message, or None if it is not meant as one.
 
-        `/ticket WORD …` names its group; `!WORD …` is looked for in every group. A word after `/` or `!` that is no
-        command is one mistyped; a path or "!!!" is none.
+        `/ticket WORD …` names its group, and so does `!kb WORD …`; `!WORD …` is looked for in every group. A word after
+        `/` or `!` that is no command is one mistyped; a path or "!!!" is none.
         """
         head, _, rest = text.strip().partition(" ")
         sign, word = head[:1], head[1:].lower()
@@ -58,11 +60,12 @@ class CommandTable(Generic[T]):
             return self._parsed("ticket", "help", rest.strip())
         if sign not in ("/", "!") or not MEANT.fullmatch(word):
             return None
-        if sign == "!":
-            return self._parsed("ticket", word, rest.strip())
-        if word in GROUPS:
+        if word in GROUPS and (sign == "/" or (GROUPS[0], word) not in self._by_word):
             word_of, _, argument = rest.strip().partition(" ")
             return self._parsed(word, word_of.lower()[:LONGEST_WORD] or "help", argument.strip())
+        if sign == "!":
+            group = next((of for of in GROUPS if (of, word) in self._by_word), GROUPS[0])
+            return self._parsed(group, word, rest.strip())
         close = get_close_matches(word, GROUPS, n=1, cutoff=0.6)
         return Parsed(word, "", rest.strip(), None, f"/{close[0]} {rest.strip()}".strip() if close else None)
 
@@ -74,9 +77,24 @@ class CommandTable(Generic[T]):
         close = get_close_matches(word, words, n=1, cutoff=0.6)
         return Parsed(group, word, argument, None, f"/{group} {close[0]}" if close else None)
 
-    def allowed(self, *, technician: bool) -> tuple[Command[T], ...]:
-        return tuple(command for command in self.commands if technician or command.right == "anyone")
+    def named(self, group: str, name: str) -> Command[T]:
+        return self._by_word[group, name]
+
+    def allowed(self, role: Role | None, group: str = "ticket") -> tuple[Command[T], ...]:
+        """The commands of a group that somebody may use: None for who does not work the desk."""
+        return tuple(one for one in self.commands if one.group == group and may(role, one.right))
 
     def completions(self) -> tuple[str, ...]:
         """Every way to start a command, for a prompt's completion."""
         return tuple(f"/{group} {word}" for group, word in self._by_word)
+
+
+def may(role: Role | None, right: Right) -> bool:
+    """Whether a technician with that role, or None for who is none, has the right."""
+    match right:
+        case "anyone":
+            return True
+        case "technician":
+            return role is not None
+        case "curator":
+            return role is not None and role is not Role.TECHNICIAN

@@ -6,9 +6,14 @@ from bot.model.documents import Document, Fields
 
 
 async def run(turn: Turn, argument: str) -> Document:
-    allowed = turn.services.commands.allowed(technician=turn.technician is not None)
+    return helped(turn, "ticket", "command.help")
+
+
+def helped(turn: Turn, group: str, opening: str) -> Document:
+    """The commands of a group that the person may use, with what each is for."""
+    allowed = turn.services.commands.allowed(turn.role, group)
     items = tuple((turn.say(f"{command.key}.usage"), turn.say(command.key)) for command in allowed)
-    return Document((turn.paragraph("command.help"), Fields(items)))
+    return Document((turn.paragraph(opening), Fields(items)))
 
 
 COMMAND = Command("ticket", "help", run, aliases=("aide",), right="anyone")

@@ -16,7 +16,7 @@ from bot.model.messages import ConversationRef, IncomingClick, IncomingMessage
 from bot.model.people import Known, Technician
 from bot.model.tickets import Proposal, Ticket, TicketEvent
 from bot.model.understanding import Understanding
-from bot.model.values import AnswerKind, Audience, Language
+from bot.model.values import AnswerKind, Audience, Language, Role
 from bot.ports.storage import UnitOfWork
 from bot.tickets.lifecycle import Change
 from bot.tickets.numbers import TicketNumbers
@@ -86,6 +86,11 @@ class Turn:
         """Who speaks, if they work the desk and have not been disabled."""
         technician = self.known.technician
         return technician if technician and not technician.disabled else None
+
+    @property
+    def role(self) -> Role | None:
+        """What who speaks may do at the desk; None for who does not work there."""
+        return self.technician.role if self.technician else None
 
     @property
     def in_desk(self) -> bool:

@@ -219,6 +219,10 @@ class Knowledge(Protocol):
         """Write what was fitted for a language and an embedding model, in place of what was."""
         ...
 
+    def drop_calibrations(self) -> None:
+        """Delete what was fitted, in every language and for every model, before anything is put."""
+        ...
+
     def forget(self, questions: Collection[UUID]) -> None:
         """Delete AskedQuestions, the gaps noted of their messages, and the phrasings proposed from them; approved
         phrasings stay, without the link."""
@@ -232,6 +236,10 @@ class Knowledge(Protocol):
 
     async def articles(self, ids: Collection[str]) -> dict[str, Article]:
         """Those that exist, withdrawn ones included."""
+        ...
+
+    async def translations(self, of: Collection[str] | None = None) -> list[Article]:
+        """Articles, not withdrawn, that are translations of these, or with None of any."""
         ...
 
     async def catalogue(self, origin: str | None = None) -> dict[str, str]:
@@ -278,6 +286,10 @@ class Knowledge(Protocol):
 
     async def phrasings(self, article_ids: Collection[str]) -> list[Phrasing]:
         """Approved, proposed and rejected ones, in the order of their making."""
+        ...
+
+    async def learnt_phrasings(self, limit: int = 1000) -> list[Phrasing]:
+        """Approved, proposed and rejected ones of any article, the newest first."""
         ...
 
     async def proposed_phrasings(self, limit: int = 100) -> list[Phrasing]:

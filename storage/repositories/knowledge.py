@@ -35,6 +35,12 @@ from storage.repositories.base import VALUES, Repository
 _BASE = select(knowledge_base.c.number, knowledge_base.c.articles, knowledge_base.c.at)
 _ARTICLE = ARTICLES.select().where(articles.c.id == bindparam("id"))
 _ARTICLES = ARTICLES.select().where(articles.c.id.in_(VALUES))
+_TRANSLATIONS = (
+    ARTICLES.select()
+    .where(articles.c.translation_of != null(), articles.c.withdrawn == false())
+    .order_by(articles.c.id)
+)
+_TRANSLATIONS_OF = _TRANSLATIONS.where(articles.c.translation_of.in_(VALUES))
 _CATALOGUE = select(articles.c.id, articles.c.revision).where(articles.c.withdrawn == false())
 _CATALOGUE_OF = _CATALOGUE.where(articles.c.origin == bindparam("origin"))
 _LANGUAGES = (
@@ -51,6 +57,7 @@ _APPROVED = PHRASINGS.select().where(phrasings.c.approved == true()).order_by(ph
 _APPROVED_OF = _APPROVED.where(phrasings.c.article_id.in_(VALUES))
 _SOLUTIONS = SOLUTIONS.select().where(solutions.c.article_id.in_(VALUES))
 _PHRASINGS_OF = PHRASINGS.select().where(phrasings.c.article_id.in_(VALUES)).order_by(phrasings.c.id)
+_LEARNT = PHRASINGS.select().order_by(phrasings.c.id.desc()).limit(bindparam("most"))
 _PROPOSED = (
     PHRASINGS.select()
     .where(phrasings.c.approved == false(), phrasings.c.rejected_at == null())
@@ -92,6 +99,10 @@ class SqlKnowledge(Repository):
     def cache(self, answer: CachedAnswer) -> None:
         self._changes.answers[answer.key] = answer
 
+    def drop_calibrations(self) -> None:
+        self._changes.drop_calibrations = True
+        self._changes.calibrations.clear()
+
     def put_calibration(self, calibration: Calibration) -> None:
         self._changes.calibrations[calibration.language, calibration.model] = calibration
 
@@ -107,6 +118,11 @@ class SqlKnowledge(Repository):
 
     async def articles(self, ids: Collection[str]) -> dict[str, Article]:
         return {article.id: article for article in await self._among(ARTICLES, _ARTICLES, ids)}
+
+    async def translations(self, of: Collection[str] | None = None) -> list[Article]:
+        if of is None:
+            return await self._all(ARTICLES, _TRANSLATIONS)
+        return await self._among(ARTICLES, _TRANSLATIONS_OF, of)
 
     async def catalogue(self, origin: str | None = None) -> dict[str, str]:
         statement = _CATALOGUE if origin is None else _CATALOGUE_OF
@@ -156,6 +172,9 @@ class SqlKnowledge(Repository):
 
     async def phrasings(self, article_ids: Collection[str]) -> list[Phrasing]:
         return await self._among(PHRASINGS, _PHRASINGS_OF, article_ids)
+
+    async def learnt_phrasings(self, limit: int = 1000) -> list[Phrasing]:
+        return await self._all(PHRASINGS, _LEARNT, most=limit)
 
     async def proposed_phrasings(self, limit: int = 100) -> list[Phrasing]:
         return await self._all(PHRASINGS, _PROPOSED, most=limit)

@@ -25,7 +25,7 @@ from bot.model.messages import (
     MessageKey,
 )
 from bot.model.tickets import Ticket
-from bot.model.values import Audience, Language
+from bot.model.values import Audience, Language, Role
 from bot.ports.adapters import Inbox
 from bot.ports.knowledge import Retriever
 from bot.ports.language_model import LanguageModel
@@ -190,9 +190,9 @@ class TestDesk:
         await self.says(text, room, **options)
         return [message for message in await self.history(room) if message.author != "bot"][-1]
 
-    async def appoint(self, who: str) -> None:
+    async def appoint(self, who: str, role: Role = Role.TECHNICIAN) -> None:
         async with self.storage.unit_of_work() as uow:
-            await appoint(uow, Identity("test", "T", who, name=who.title()))
+            await appoint(uow, Identity("test", "T", who, name=who.title()), role)
             await uow.commit()
 
 

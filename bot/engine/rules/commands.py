@@ -1,5 +1,6 @@
 """Commands typed in a message, and messages in the desk's rooms that are none."""
 
+from bot.commands.table import GROUPS, may
 from bot.engine.turn import Answer, Turn
 from bot.errors import InvalidInput
 from bot.model.documents import Document, Paragraph
@@ -12,14 +13,15 @@ async def command(turn: Turn) -> Answer | None:
         return None
     if parsed.command is None:
         return answered(turn, unknown(turn, parsed.group, parsed.word, parsed.nearest))
-    return await run(turn, parsed.command.name, parsed.argument)
+    return await run(turn, parsed.command.name, parsed.argument, parsed.group)
 
 
-async def run(turn: Turn, name: str, argument: str) -> Answer:
+async def run(turn: Turn, name: str, argument: str, group: str = "ticket") -> Answer:
     """Run a command by its name, for a message as for a button. Rights are checked here for both."""
-    found = next(one for one in turn.services.commands.commands if one.name == name)
-    if found.right == "technician" and turn.technician is None:
-        return answered(turn, turn.document("command.technicians_only"))
+    found = turn.services.commands.named(group, name)
+    if not may(turn.role, found.right):
+        kept_for = "technicians" if turn.role is None else "curators"
+        return answered(turn, turn.document(f"command.{kept_for}_only"))
     try:
         document = await found.run(turn, argument)
     except InvalidInput as error:
@@ -34,7 +36,8 @@ async def desk_room(turn: Turn) -> Answer | None:
 
 def unknown(turn: Turn, group: str, word: str, nearest: str | None) -> Document:
     key = "command.unknown_nearest" if nearest else "command.unknown"
-    return turn.document(key, word=f"{group} {word}".strip(), nearest=nearest or "")
+    known = group if group in GROUPS else GROUPS[0]
+    return turn.document(key, word=f"{group} {word}".strip(), nearest=nearest or "", group=known)
 
 
 def answered(turn: Turn, document: Document) -> Answer:

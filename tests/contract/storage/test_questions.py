@@ -91,6 +91,7 @@ async def test_phrasings_wait_for_a_curator_until_approved_or_rejected(storage: 
         await work.commit()
         assert await work.knowledge.proposed_phrasings() == [base]
         assert await work.knowledge.phrasings(["one", "two"]) == [base, approved, rejected]
+        assert await work.knowledge.learnt_phrasings(2) == [rejected, approved]
         assert await work.knowledge.approved_phrasings() == [approved]
         before = (await work.knowledge.base_version()).number
         work.knowledge.save(replace(base, approved=True))
@@ -124,3 +125,29 @@ async def test_a_calibration_takes_the_place_of_the_one_before(storage: Storage)
         work.knowledge.put_calibration(replace(plain, ece=0.5))
         await work.commit()
         assert await work.knowledge.calibrations() == [english, replace(plain, ece=0.5), french]
+
+
+async def test_translations_are_found_by_what_they_translate(storage: Storage) -> None:
+    source, other = article("vpn.en"), article("mail.en")
+    french = article("vpn.fr", translation_of="vpn.en")
+    gone = article("vpn.de", translation_of="vpn.en", withdrawn=True)
+    mail = article("mail.fr", translation_of="mail.en")
+    async with storage.unit_of_work() as work:
+        for one in (source, other, french, gone, mail):
+            work.knowledge.put(one)
+        await work.commit()
+        assert await work.knowledge.translations(["vpn.en"]) == [french]
+        assert await work.knowledge.translations() == [mail, french]
+        assert await work.knowledge.translations([]) == []
+
+
+async def test_a_gap_is_found_by_its_message(storage: Storage) -> None:
+    everything = Everything()
+    async with storage.unit_of_work() as work:
+        everything.add_to(work)
+        await work.commit()
+        assert await work.knowledge.gap_in(everything.message.id) == everything.gap
+        assert await work.knowledge.gap_in(new_id()) is None
+        work.knowledge.forget([everything.asked.id])
+        await work.commit()
+        assert (await work.knowledge.gaps(None), await work.knowledge.asked()) == ([], [])
