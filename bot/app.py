@@ -33,6 +33,7 @@ from bot.texts import Texts
 from bot.understanding import Understander
 from jobs.schedule import sweeps
 from jobs.scheduler import Scheduler
+from knowledge.calibration import Calibrations
 from knowledge.clustering import Clusterer
 from knowledge.dense.embedders import InstalledEmbedders
 from knowledge.index.embedded import EmbeddedIndex
@@ -72,6 +73,7 @@ class Desk:
     lock: HomeLock
     owner: str  # this process, in inbox and outbox rows
     embedders: InstalledEmbedders
+    calibrations: Calibrations
     devices: DeviceCatalogue
 
     @property
@@ -90,7 +92,7 @@ class Desk:
         return IndexFollower(self.storage.unit_of_work, index, self.embedders)
 
     def retriever(self, index: KnowledgeIndex) -> HybridRetriever:
-        return HybridRetriever(index, self.embedders)
+        return HybridRetriever(index, self.embedders, self.calibrations)
 
     def deliverer(self, adapters: Sequence[ChatAdapter]) -> Deliverer:
         return Deliverer(self.storage, adapters, self.owner, lease=self.lease, clock=now)
@@ -120,7 +122,9 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
     try:
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         embedders = InstalledEmbedders(settings.home, settings.embedding_model)
-        yield Desk(settings, storage, texts, categories, HomeLock(settings.home), owner, embedders, devices)
+        calibrations = Calibrations(storage.unit_of_work)
+        lock = HomeLock(settings.home)
+        yield Desk(settings, storage, texts, categories, lock, owner, embedders, calibrations, devices)
     finally:
         await storage.close()
 
@@ -189,6 +193,7 @@ async def engine(desk: Desk, deliverer: Deliverer, rooms: DeskRooms) -> AsyncIte
         await rerun_when_stale(partial(load_samples, desk), "the samples")
         follower = desk.follower(index)
         await follower.catch_up(progress_line(desk))
+        await desk.calibrations.refresh()
         services = services_of(desk, index, rooms)
         dispatcher = Dispatcher(services, desk.owner, workers=desk.settings.workers, lease=desk.lease)
         await stack.enter_async_context(in_background(warm(services.understander)))
@@ -215,11 +220,12 @@ async def take_over(desk: Desk, deliverer: Deliverer, rooms: DeskRooms, doing: s
 
 
 async def follow(desk: Desk, follower: IndexFollower) -> None:
-    """Keep the index in step with the articles, whoever changes them."""
+    """Keep the index, and how far it is to be trusted, in step with the database, whoever changes it."""
     while True:
         await desk.storage.changed("knowledge", FOLLOW_SECONDS)
         try:
             await follower.catch_up()
+            await desk.calibrations.refresh()
         except (IndexUnavailable, StorageUnavailable) as error:
             log.warning("the index does not follow the articles for now: %s", error)
 

@@ -48,7 +48,7 @@ def evaluate(
     Raises InvalidInput naming file and line, and ModelUnavailable.
     """
     articles = _by_id(kb_files)
-    questions = [question for file in query_files for question in _questions(file)]
+    questions = [question for file in query_files for question in questions_of(file)]
     if not articles:
         raise InvalidInput("The knowledge files have no rows.")
     if not questions:
@@ -174,7 +174,7 @@ def _articles(file: Path) -> Iterator[tuple[str, Article]]:
         yield where, article
 
 
-def _questions(file: Path) -> Iterator[Question]:
+def questions_of(file: Path) -> Iterator[Question]:
     for where, row in _rows(file):
         relevant = row.get("relevant")
         if not isinstance(relevant, list) or not all(isinstance(id, str) for id in relevant):

@@ -10,6 +10,7 @@ from bot.model.knowledge import Hit, Retrieval, Thresholds
 from bot.model.values import Language
 from bot.ports.knowledge import Query
 from knowledge import sparse
+from knowledge.calibration import Calibrations, calibrated
 from knowledge.dense import Embedded, Embedder, Embedders
 from knowledge.fusion import CANDIDATES, WITH_COSINES, Ranked, fuse, weights_for
 from knowledge.index.port import Found, Reader, Scope
@@ -26,14 +27,19 @@ class HybridRetriever:
 
     index: Reader
     embedders: Embedders | None = None
+    calibrations: Calibrations | None = None
 
     async def search(self, query: Query, limit: int = 10) -> Retrieval:
         scope = Scope(query.audience, query.devices, query.category)
         model = self.index.manifest.model
         embedder = self.embedders.get(model) if self.embedders and model else None
         ranked = await rank(self.index, query.text, query.language, scope, embedder, limit)
-        thresholds = self.index.manifest.thresholds.get(query.language, DEFAULT_THRESHOLDS)
-        return Retrieval(tuple(map(_hit, ranked[:limit])), thresholds)
+        fitted = self.calibrations.of(query.language, embedder.name if embedder else "") if self.calibrations else None
+        if fitted is None:
+            thresholds = self.index.manifest.thresholds.get(query.language, DEFAULT_THRESHOLDS)
+            return Retrieval(tuple(map(_hit, ranked[:limit])), thresholds)
+        hits = tuple(_hit(one, calibrated(one.confidence, fitted)) for one in ranked[:limit])
+        return Retrieval(hits, Thresholds(fitted.answer, fitted.suggest, calibrated=True))
 
 
 async def rank(
@@ -77,7 +83,7 @@ def ceilings(index: Reader, asked: Mapping[Vector, Asked]) -> dict[Vector, float
     return index.worth({vector: sparse.ideal(each, means.get(vector, 1.0)) for vector, each in asked.items()})
 
 
-def _hit(ranked: Ranked) -> Hit:
+def _hit(ranked: Ranked, probability: float | None = None) -> Hit:
     return Hit(
         article_id=ranked.best.article_id,
         revision=ranked.best.revision,
@@ -85,4 +91,5 @@ def _hit(ranked: Ranked) -> Hit:
         confidence=round(ranked.confidence, 4),
         chunk=ranked.best.chunk,
         heading=ranked.best.heading,
+        probability=None if probability is None else round(probability, 4),
     )

@@ -15,7 +15,7 @@ from bot.model.knowledge import Thresholds
 from bot.model.values import Audience, Language
 from knowledge import sparse
 from knowledge.dense import Embedder
-from knowledge.fusion import fuse, weights_for
+from knowledge.fusion import Ranked, fuse, weights_for
 from knowledge.index.points import Draft, Prepared
 from knowledge.index.port import Reader, Scope
 from knowledge.retrieval import ceilings, embed, rank, search
@@ -65,6 +65,14 @@ async def confidence_unwritten(
     index: Reader, prepared: Prepared, text: str, draft: Draft, embedder: Embedder | None = None
 ) -> float:
     """The confidence in a phrasing's answer, had nobody written the phrasing down."""
+    ranked = await ranked_unwritten(index, prepared, text, draft, embedder)
+    return ranked[0].confidence if ranked else 0.0
+
+
+async def ranked_unwritten(
+    index: Reader, prepared: Prepared, text: str, draft: Draft, embedder: Embedder | None = None
+) -> list[Ranked]:
+    """What a phrasing would find, had nobody written it down."""
     language = prepared.entry.article.language
     asked = sparse.question(text, language)
     embedded = await asyncio.to_thread(embed, embedder, text) if embedder else None
@@ -75,8 +83,7 @@ async def confidence_unwritten(
         own = prepared.entry.article.id
         found[Vector.TEXT] = [replace(hit, score=score) if hit.article_id == own else hit for hit in found[Vector.TEXT]]
     weights = weights_for(language, embedder.languages if embedder and embedded else None)
-    ranked = fuse(found, ceilings(index, asked), language, weights)
-    return ranked[0].confidence if ranked else 0.0
+    return fuse(found, ceilings(index, asked), language, weights)
 
 
 def _score(index: Reader, asked: Terms, text: Terms) -> float:

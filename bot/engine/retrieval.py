@@ -29,6 +29,11 @@ class Candidate:
     def confidence(self) -> float:
         return self.hit.confidence
 
+    @property
+    def certainty(self) -> float:
+        """What is told of it: the probability of being right where that is known, else the confidence."""
+        return self.confidence if self.hit.probability is None else self.hit.probability
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -40,6 +45,10 @@ class Found:
     @property
     def confidence(self) -> float:
         return self.candidates[0].confidence if self.candidates else 0.0
+
+    @property
+    def certainty(self) -> float:
+        return self.candidates[0].certainty if self.candidates else 0.0
 
     @property
     def is_confident(self) -> bool:
@@ -131,6 +140,7 @@ def one_per_translation(candidates: list[Candidate], language: Language) -> list
         elif found.article.language is language and best[root].article.language is not language:
             first = best[root]
             # The place and the confidence are those of the matter; the section shown is one of the reader's language.
-            hit = replace(found.hit, confidence=max(first.confidence, found.confidence))
+            surer = max(first.hit, found.hit, key=lambda hit: hit.confidence)
+            hit = replace(found.hit, confidence=surer.confidence, probability=surer.probability)
             best[root] = replace(found, score=first.score, hit=hit)
     return list(best.values())

@@ -184,7 +184,8 @@ class CachedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An article found. `score` orders hits of one search only; `confidence` (0..1) compares between searches."""
+    """An article found. `score` orders hits of one search only; `confidence` (0..1) compares between searches, and is
+    what thresholds are held against. `probability` of being right, where confidence has been calibrated."""
 
     article_id: str
     revision: str
@@ -192,6 +193,7 @@ class Hit:
     confidence: float
     chunk: int = 0  # position of the best chunk
     heading: str | None = None
+    probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ COMMANDS = {
     "remove": ("bot.cli.kb.remove", "Withdraw the articles of an origin."),
     "search": ("bot.cli.kb.search", "Show which articles a question finds, and how surely."),
     "eval": ("bot.cli.kb.eval", "Measure retrieval on labelled questions."),
+    "calibrate": ("bot.cli.kb.calibrate", "Make confidence a probability, for a wanted share of false answers."),
 }
 
 
