@@ -406,6 +406,10 @@ class InboxLedger(Protocol):
         """How far the event with this key has come; None if it was never received."""
         ...
 
+    async def waiting_since(self) -> datetime | None:
+        """When the oldest of those that are neither done nor dead was received; None if there are none."""
+        ...
+
     async def dead(self, limit: int = 100) -> list[InboxRow]: ...
 
     async def revive(self, id: UUID) -> bool:

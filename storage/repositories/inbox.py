@@ -56,6 +56,7 @@ _DEAD: Select[Any] = (
     .order_by(inbox.c.sequence.desc())
     .limit(bindparam("most"))
 )
+_OLDEST_OPEN = select(inbox.c.received_at).where(among(inbox.c.state, *INBOX_OPEN)).order_by(inbox.c.sequence).limit(1)
 _ONE_DEAD = select(inbox).where(inbox.c.id == bindparam("row"), inbox.c.state == InboxState.DEAD).with_for_update()
 # Deliveries carry keys made of the row's id and a colon, the character before the semicolon.
 _UNDELIVERED = (
@@ -214,6 +215,9 @@ class SqlInboxLedger:
             return True
 
         return await self._context.write(block, "inbox", always=False)
+
+    async def waiting_since(self) -> datetime | None:
+        return await self._context.database.read(lambda connection: connection.execute(_OLDEST_OPEN).scalar())
 
     async def counts(self) -> dict[str, int]:
         return await self._context.database.read(

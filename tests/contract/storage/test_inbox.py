@@ -46,6 +46,19 @@ async def test_twins_are_one(storage: Storage) -> None:
     assert (await storage.counts()).inbox == {"received": 3, "processing": 0, "done": 0, "dead": 0}
 
 
+async def test_the_oldest_that_waits_is_told(storage: Storage) -> None:
+    assert await storage.inbox.waiting_since() is None
+    await storage.inbox.receive(said("hello", "1"))
+    await storage.inbox.receive(said("again", "2", room("C2")))
+    [first] = await storage.inbox.claim("me", LEASE, limit=1)
+    assert await storage.inbox.waiting_since() == first.received_at
+    await finish(storage, first)
+    [second] = await storage.inbox.claim("me", LEASE, limit=1)
+    assert await storage.inbox.waiting_since() == second.received_at
+    await finish(storage, second)
+    assert await storage.inbox.waiting_since() is None
+
+
 async def test_twins_that_arrive_at_once_are_one(storage: Storage) -> None:
     new = await asyncio.gather(*(storage.inbox.receive(said("hello", "1"), said("bye", "2")) for _ in range(8)))
     assert sum(new) == 2
