@@ -11,6 +11,7 @@ from bot.cli.common import progress, run_async
 from bot.cli.kb.indexing import index_now
 from bot.errors import InvalidInput
 from bot.settings import Settings, load_settings
+from knowledge.past_questions import drop_past_questions
 from knowledge.sync import withdraw_origin
 
 
@@ -38,6 +39,7 @@ async def remove_articles(
         if origin in origins and not yes:
             raise InvalidInput(f"{origins[origin]} articles from {origin} would be removed: add --yes to do it")
         removed = await withdraw_origin(desk.storage.unit_of_work, origin)
+        await drop_past_questions(desk.storage.unit_of_work, origin)
         return removed, await index_now(desk, "kb remove", progress)
 
 

@@ -9,6 +9,7 @@ from bot.app import SAMPLES_ORIGIN, open_desk
 from bot.cli.common import progress, run_async
 from bot.cli.kb.indexing import index_now
 from bot.settings import Settings, load_settings
+from knowledge.past_questions import keeper
 from knowledge.sync import SyncReport, sync_folder
 
 
@@ -27,7 +28,7 @@ def command(directory: Path) -> None:
         f"{len(report.errors)} not used ({report.ms / 1000:.1f} s)"
     )
     if report.tickets:
-        click.echo(f"{report.tickets} past tickets read")
+        click.echo(f"{report.tickets} past tickets read: guichet kb trends, guichet kb review")
     if answering:
         click.echo(f"{answering} is answering, and takes them up within seconds.")
     if samples:
@@ -45,7 +46,12 @@ async def sync_articles(
     """
     async with open_desk(settings) as desk:
         report = await sync_folder(
-            desk.storage.unit_of_work, directory, desk.categories, progress=progress, devices=desk.devices
+            desk.storage.unit_of_work,
+            directory,
+            desk.categories,
+            progress=progress,
+            devices=desk.devices,
+            keep_tickets=keeper(desk.storage.unit_of_work),
         )
         async with desk.storage.unit_of_work() as uow:
             samples = (await uow.knowledge.origins()).get(SAMPLES_ORIGIN, 0)
