@@ -8,20 +8,22 @@ from pathlib import Path
 
 import click
 
-from bot.app import SAMPLES, SAMPLES_ORIGIN, open_desk
+from bot.app import SAMPLES, SAMPLES_ORIGIN, now, open_desk
 from bot.categories import Categories
 from bot.cli.common import progress, run_async
 from bot.cli.kb.indexing import index_now
 from bot.demo_people import Cleaned, clean_people, load_people
 from bot.engine.reruns import rerun_when_stale
-from bot.errors import InvalidInput
+from bot.errors import InvalidInput, LoadError
+from bot.model.knowledge import PastTicket
 from bot.people_csv import read_lists
-from bot.people_import import ImportReport
+from bot.people_import import ImportReport, Tally
 from bot.ports.storage import UnitOfWorkFactory
 from bot.rehearsal import rehearsed
 from bot.settings import Settings, load_settings
-from knowledge.demo import FOLDER
-from knowledge.loaders import find_documents
+from knowledge.demo import FOLDER, ORIGIN, TICKETS
+from knowledge.loaders import find_documents, load_document
+from knowledge.past_questions import drop_past_questions, keep_past_questions
 from knowledge.sync import SyncReport, sync_folder, withdraw_origin
 
 SHOWN = 5  # articles that are not used, told one by one
@@ -33,12 +35,14 @@ Progress = Callable[[int, int], None]
 class Loaded:
     articles: SyncReport
     people: ImportReport
+    tickets: Tally
 
 
 @dataclass(frozen=True, slots=True)
 class Removed:
     articles: int
     people: Cleaned
+    tickets: int
 
 
 @click.group(name="demo")
@@ -63,6 +67,8 @@ def load_command(dry_run: bool) -> None:
     articles = loaded.articles
     rows = [("articles", articles.added, articles.changed, articles.unchanged)]
     rows += [(kind, one.added, one.changed, one.unchanged) for kind, one in loaded.people.tallies.items()]
+    tickets = loaded.tickets
+    rows.append(("past tickets", tickets.added, tickets.changed, tickets.unchanged))
     for kind, added, changed, there in rows:
         click.echo(f"{kind:<12}  {added} added, {changed} changed, {there} there already")
     finish(dry_run, answering, "takes them up")
@@ -81,6 +87,7 @@ def clean_command(dry_run: bool) -> None:
     click.echo(f"{'articles':<12}  {removed.articles} removed")
     for kind, count in removed.people.removed.items():
         click.echo(f"{kind:<12}  {count} removed")
+    click.echo(f"{'past tickets':<12}  {removed.tickets} removed")
     for kept in removed.people.kept:
         click.echo(f"kept {kept}")
     finish(dry_run, answering, "forgets them")
@@ -120,7 +127,21 @@ async def load(unit_of_work: UnitOfWorkFactory, categories: Categories, bar: Pro
             await uow.commit()
             return report
 
-    return Loaded(articles, await rerun_when_stale(people, "the people"))
+    return Loaded(articles, await rerun_when_stale(people, "the people"), await load_tickets(unit_of_work, categories))
+
+
+async def load_tickets(unit_of_work: UnitOfWorkFactory, categories: Categories) -> Tally:
+    """Keep the past tickets as questions that were asked. Raises LoadError before anything is written."""
+    found = await asyncio.to_thread(lambda: list(load_document(FOLDER, TICKETS, categories, ORIGIN)))
+    for each in found:
+        if isinstance(each, LoadError):
+            raise each
+    tickets = [each for each in found if isinstance(each, PastTicket)]
+    async with unit_of_work() as uow:
+        known = await uow.knowledge.asked_from(ORIGIN)
+    written = await keep_past_questions(unit_of_work, ORIGIN, tickets, now())
+    added = sum(ticket.id not in known for ticket in tickets)
+    return Tally(added, max(written - added, 0), len(tickets) - written)
 
 
 async def clean(unit_of_work: UnitOfWorkFactory) -> Removed:
@@ -131,10 +152,11 @@ async def clean(unit_of_work: UnitOfWorkFactory) -> Removed:
             return cleaned
 
     cleaned = await rerun_when_stale(people, "the people")
+    forgotten = await drop_past_questions(unit_of_work, ORIGIN)
     async with unit_of_work() as uow:
         there = SAMPLES_ORIGIN in await uow.knowledge.origins()
     articles = await withdraw_origin(unit_of_work, SAMPLES_ORIGIN) if there else 0
-    return Removed(articles, cleaned)
+    return Removed(articles, cleaned, forgotten)
 
 
 async def refuse_to_replace(unit_of_work: UnitOfWorkFactory) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections import Counter
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,10 @@ from bot.model.ids import new_id
 from bot.model.people import Company, Device, DirectoryEntry, Person, Technician
 from bot.model.values import Urgency
 from bot.people_csv import read_lists
+from bot.people_import import Tally
 from bot.ports.storage import Storage, UnitOfWork, UnitOfWorkFactory
 from bot.rehearsal import Rehearsal, rehearsed
-from knowledge.demo import FOLDER, TICKETS
+from knowledge.demo import FOLDER, ORIGIN, TICKETS
 from storage.models.base import metadata
 from storage.store import SqlStorage
 from tests.cli.conftest import Run
@@ -53,7 +54,9 @@ async def ours(storage: Storage) -> list[DirectoryEntry]:
 
 
 async def dump(storage: SqlStorage) -> dict[str, list[Any]]:
-    """Every row of every table, apart from sample articles (which are withdrawn, not deleted) and the base's number."""
+    """Every row of every table, apart from sample articles (which are withdrawn, not deleted), the base's number, and
+    the ids of what the past tickets bring, which are new each time.
+    """
 
     def read(connection: Connection) -> dict[str, list[Any]]:
         rows = {
@@ -62,6 +65,12 @@ async def dump(storage: SqlStorage) -> dict[str, list[Any]]:
             if table.name != "knowledge_base"
         }
         rows["articles"] = [row for row in rows["articles"] if row["origin"] != SAMPLES_ORIGIN]
+        for row in rows["asked_questions"]:
+            if row["origin"] == ORIGIN:
+                del row["id"]
+        for row in rows["phrasings"]:
+            if row["source"] == "past_ticket":
+                del row["id"], row["question_id"]
         return {name: sorted(map(repr, found)) for name, found in rows.items()}
 
     return await storage._context.database.read(read)
@@ -83,13 +92,15 @@ async def test_it_goes_without_a_trace_and_twice_is_once(storage: SqlStorage, ca
     await fill(storage)
     before = await dump(storage)
     loaded = await load(storage.unit_of_work, categories)
-    assert added(loaded) == ALL and loaded.articles.added == len(sample_names(SAMPLES)) and not loaded.articles.errors
+    assert added(loaded) == ALL and loaded.tickets == Tally(added=60)
+    assert loaded.articles.added == len(sample_names(SAMPLES)) and not loaded.articles.errors
     there = await dump(storage)
     again = await load(storage.unit_of_work, categories)
     assert set(added(again).values()) == {0} and again.articles.unchanged == loaded.articles.added
+    assert again.tickets == Tally(unchanged=60)
     assert await dump(storage) == there != before
     removed = await clean(storage.unit_of_work)
-    assert removed == Removed(loaded.articles.added, replace(removed.people, removed=ALL, kept=()))
+    assert removed == Removed(loaded.articles.added, replace(removed.people, removed=ALL, kept=()), 60)
     assert await dump(storage) == before
     nothing = await clean(storage.unit_of_work)
     assert nothing.articles == 0 and not any(nothing.people.removed.values()) and not nothing.people.kept
@@ -102,7 +113,8 @@ async def test_a_dry_run_tells_the_same_and_writes_nothing(storage: SqlStorage, 
     expected = await load(rehearsal, categories)
     assert await dump(storage) == empty and await storage.unit_of_work().knowledge.origins() == {}
     loaded = await load(storage.unit_of_work, categories)
-    assert loaded.people == expected.people and loaded.articles.added == expected.articles.added
+    assert (loaded.people, loaded.tickets) == (expected.people, expected.tickets)
+    assert loaded.articles.added == expected.articles.added
     there = await dump(storage)
     assert await clean(rehearsal) == await clean(rehearsal)
     assert await dump(storage) == there
@@ -156,7 +168,7 @@ async def test_a_person_of_a_real_ticket_stays_and_is_named_with_the_company(
     assert {record.id for record in await ours(storage)} >= {APOLLINE, BRUMAIRE, YOUNES}
     # Loading again completes what is there; cleaning comes to the same.
     assert added(await load(storage.unit_of_work, categories)) == removed.people.removed
-    assert await clean(storage.unit_of_work) == removed
+    assert (await clean(storage.unit_of_work)).people == removed.people
     # Once nothing points to them they go, too.
     async with storage.unit_of_work() as work:
         (t,) = await work.tickets.find()
@@ -183,6 +195,19 @@ async def test_what_has_the_same_names_already_is_used_and_not_touched(
     assert len(set(numbers)) == 7 and set(numbers) > {101, 102, 103}  # TECH-101 was taken: another number
     await clean(storage.unit_of_work)
     assert await dump(storage) == before
+
+
+async def test_past_tickets_are_kept_as_questions(storage: SqlStorage, categories: Categories) -> None:
+    await load(storage.unit_of_work, categories)
+    questions = await storage.unit_of_work().knowledge.asked_from(ORIGIN)
+    assert len(questions) == 60 and all(one.category in categories for one in questions.values())
+    first = questions["tickets#DEMO-2026-0001"]
+    assert (first.category, first.best_article, first.outcome, first.asked_at) == (
+        "access", "01-Acces-Comptes/account-locked.fr", "answered", datetime(2026, 1, 6, 8, 12, tzinfo=UTC),
+    )  # fmt: skip
+    billing = next(one for one in past_tickets() if one["category"] == "Facturation mobile")
+    assert questions[f"tickets#{billing['ticket_id']}"].category == "telephony/billing"
+    assert 15 <= sum(one.outcome == "lost" for one in questions.values()) <= 25
 
 
 class Ended(Exception):
@@ -221,7 +246,7 @@ async def test_wherever_it_ended_it_can_be_completed_and_cleaned(storage: SqlSto
         break
     else:
         pytest.fail("loading never came to its end")
-    assert commits >= 2
+    assert commits >= 3
     whole = await dump(storage)
     for commits in range(20):
         try:
@@ -233,7 +258,7 @@ async def test_wherever_it_ended_it_can_be_completed_and_cleaned(storage: SqlSto
         break
     else:
         pytest.fail("cleaning never came to its end")
-    assert commits >= 2 and await dump(storage) == before
+    assert commits >= 3 and await dump(storage) == before
 
 
 async def test_two_that_load_at_once_load_it_once(storage: SqlStorage, categories: Categories) -> None:
@@ -285,10 +310,16 @@ def test_the_command_loads_cleans_and_tells_so(run: Run) -> None:
     assert "people        35 added, 0 changed, 0 there already" in dry and "nothing was written" in dry
     assert "people        35 added" in run("demo", "load").stdout
     assert "TECH-101  lead        Younès Benkirane" in run("technician", "list").stdout
-    assert "people        0 added, 0 changed, 35 there already" in run("demo", "load").stdout
+    again = run("demo", "load").stdout
+    assert "people        0 added, 0 changed, 35 there already" in again
+    assert "past tickets  0 added, 0 changed, 60 there already" in again
     assert "devices       46 removed" in run("demo", "clean", "--dry-run").stdout
     cleaned = run("demo", "clean").stdout
-    assert "devices       46 removed" in cleaned and "nothing was written" not in cleaned
+    assert (
+        "devices       46 removed" in cleaned
+        and "past tickets  60 removed" in cleaned
+        and "nothing was written" not in cleaned
+    )
     assert run("technician", "list").stdout == ""
     assert "No articles." in run("kb", "list").stderr
     assert "devices       0 removed" in run("demo", "clean").stdout
