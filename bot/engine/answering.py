@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.categories import Referral
+from bot.commands.table import may
 from bot.engine.recording import record_gap
 from bot.engine.retrieval import Candidate, Found, may_show
 from bot.engine.showing import choices, proposal
@@ -10,8 +11,10 @@ from bot.engine.turn import Answer, Turn
 from bot.engine.wording import worded
 from bot.model.conversations import AwaitsChoice, AwaitsFeedback, AwaitsTicketConsent, Choice, Matter, ScoredSource
 from bot.model.documents import Actions, Button, Document, Paragraph
+from bot.model.knowledge import Article
 from bot.model.tickets import Proposal
 from bot.model.values import AnswerKind
+from bot.translations import is_stale
 
 MOST_CANDIDATES = 5
 SURE = 0.8  # confidence from which an article wins over another category or the words of another service
@@ -61,12 +64,22 @@ async def propose(turn: Turn, found: Found, chosen: Candidate, matter: Matter) -
                 document = Document((Paragraph(text), *document.blocks[-2:]))
     return Answer(
         AnswerKind.ANSWER,
-        document,
+        await with_staleness(turn, chosen.article, document),
         matter,
-        confidence=chosen.confidence,
+        confidence=chosen.certainty,
         calibrated=found.thresholds.calibrated,
         sources=scored(found, first=chosen),
     )
+
+
+async def with_staleness(turn: Turn, article: Article, document: Document) -> Document:
+    """For those who care for the articles: a line that says when a translation is older than its source."""
+    if article.translation_of is None or not may(turn.role, "curator"):
+        return document
+    source = await turn.uow.knowledge.article(article.translation_of)
+    if source is None or not is_stale(article, source):
+        return document
+    return Document((*document.blocks, turn.paragraph("kb.stale_answer", source=source.id)))
 
 
 def is_near(one: Candidate, chosen: Candidate, found: Found) -> bool:
@@ -88,6 +101,7 @@ async def propose_next(turn: Turn, matter: Matter) -> Answer | None:
                 matter = replace(matter, pending=AwaitsFeedback(id), offered=(*matter.offered, id), candidates=rest)
                 record_proposal(turn, id, number)
                 document = proposal(turn, article, None, opening="answer.next", more=bool(rest))
+                document = await with_staleness(turn, article, document)
             source = ScoredSource(id, article.title, 0.0)
             return Answer(AnswerKind.ANSWER, document, matter, sources=(source,))
     return None
@@ -121,7 +135,7 @@ def suggest(turn: Turn, found: Found, suggestions: tuple[Candidate, ...], matter
         AnswerKind.SUGGESTIONS,
         document,
         replace(matter, pending=AwaitsChoice(options), candidates=rest),
-        confidence=found.confidence,
+        confidence=found.certainty,
         calibrated=found.thresholds.calibrated,
         sources=scored(found),
     )
@@ -152,7 +166,7 @@ def offer(turn: Turn, found: Found, kind: AnswerKind, sentence: Paragraph, matte
         kind,
         Document((sentence, Actions((yes, no)))),
         replace(matter, pending=AwaitsTicketConsent()),
-        confidence=found.confidence,
+        confidence=found.certainty,
         calibrated=found.thresholds.calibrated,
         sources=scored(found),
     )
@@ -167,8 +181,8 @@ def scored(found: Found, first: Candidate | None = None) -> tuple[ScoredSource, 
     if not ordered:
         return ()
     top = ordered[0]
-    share = top.confidence / top.score if top.score > 0 else 0.0
-    scores = [min(top.confidence, max(0.0, one.score * share)) for one in ordered]
+    share = top.certainty / top.score if top.score > 0 else 0.0
+    scores = [min(top.certainty, max(0.0, one.score * share)) for one in ordered]
     return tuple(
         ScoredSource(one.article.id, one.article.title, round(score, 4))
         for one, score in zip(ordered, scores, strict=True)
