@@ -11,16 +11,20 @@ from adapters.console.adapter import ConsoleAdapter
 from adapters.console.rooms import ConsoleDesk
 from adapters.console.speaker import Speaker, local_user
 from adapters.console.terminal import claim_terminal
+from adapters.web.places import WebDesk
 from bot import __version__
 from bot.app import Desk, answering, open_desk
+from bot.cli.web import Page, open_page, serving
 from bot.commands.catalogue import COMMANDS
 from bot.commands.table import CommandTable
 from bot.engine.pipeline import language_of
+from bot.engine.services import AllDesks, DeskRooms
 from bot.errors import StaleWrite
 from bot.logs import set_up_logging
 from bot.model.documents import Document, Paragraph
 from bot.model.values import Language, Role
 from bot.ownership import make_home
+from bot.ports.adapters import ChatAdapter
 from bot.settings import Settings
 from bot.technicians import appoint
 from bot.understanding.secrets import mask
@@ -38,8 +42,9 @@ async def run_desk(settings: Settings, *, doing: str, console: bool) -> None:
     set_up_logging(settings.log_level, as_json=settings.log_json)
     async with open_desk(settings) as desk:
         desk.lock.refuse_a_second(doing)
-        async with answering(desk, [], ConsoleDesk(None), doing):
-            log.info("guichet %s is ready", __version__)
+        page = open_page(desk)
+        async with answering(desk, [*adapters_of(page)], rooms_of(None, page), doing), serving(desk, page):
+            log.info("guichet %s is ready%s", __version__, f" on {page.adapter.address}" if page.adapter else "")
             await asyncio.Event().wait()
 
 
@@ -68,14 +73,25 @@ async def run_console(settings: Settings, doing: str) -> None:
                 await appoint(uow, user.identity(Speaker.TECHNICIAN), Role.LEAD)
                 with suppress(StaleWrite):  # another console did the same just now
                     await uow.commit()
-            async with answering(desk, [adapter], ConsoleDesk(terminal.name), doing):
+            page = open_page(desk) if doing == "run" else Page()
+            rooms = rooms_of(terminal.name, page)
+            async with answering(desk, [adapter, *adapters_of(page)], rooms, doing), serving(desk, page):
                 if sys.stdin.isatty():
-                    await adapter.show(await greeting(desk, language))
+                    await adapter.show(await greeting(desk, language, page))
                 await adapter.run(desk.receiver)
 
 
-async def greeting(desk: Desk, language: Language) -> Document:
-    """What is loaded, and a question to try."""
+def adapters_of(page: Page) -> list[ChatAdapter]:
+    return [page.adapter] if page.adapter else []
+
+
+def rooms_of(terminal: str | None, page: Page) -> DeskRooms:
+    """Technicians work on every terminal and on the page; tickets are announced where somebody of this process is."""
+    return AllDesks((ConsoleDesk(terminal), WebDesk(on=page.adapter is not None)))
+
+
+async def greeting(desk: Desk, language: Language, page: Page) -> Document:
+    """What is loaded, a question to try, and where the page is."""
     async with desk.storage.unit_of_work() as uow:
         counts = await uow.knowledge.count_by_language()
     say = desk.texts
@@ -89,4 +105,9 @@ async def greeting(desk: Desk, language: Language) -> Document:
     key = "console.hello" if counts else "console.hello_empty"
     lines = [say(key, language, **values), say("console.try_it", language)]
     lines += [f"_{say('console.example', one)}_" for one in sorted(Language, key=lambda one: one is not language)]
-    return Document((*map(Paragraph, lines), Paragraph(say("console.ways_on", language))))
+    lines.append(say("console.ways_on", language))
+    if page.adapter:
+        lines.append(say("console.web", language, address=page.adapter.address))
+    elif page.reason:
+        lines.append(say("console.no_web", language, reason=page.reason))
+    return Document(tuple(map(Paragraph, lines)))

@@ -50,6 +50,20 @@ class EachAlone:
 
 
 @dataclass(frozen=True, slots=True)
+class AllDesks:
+    """The rooms of several platforms."""
+
+    desks: tuple[DeskRooms, ...]
+
+    @property
+    def rooms(self) -> tuple[ConversationRef, ...]:
+        return tuple(ref for desk in self.desks for ref in desk.rooms)
+
+    def contains(self, ref: ConversationRef) -> bool:
+        return any(desk.contains(ref) for desk in self.desks)
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The desk's choices, from the settings."""
 

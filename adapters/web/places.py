@@ -1,0 +1,75 @@
+"""Where people talk on the web, and who they are there."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+
+from bot.model.messages import ConversationRef, Identity
+from bot.model.values import Audience, Language
+
+PLATFORM = "web"
+ACCOUNT = "web"
+CHAT = "chat"
+DESK = "desk"
+
+# Whoever tries the desk plays people with names of their own, so that tickets can be told apart.
+ASKERS = ("Camille", "Noor", "Sasha", "Robin", "Maxime", "Andrea", "Lou", "Kim", "Charlie", "Dominique")
+TECHNICIANS = ("Grace", "Alan", "Linus", "Radia", "Hedy", "Edsger", "Barbara", "Ken", "Margaret", "Tim")
+
+
+class Role(StrEnum):
+    """What a visitor of the page is."""
+
+    EMPLOYEE = "employee"
+    PUBLIC = "public"
+    TECHNICIAN = "technician"
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who looks at the page. `key` is theirs alone; of one browser, each role has its own."""
+
+    key: str
+    role: Role
+    name: str
+    language: Language
+    email: str | None = None
+
+    @property
+    def identity(self) -> Identity:
+        return Identity(PLATFORM, ACCOUNT, self.key, self.name, email=self.email, locale=self.language.value)
+
+    @property
+    def audience(self) -> Audience:
+        return Audience.PUBLIC if self.role is Role.PUBLIC else Audience.INTERNAL
+
+    @property
+    def chat(self) -> ConversationRef:
+        """Where they ask."""
+        return ConversationRef(PLATFORM, ACCOUNT, CHAT, self.key)
+
+    @property
+    def commands(self) -> ConversationRef:
+        """Where they tell the desk what to do: a room of their own, so that its answers are for them alone."""
+        return ConversationRef(PLATFORM, ACCOUNT, DESK, self.key)
+
+
+def demonstrated_name(key: str, role: Role) -> str:
+    """The name of a made-up person of the demonstration: always the same for a browser and a role."""
+    names = TECHNICIANS if role is Role.TECHNICIAN else ASKERS
+    return names[sha256(key.encode()).digest()[0] % len(names)]
+
+
+@dataclass(frozen=True, slots=True)
+class WebDesk:
+    """Technicians work in the room `desk`; tickets are announced in the part of it that all of them see, when the page
+    is on."""
+
+    on: bool = True
+
+    @property
+    def rooms(self) -> tuple[ConversationRef, ...]:
+        return (ConversationRef(PLATFORM, ACCOUNT, DESK),) if self.on else ()
+
+    def contains(self, ref: ConversationRef) -> bool:
+        return ref.platform == PLATFORM and ref.room == DESK

@@ -1,0 +1,130 @@
+"""What every page works with, and how a page is made."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from adapters.web import show
+from adapters.web.limits import Limits
+from adapters.web.markup import inline, is_safe_address, prose
+from adapters.web.places import Role, Visitor, demonstrated_name
+from adapters.web.refusals import Refusals
+from adapters.web.sessions import Session, Sessions, may_switch_roles
+from bot.model.messages import Identity
+from bot.model.values import Language
+from bot.ports.adapters import Clock, Inbox
+from bot.ports.storage import Storage
+from bot.settings import Settings
+
+HERE = Path(__file__).parent
+THEMES = ("light", "dark")
+THEME_COOKIE = "guichet_theme"
+
+Translate = Callable[..., str]  # (key, language, **values): a sentence of the catalogue
+
+
+@dataclass(frozen=True)
+class Site:
+    """`appoint` makes whoever plays a technician one. `category` names a category."""
+
+    settings: Settings
+    sessions: Sessions
+    limits: Limits
+    refusals: Refusals
+    storage: Storage
+    inbox: Inbox
+    say: Translate
+    category: Callable[[str, Language], str]
+    clock: Clock
+    appoint: Callable[[Identity], Awaitable[None]]
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)  # open streams are to end
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.settings.zone
+
+    @cached_property
+    def templates(self) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.filters |= {"inline": inline, "prose": prose}
+        environment.tests |= {"safe_address": is_safe_address}
+        environment.globals["static"] = static_address
+        return environment
+
+    def language_of(self, request: Request) -> Language:
+        return self.refusals.language(request)
+
+    def may_switch(self, request: Request) -> bool:
+        """Whether this visitor may try every role."""
+        return may_switch_roles(request, self.settings)
+
+    def visitor(self, request: Request) -> Visitor:
+        session: Session = request.state.session
+        role = Role(session.role)
+        name = session.name or session.email or demonstrated_name(session.native_id, role)
+        return Visitor(session.native_id, role, name, self.language_of(request), session.email)
+
+    def context(self, request: Request) -> dict[str, Any]:
+        """What every template may use. `t(key, …)` is a sentence with its mark-up, `words` the same as plain text."""
+        language = self.language_of(request)
+        session: Session | None = getattr(request.state, "session", None)
+        theme = request.cookies.get(THEME_COOKIE)
+
+        def words(key: str, **values: object) -> str:
+            return self.say(key, language, **values)
+
+        def t(key: str, **values: object) -> Markup:
+            return inline(words(key, **values))
+
+        return {
+            "t": t,
+            "words": words,
+            "language": language.value,
+            "theme": theme if theme in THEMES else None,
+            "csrf": session.csrf if session else "",
+            "visitor": self.visitor(request) if session else None,
+            "demo": session is not None and not session.email and self.may_switch(request),
+            "form_id": str(uuid4()),
+            "path": request.url.path,
+            "moment": lambda at: show.moment(at, language, self.zone, self.clock()),
+            "age": lambda at: show.age(at, language, self.clock()),
+            "day": lambda day: show.day(day, language),
+            "category": lambda slug: self.category(slug, language),
+        }
+
+    def fragment(self, request: Request, template: str, /, **values: object) -> str:
+        """`view` is the context itself, for macros, which do not see it."""
+        context = self.context(request)
+        return self.templates.get_template(template).render(context | {"view": context} | values)
+
+    def page(self, request: Request, template: str, /, status: int = 200, **values: object) -> HTMLResponse:
+        return HTMLResponse(self.fragment(request, template, **values), status)
+
+
+def static_address(name: str) -> str:
+    """With a digest of the content, so that browsers may keep the file for as long as it is the same."""
+    digest = sha256((HERE / "static" / name).read_bytes()).hexdigest()[:10]
+    return f"/static/{name}?{digest}"
+
+
+def script_texts(words: Callable[..., str], keys: tuple[str, ...]) -> str:
+    """Sentences for a script, as the value of an attribute."""
+    return json.dumps({key.rpartition(".")[2]: words(key) for key in keys}, ensure_ascii=False)

@@ -1,0 +1,176 @@
+// The chat: what is sent appears at once, what is answered comes by a stream, ids that are known are replaced.
+
+import { elements, freshId, send, stream, toast } from "./common.js";
+
+const CUE_AFTER = 1000;
+const PATIENCE = 60000;
+const page = document.getElementById("chat");
+const log = document.getElementById("log");
+const composer = document.getElementById("composer");
+const text = document.getElementById("text");
+const cue = document.getElementById("cue");
+const trouble = document.getElementById("trouble");
+const texts = JSON.parse(log.dataset.texts);
+const waiting = new Map(); // form id -> timers
+let after = log.dataset.after;
+let unread = 0;
+const title = document.title;
+
+const isAtEnd = () => innerHeight + scrollY >= document.documentElement.scrollHeight - 160;
+
+function toEnd() {
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  scrollTo({ top: document.documentElement.scrollHeight, behavior: calm ? "auto" : "smooth" });
+}
+
+/** What is longer than the window is read from its beginning. */
+function toItem(item) {
+  if (item.offsetHeight < innerHeight * 0.6) return toEnd();
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const from = item.previousElementSibling?.dataset.author === "person" ? item.previousElementSibling : item;
+  from.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
+}
+
+function showTrouble(message) {
+  trouble.textContent = message ?? "";
+  trouble.hidden = !message;
+}
+
+function await_(id) {
+  const late = () => {
+    cue.hidden = false;
+    if (isAtEnd()) toEnd();
+  };
+  const given = () => {
+    answered(id);
+    showTrouble(texts.no_answer);
+  };
+  waiting.set(id, [setTimeout(late, CUE_AFTER), setTimeout(given, PATIENCE)]);
+}
+
+function answered(id) {
+  waiting.get(id)?.forEach(clearTimeout);
+  waiting.delete(id);
+  if (!waiting.size) cue.hidden = true;
+}
+
+/** What a person sent, before the desk has it. */
+function sketch(id, words, isClick) {
+  const item = document.createElement("article");
+  item.className = `item person pending${isClick ? " click" : ""}`;
+  item.id = `p-${id}`;
+  item.dataset.form = id;
+  item.dataset.author = "person";
+  const by = document.createElement("h3");
+  by.className = "by";
+  by.textContent = `${texts.person} · ${texts.now}`;
+  const body = document.createElement("div");
+  body.className = "body";
+  const prose = document.createElement("div");
+  prose.className = "prose";
+  const line = document.createElement("p");
+  line.dir = "auto";
+  line.textContent = words;
+  prose.append(line);
+  body.append(prose);
+  item.append(by, body);
+  return item;
+}
+
+function place(item) {
+  const known = document.getElementById(item.id);
+  if (known) {
+    if (known.innerHTML !== item.innerHTML) known.replaceWith(item);
+    return;
+  }
+  // What was overtaken by a newer offer can no longer be pressed.
+  if (item.querySelector(".offer")) log.querySelectorAll(".offer").forEach((offer) => offer.remove());
+  item.classList.add("fresh");
+  log.append(item);
+  page.classList.remove("fresh");
+  if (item.dataset.author !== "person") {
+    answered(item.dataset.form);
+    showTrouble();
+    if (document.hidden) document.title = `(${++unread}) ${title}`;
+  }
+}
+
+function arrived(event) {
+  const follow = isAtEnd();
+  after = event.lastEventId || after;
+  const items = elements(event.data);
+  items.forEach(place);
+  if (follow && items.length) toItem(document.getElementById(items[items.length - 1].id));
+}
+
+async function submit(form, submitter, words, isClick) {
+  const id = freshId();
+  const item = sketch(id, words, isClick);
+  log.append(item);
+  page.classList.remove("fresh");
+  showTrouble();
+  await_(id);
+  toEnd();
+  const changes = { id };
+  if (form === composer) changes.text = words;
+  let sent = await send(form, submitter, changes);
+  if (!sent.ok && (sent.status === 0 || sent.status === 503)) sent = await send(form, submitter, changes); // the same id: never twice
+  if (sent.ok) return true;
+  item.remove();
+  answered(id);
+  showTrouble(sent.data.message ?? texts.not_sent);
+  return false;
+}
+
+composer.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const words = text.value.trim();
+  if (!words) return text.focus();
+  text.value = "";
+  fit();
+  if (!(await submit(composer, null, words, false)) && !text.value) {
+    text.value = words;
+    fit();
+  }
+  text.focus({ preventScroll: true });
+});
+
+document.querySelector(".examples").addEventListener("submit", (event) => {
+  event.preventDefault();
+  submit(event.target, event.submitter, event.submitter.value, false);
+  text.focus({ preventScroll: true });
+});
+
+log.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const offer = event.target;
+  const buttons = [...offer.querySelectorAll("button")];
+  buttons.forEach((button) => (button.disabled = true));
+  text.focus({ preventScroll: true });
+  if (await submit(offer, event.submitter, event.submitter.textContent.trim(), true)) offer.remove();
+  else buttons.forEach((button) => (button.disabled = false));
+});
+
+text.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    composer.requestSubmit();
+  }
+});
+
+function fit() {
+  text.rows = Math.min(8, Math.max(1, text.value.split("\n").length, Math.ceil(text.value.length / 60)));
+}
+text.addEventListener("input", fit);
+
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) {
+    unread = 0;
+    document.title = title;
+  }
+});
+addEventListener("offline", () => toast(texts.offline, "refused"));
+
+stream(() => `/stream?after=${after}`, { item: arrived });
+if (log.children.length) scrollTo(0, document.documentElement.scrollHeight);
+if (!matchMedia("(pointer: coarse)").matches) text.focus({ preventScroll: true });

@@ -1,0 +1,79 @@
+// What both pages share: sending without leaving the page, notices, streams. Everything works without it, too.
+
+export const freshId = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/** Send a form's fields; {ok, status, data}. A failed connection is status 0. */
+export async function send(form, submitter, changes = {}) {
+  const fields = new URLSearchParams(new FormData(form));
+  if (submitter?.name) fields.set(submitter.name, submitter.value);
+  for (const [name, value] of Object.entries(changes)) fields.set(name, value);
+  try {
+    const response = await fetch(form.action, {
+      method: "POST",
+      body: fields,
+      headers: { Accept: "application/json" },
+      redirect: "error",
+    });
+    const data = await response.json().catch(() => ({}));
+    return { ok: response.ok, status: response.status, data };
+  } catch {
+    return { ok: false, status: 0, data: {} };
+  }
+}
+
+/** Elements of HTML that our own server made. */
+export function elements(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return [...template.content.children];
+}
+
+const TOAST_SECONDS = 9;
+
+export function toast(content, kind = "") {
+  const box = document.createElement("div");
+  box.className = `toast ${kind}`;
+  if (typeof content === "string") {
+    const line = document.createElement("p");
+    line.dir = "auto";
+    line.textContent = content;
+    box.append(line);
+  } else {
+    box.append(...content);
+  }
+  const shelf = document.getElementById("toasts");
+  shelf.append(box);
+  while (shelf.children.length > 3) shelf.firstElementChild.remove();
+  let timer = setTimeout(() => box.remove(), TOAST_SECONDS * 1000);
+  box.addEventListener("pointerenter", () => clearTimeout(timer));
+  box.addEventListener("pointerleave", () => (timer = setTimeout(() => box.remove(), 3000)));
+}
+
+/** A stream that is closed while nobody looks, so that many tabs do not use up a browser's connections. */
+export function stream(address, handlers) {
+  const HIDDEN_SECONDS = 60;
+  let source = null;
+  let timer = 0;
+  const open = () => {
+    if (source && source.readyState !== EventSource.CLOSED) return;
+    source = new EventSource(address());
+    for (const [name, handle] of Object.entries(handlers)) source.addEventListener(name, handle);
+  };
+  const close = () => {
+    source?.close();
+    source = null;
+  };
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(timer);
+    if (document.hidden) timer = setTimeout(close, HIDDEN_SECONDS * 1000);
+    else open();
+  });
+  // A server that refuses for a moment makes browsers give up.
+  setInterval(() => {
+    if (!document.hidden) open();
+  }, 5000);
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", open);
+  open();
+}

@@ -1,0 +1,63 @@
+"""The web page beside whatever else `guichet run` does."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.app import Desk, in_background, now
+from bot.engine.reruns import rerun_when_stale
+from bot.errors import SettingsError
+from bot.model.messages import Identity
+from bot.model.values import Role
+from bot.technicians import appoint
+
+if TYPE_CHECKING:
+    from adapters.web.adapter import WebAdapter
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`adapter` is None where there is no page; `reason`: why there is none although one is wanted."""
+
+    adapter: "WebAdapter | None" = None
+    reason: str | None = None
+
+
+def open_page(desk: Desk) -> Page:
+    """Listen, if a page is wanted. Raises SettingsError if a port that was asked for cannot be had; without its usual
+    port the desk works on without a page."""
+    if not desk.settings.web:
+        return Page()
+    from adapters.web.adapter import WebAdapter  # of no use to the commands that serve no page
+    from adapters.web.health import database, inbox
+
+    async def play_technician(identity: Identity) -> None:
+        async def once() -> None:
+            async with desk.storage.unit_of_work() as uow:
+                await appoint(uow, identity, Role.LEAD)
+                await uow.commit()
+
+        await rerun_when_stale(once, "a technician of the page")
+
+    parts = {"database": database(desk.storage), "inbox": inbox(desk.storage, now)}
+    try:
+        return Page(WebAdapter(desk.settings, desk.storage, desk.texts, desk.categories, now, play_technician, parts))
+    except SettingsError as error:
+        if "web_port" in desk.settings.model_fields_set:
+            raise
+        log.warning("no web page: %s", error)
+        return Page(reason=str(error))
+
+
+@asynccontextmanager
+async def serving(desk: Desk, page: Page) -> AsyncIterator[None]:
+    """Answer the page's visitors for as long as the block runs."""
+    if page.adapter is None:
+        yield
+        return
+    async with in_background(page.adapter.run(desk.receiver)):
+        yield
