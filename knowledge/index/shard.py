@@ -65,7 +65,7 @@ class Shard:
             shard = edge.EdgeShard.create(
                 str(directory / "shard"),
                 edge.EdgeConfig(
-                    vectors={name.value: edge.EdgeVectorParams(size, edge.Distance.Dot) for name in Dense if size},
+                    vectors={name.value: _room(size) for name in Dense if size},
                     sparse_vectors={name.value: params for name in Vector},
                     max_search_threads=1,
                 ),
@@ -98,7 +98,7 @@ class Shard:
         with _engine(self.directory):
             return {name: self._best(query, allowed, articles) for name, query in queries.items()}
 
-    def _best(self, query: edge.Query, allowed: edge.Filter, articles: int) -> list[Candidate]:
+    def _best(self, query: edge.Query, allowed: edge.Filter | None, articles: int) -> list[Candidate]:
         """Ask for more points until enough articles are among them: an article can have any number of points."""
         limit = articles * 3 // 2
         while True:
@@ -208,9 +208,17 @@ def _engine(directory: Path) -> Iterator[None]:
         raise IndexUnavailable(f"The search index in {directory} cannot be used: {error}") from error
 
 
-def _filter(scope: Scope) -> edge.Filter:
+def _room(size: int) -> edge.EdgeVectorParams:
+    """For embeddings: found by eight-bit copies of them, which takes a third of the time, and scored by themselves."""
+    copies = edge.ScalarQuantizationConfig(edge.ScalarType.Int8, quantile=0.99, always_ram=True)
+    return edge.EdgeVectorParams(size, edge.Distance.Dot, quantization_config=copies)
+
+
+def _filter(scope: Scope) -> edge.Filter | None:
     readable = [audience.value for audience in Audience if scope.audience.may_read(audience)]
-    must: list[_Condition] = [edge.FieldCondition("audience", match=edge.MatchAny(readable))]
+    must: list[_Condition] = []
+    if len(readable) < len(Audience):  # to say that all may be read would double a search's time
+        must.append(edge.FieldCondition("audience", match=edge.MatchAny(readable)))
     must_not: list[_Condition] = []
     if scope.devices:
         models = spellings(scope.devices)
@@ -225,7 +233,7 @@ def _filter(scope: Scope) -> edge.Filter:
         must_not.append(edge.FieldCondition("article", match=edge.MatchAny(list(scope.without_articles))))
     if scope.without_points:
         must_not.append(edge.HasIdCondition(set(scope.without_points)))
-    return edge.Filter(must=must, must_not=must_not or None)
+    return edge.Filter(must=must or None, must_not=must_not or None) if must or must_not else None
 
 
 def _engine_point(point: Point) -> edge.Point:
