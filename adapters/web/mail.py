@@ -37,6 +37,7 @@ class Mailer:
         )
         try:
             await client.connect()
+            await client.ehlo()
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             client.close()
             raise PlatformUnavailable(f"the mail server {server.host} cannot be used: {_reason(error)}") from error

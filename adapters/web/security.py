@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,6 +18,7 @@ from bot.settings import Settings
 from bot.web_settings import is_loopback
 
 LARGEST_BODY = 64 * 1024  # bytes
+READ_AWAY = 256  # times the largest body: what is read of one that is too long, before its sender is cut off
 BODY_SECONDS = 15.0  # for a whole body to arrive
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 CSRF_FIELD = "csrf"
@@ -123,36 +125,41 @@ class BoundedBody:
             return
         headers = Headers(scope=scope)
         length = headers.get("content-length", "")
-        if length.isdecimal() and int(length[:12]) > self._largest:
-            await self._refuse(scope, receive, send, 413, "too_large")
-            return
         if not length and "transfer-encoding" not in headers:
             await self._app(scope, receive, send)
             return
         try:
             async with asyncio.timeout(self._seconds):
-                body = await self._read(receive)
+                body, length_read = await self._read(receive)
         except TimeoutError:
             await self._refuse(scope, receive, send, 408, "too_slow")
             return
-        if body is None:
-            return
-        if len(body) > self._largest:
+        if length_read > self._largest:
             await self._refuse(scope, receive, send, 413, "too_large")
-            return
-        await self._app(scope, replayed(body, receive), send)
+        elif body is not None:
+            await self._app(scope, replayed(body, receive), send)
 
-    async def _read(self, receive: Receive) -> bytes | None:
-        """The body, or a little more than may be; None if the client left."""
-        body = b""
-        while len(body) <= self._largest:
+    async def _read(self, receive: Receive) -> tuple[bytes | None, int]:
+        """The body, none of it if it is too long or the client left; and how much was read.
+
+        Of what is too long a good deal is read and thrown away: a server that closes while somebody still sends is one
+        whose answer they never see.
+        """
+        pieces: list[bytes] = []
+        length = 0
+        while length <= self._largest * READ_AWAY:
             message = await receive()
             if message["type"] == "http.disconnect":
-                return None
-            body += message.get("body", b"")
+                return None, 0
+            piece = message.get("body", b"")
+            length += len(piece)
+            if length <= self._largest:
+                pieces.append(piece)
+            else:
+                pieces.clear()
             if not message.get("more_body"):
                 break
-        return body
+        return b"".join(pieces), length
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, status: int, key: str) -> None:
         # What is left of the body would be taken for the next request.
@@ -212,7 +219,7 @@ class ForgeryCheck:
         try:
             async with request.form(max_files=0, max_fields=MOST_FIELDS) as form:
                 value = form.get(CSRF_FIELD, "")
-        except MultiPartException:
+        except (MultiPartException, HTTPException):  # the latter inside an application
             return ""
         return value if isinstance(value, str) else ""
 
