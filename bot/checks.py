@@ -2,17 +2,19 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
+from bot.model.knowledge import Article
 from bot.model.ledger import LedgerCounts
 from bot.model.values import InboxState, OutboxState
 from bot.settings import PREFIX, Settings
 
 FOR_TESTS = ("GUICHET_TEST_DATABASE_URL",)
+MOST_NAMED = 5  # articles
 LITTLE_SPACE = 500_000_000  # bytes free, below which the doctor warns
 
 
@@ -77,3 +79,14 @@ def check_ledger(counts: LedgerCounts) -> Iterable[Check]:
         yield Check("outbox", "warning", f"{unknown} deliveries have no known outcome", remedy)
     else:
         yield Check("outbox", "ok", f"{counts.outbox[OutboxState.SENT]} sent, {pending} waiting")
+
+
+def check_translations(stale: Sequence[tuple[Article, Article]]) -> Check:
+    """`stale`: translations older than their source, each with that."""
+    if not stale:
+        return Check("pairs", "ok", "every translation is as recent as its source")
+    named = ", ".join(translation.id for translation, _ in stale[:MOST_NAMED])
+    more = f" and {len(stale) - MOST_NAMED} more" if len(stale) > MOST_NAMED else ""
+    count = "1 translation is" if len(stale) == 1 else f"{len(stale)} translations are"
+    remedy = "bring them up to date and set their `reviewed`; guichet kb show ARTICLE has the dates"
+    return Check("pairs", "warning", f"{count} older than the source: {named}{more}", remedy)

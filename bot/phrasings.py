@@ -1,13 +1,18 @@
-"""When a question is a new way to ask for an article."""
+"""When a question is a new way to ask for an article, and what a curator makes of it."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
 from difflib import SequenceMatcher
 
+from bot.errors import InvalidInput
 from bot.model.knowledge import Article, Phrasing
+from bot.ports.storage import Knowledge
 from bot.understanding.normalise import fold
 from bot.understanding.secrets import MASK
 
 FEWEST_WORDS = 3
+MOST = 5000  # phrasings looked through, the newest
 LONGEST = 200  # characters; a longer question tells a story, and a story is no phrasing
 SAME_WORDS = 0.8  # share of their words that two texts have in common, from which they say the same
 SAME_LETTERS = 0.9
@@ -21,6 +26,23 @@ def is_worth_proposing(text: str, article: Article, known: Iterable[Phrasing]) -
     return not any(
         is_nearly(text, other) for other in (article.title, *article.phrasings, *(one.text for one in known))
     )
+
+
+async def phrasing_named(knowledge: Knowledge, reference: str) -> Phrasing:
+    """The phrasing of that reference, or id, whatever was decided about it. Raises InvalidInput."""
+    wanted = reference.strip().lower()
+    for phrasing in await knowledge.learnt_phrasings(MOST):
+        if wanted in (phrasing.reference, str(phrasing.id)):
+            return phrasing
+    raise InvalidInput(f"there is no phrasing {wanted[:40]}; guichet kb review lists what waits")
+
+
+def approved(phrasing: Phrasing) -> Phrasing:
+    return replace(phrasing, approved=True, rejected_at=None)
+
+
+def rejected(phrasing: Phrasing, at: datetime) -> Phrasing:
+    return replace(phrasing, approved=False, rejected_at=at)
 
 
 def is_nearly(first: str, second: str) -> bool:

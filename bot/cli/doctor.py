@@ -10,8 +10,9 @@ from pathlib import Path
 import click
 
 from bot.app import SAMPLES_ORIGIN, Desk, open_desk, own_index
+from bot.articles import stale_translations
 from bot.categories import Categories
-from bot.checks import Check, check_home, check_ledger, check_settings
+from bot.checks import Check, check_home, check_ledger, check_settings, check_translations
 from bot.cli.common import print_json, run_async
 from bot.devices import DeviceCatalogue
 from bot.errors import DatabaseDamaged, GuichetError, ModelUnavailable, SettingsError, StorageUnavailable, UpgradeNeeded
@@ -81,6 +82,8 @@ async def check_desk(settings: Settings) -> AsyncIterator[Check]:
             for check in check_ledger(await desk.storage.counts()):
                 yield check
             yield await check_articles(desk)
+            async with desk.storage.unit_of_work() as uow:
+                yield check_translations(await stale_translations(uow.knowledge))
             yield await check_index(desk)
             yield await asyncio.to_thread(check_model, settings)
     except GuichetError as error:

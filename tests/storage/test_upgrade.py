@@ -19,7 +19,7 @@ from storage.engines import short_lived
 from storage.models import metadata
 from storage.schema import HEAD, REVISIONS, VERSION_TABLE, current, pending
 from storage.store import open_storage
-from storage.upgrade import upgrade
+from storage.upgrade import migrate, upgrade
 from storage.urls import database_url as address_of
 
 
@@ -68,6 +68,35 @@ async def test_opening_makes_an_empty_database_only_when_asked(empty_url: str) -
     await opened.close()
     again = await open_storage(empty_url, create=False)
     await again.close()
+
+
+async def test_what_a_database_of_the_first_release_held_is_there_after_the_upgrade(empty_url: str) -> None:
+    """A phrasing and a gap, whose tables got more columns."""
+    with short_lived(address_of(empty_url)) as connection:
+        migrate(connection, "0001")
+        for statement in FIRST_RELEASE:
+            connection.execute(text(statement))
+    assert await pending(empty_url) == REVISIONS[1:]
+    assert await upgrade(empty_url)
+    opened = await open_storage(empty_url, create=False)
+    knowledge = opened.unit_of_work().knowledge
+    (phrasing,) = await knowledge.proposed_phrasings()
+    assert (phrasing.text, phrasing.question_id, phrasing.rejected_at) == ("no tunnel", None, None)
+    (gap,) = await knowledge.gaps()
+    assert (gap.text, gap.group_id) == ("who waters the plants", None)
+    await opened.close()
+
+
+FIRST_RELEASE = (
+    "insert into articles (id, origin, title, body, language, category, audience, revision, keywords, phrasings,"
+    " applies_to, links, withdrawn, version)"
+    " values ('vpn', 'o', 'VPN', 'b', 'en', 'network', 'public', 'r', '[]', '[]', '[]', '[]', false, 0)",
+    "insert into phrasings (article_id, text, language, source, approved, id, version)"
+    " values ('vpn', 'no tunnel', 'en', 'confirmed', false, '0190163d8694739bbca8ba5a9ee3d600', 0)",
+    "insert into knowledge_gaps (text, language, audience, asked_at, confidence, state, id, version) values"
+    " ('who waters the plants', 'en', 'public', '2026-01-01 00:00:00', 0.1, 'open', '0190163d8694739bbca8ba5a9ee3d601',"
+    " 0)",
+)
 
 
 def set_revision(url: str, revision: str) -> None:

@@ -9,6 +9,12 @@ COMMANDS = {
     "list": ("bot.cli.kb.list", "Show where the articles come from."),
     "remove": ("bot.cli.kb.remove", "Withdraw the articles of an origin."),
     "search": ("bot.cli.kb.search", "Show which articles a question finds, and how surely."),
+    "show": ("bot.cli.kb.show", "Show an article's data and whether its translation is stale."),
+    "gaps": ("bot.cli.kb.gaps", "Show what people ask and no article answers."),
+    "trends": ("bot.cli.kb.trends", "Show what people ask, this period against the one before."),
+    "review": ("bot.cli.kb.review", "Show the phrasings that wait for a curator."),
+    "approve": ("bot.cli.kb.approve", "Use proposed phrasings."),
+    "reject": ("bot.cli.kb.reject", "Drop proposed phrasings."),
     "eval": ("bot.cli.kb.eval", "Measure retrieval on labelled questions."),
     "calibrate": ("bot.cli.kb.calibrate", "Make confidence a probability, for a wanted share of false answers."),
 }
