@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.rigs import console
+from tests.contract.rigs import console, web
 from tests.contract.rigs.rig import Rig, RigKind
 
-RIGS = (console.PIPED, console.INTERACTIVE)
+RIGS = (console.PIPED, console.INTERACTIVE, web.SERVED)
 
 
 def pytest_configure(config: pytest.Config) -> None:
