@@ -34,7 +34,7 @@ def spellings(models: Iterable[str]) -> list[str]:
 class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
 
-    maker: _Text
+    maker: Annotated[str, Field(max_length=100)] = ""
     model: _Text
     kind: _Text
     aliases: list[_Text] = []
@@ -57,7 +57,7 @@ class DeviceModel:
 
     @property
     def name(self) -> str:
-        return f"{self.maker} {self.model}"
+        return f"{self.maker} {self.model}".strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from markdown_it.token import Token
 
 from bot.markdown import LONGEST_BODY, markdown_parser
 
-LONGEST = 1500  # characters of a chunk; a list or table may be twice that before it is cut too
+LONGEST = 1500  # characters of a chunk; what belongs together may be twice that before it is cut
 OVERLAP = 200  # characters at most that a chunk repeats of the one before, so that no sentence loses its context
 
 _HEADING = re.compile(r"^ {0,3}(?:#|=+\s*$|-+\s*$)", re.MULTILINE)

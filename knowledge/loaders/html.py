@@ -7,13 +7,14 @@ from bs4 import BeautifulSoup, Tag
 
 from knowledge.loaders.fields import article_of, name_of
 from knowledge.loaders.html_markdown import markdown
+from knowledge.loaders.html_tags import whole_tags
 from knowledge.loaders.source import MOST, Loaded, Source, text_of, usable
 
-_LEFT_OUT = ("script", "style", "noscript", "template", "nav", "header", "footer", "aside", "form", "iframe", "object")
-_HIDDEN = ("svg", "math", "canvas", "audio", "video", "select", "button", "head", "dialog")
+_LEFT_OUT = ("nav", "header", "footer", "aside", "form", "iframe", "object")  # scripts are gone by now
+_HIDDEN = ("svg", "math", "canvas", "audio", "video", "select", "button", "head", "title", "dialog")
 _CHARSET = re.compile(rb"""(?i)<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-z0-9_.:-]{1,40})""")
 _LOOKED_AT = 4_096  # bytes in which a page names its encoding
-MOST_TAGS = 300_000  # a page of many more is a data file
+MOST_TAGS = 150_000  # a page of many more is a data file
 
 
 def load(source: Source) -> Iterator[Loaded]:
@@ -22,7 +23,7 @@ def load(source: Source) -> Iterator[Loaded]:
     text = source.text(declared[1].decode("ascii") if declared else None)
     if text.count("<") > MOST_TAGS:
         raise source.error(f"has too many tags: {text.count('<'):,}, at most {MOST_TAGS:,}")
-    page = BeautifulSoup(usable(source, "text", text), "html.parser")
+    page = BeautifulSoup(whole_tags(usable(source, "text", text)), "html.parser")
     language = page.html.get("lang") if page.html else None
     title = text_of(source, "title", source.fields.get("title")) or _title(page)
     keywords = _meta(page, "keywords")
@@ -64,6 +65,6 @@ def _body(page: BeautifulSoup, title: str) -> str:
     for main in (page.find("main"), page.find(role="main"), page.body, page):
         if isinstance(main, Tag) and (text := markdown(main)):
             first, _, rest = text.partition("\n")
-            repeated = first.startswith("# ") and main.h1 and _said(main.h1) == title and rest.strip()
+            repeated = first.startswith("# ") and main.h1 and _said(main.h1) == title and rest.strip("\n")
             return repeated or text
     return ""

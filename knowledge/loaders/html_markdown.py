@@ -131,7 +131,7 @@ class _Writer:
         for kind, text in self.blocks:
             parts += ["\n" if kind == before == "item" else "\n\n", text]
             before = kind
-        return "".join(parts[1:]).strip()
+        return "".join(parts[1:]).strip("\n")
 
     def _add(self, kind: str, text: str) -> None:
         self.blocks.append((kind, text))

@@ -29,7 +29,8 @@ _NAMES = {
     "applies_to": "appliesto models modeles model modele",
     "reviewed": "reviewed reviewedon relu relule",
     "id": "id numero number",
-    "ticket_id": "ticketid idticket ticket nticket noticket ticketnumber numeroticket numeroduticket ticketref caseid issuekey",
+    "ticket_id": "ticketid idticket ticket nticket noticket ticketnumber numeroticket numeroduticket ticketref "
+    "caseid issuekey",
     "channel": "channel canal",
     "client_id": "clientid client idclient customerid customer requesterid requester demandeur userid",
     "timestamp": "timestamp createdat created opened openedat date datecreation datedecreation creele dateouverture",

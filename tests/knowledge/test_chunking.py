@@ -75,3 +75,34 @@ def test_chunks_are_bounded_and_in_order_whatever_the_text(text: str, times: int
 
     assert [chunk.position for chunk in found] == list(range(len(found)))
     assert all(len(chunk.text) <= 2 * LONGEST + OVERLAP + 100 for chunk in found)
+
+
+def test_a_long_paragraph_is_cut_and_overlaps() -> None:
+    found = chunks(SENTENCE * 120)
+
+    assert len(found) > 2
+    assert all(len(chunk.text) <= 2 * LONGEST + OVERLAP for chunk in found)
+    for before, after in itertools.pairwise(found):
+        assert before.text.endswith(after.text.split("\n\n")[0])
+
+
+def test_a_table_too_long_for_any_chunk_is_cut_between_rows_below_its_header() -> None:
+    header = "| code | meaning |\n|---|---|"
+    rows = [f"| 13.{number:03} | paper jam in area {number}, open the door |" for number in range(300)]
+
+    found = chunks(f"## Codes\n\nAll codes.\n\n{header}\n" + "\n".join(rows) + "\n\nAfter the table.")
+
+    assert len(found) > 3
+    parts = [chunk.text for chunk in found]
+    assert all(header in part for part in parts[1:-1])
+    seen = [line for part in parts for line in part.splitlines() if line.startswith("| 13.")]
+    assert seen == rows  # each row whole, and once
+    assert parts[-1].endswith("After the table.")
+
+
+def test_what_follows_a_long_list_repeats_whole_lines_of_it() -> None:
+    steps = "\n".join(f"{number}. Do this, then that, and this again." for number in range(1, 45))
+
+    _, after = chunks(f"{steps}\n\n{SENTENCE * 20}")
+
+    assert after.text.startswith("40. Do this")
