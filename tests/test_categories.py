@@ -148,3 +148,37 @@ def test_an_organisations_own_file(tmp_path: Path) -> None:
     categories = Categories.load(path)
     assert list(categories.words()) == [("fleet", EN, ("bicycle",)), ("fleet", FR, ("vélo",))]
     assert categories.by_folder(["01-Velos"]) == "fleet"
+
+
+@pytest.mark.parametrize(
+    ("names", "slug"),
+    [
+        (("Matériel", "Imprimantes"), "hardware/printers"),
+        (("HARDWARE", "Laptop"), "workstations"),
+        (("hardware", "Something"), "hardware"),
+        (("Network", "Access"), "network"),  # the subcategory alone would be another
+        (("réseau", "itinerance"), "telephony/roaming"),
+        (("IT support", "V.P.N."), None),
+        (("IT support", "VPN"), "network"),
+        (("Other", "Printer"), "hardware/printers"),
+        (("Divers", ""), "uncategorised"),
+        (("telephony/billing", ""), "telephony/billing"),
+        (("Accès et comptes", ""), "access"),
+        (("", "Facture"), "telephony/billing"),
+        (("Quantum", ""), None),
+        (("", ""), None),
+    ],
+)
+def test_names_of_other_systems_mean_our_categories(
+    names: tuple[str, str], slug: str | None, categories: Categories
+) -> None:
+    assert categories.by_foreign_name(*names) == slug
+
+
+def test_a_foreign_name_means_one_category(tmp_path: Path) -> None:
+    file = tmp_path / "categories.yaml"
+    entry = "- {{slug: {}, number: '{}', code: {}, name: {{en: {}, fr: {}}}, also: [Télécom]}}\n"
+    file.write_text(f"categories:\n{entry.format('a', 1, 'AAA', 'a', 'a')}{entry.format('b', 2, 'BBB', 'b', 'b')}")
+
+    with pytest.raises(SettingsError, match="category b: also: 'Télécom' is already in that of a"):
+        Categories.load(file)

@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 from dataclasses import replace
@@ -5,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.devices import DeviceCatalogue
 from bot.errors import LoadError
 from bot.model.values import Audience, Language
 from bot.ports.knowledge import Query
@@ -12,10 +14,11 @@ from knowledge.index.embedded import EmbeddedIndex
 from knowledge.index.follower import IndexFollower
 from knowledge.loaders.source import Categories
 from knowledge.retrieval import HybridRetriever
-from knowledge.sync import SyncReport, sync_folder
+from knowledge.sync import FolderTickets, SyncReport, sync_folder
 from storage.store import SqlStorage
 from tests.knowledge.memory import MemoryBase
 from tests.knowledge.test_markdown_loader import Tree, write
+from tests.knowledge.test_pdf_loader import document
 
 TREE: Categories = Tree()
 
@@ -235,3 +238,67 @@ async def test_from_the_folder_through_the_database_to_an_answer(
         await work.commit()
     assert await best("scanner slow") == "a"
     await index.close()
+
+
+def past(number: int, **values: object) -> dict[str, object]:
+    return {"ticket_id": number, "subject": f"Subject {number}", "content": "It fails."} | values
+
+
+async def test_past_tickets_are_handed_on_and_counted_and_foreign_names_reported(folder: Path) -> None:
+    base, kept = MemoryBase(), []
+
+    async def keep(tickets: FolderTickets) -> None:
+        kept.append(tickets)
+
+    entries = [past(1, category="Quantum"), past(2, category="Quantum"), past(3, category="WAN", resolution="Restart.")]
+    write(folder, "old/past.json", json.dumps(entries))
+    report = await sync_folder(base.unit_of_work, folder, TREE, "kb", keep_tickets=keep)
+
+    assert counts(report) == (6, 0, 0, 0)  # what resolved the third is an article
+    assert base.rows["old/past#3"].category == "network"
+    assert report.tickets == 3
+    assert [str(notice) for notice in report.notices] == [
+        "old/past: category 'Quantum' is not mapped: 2 tickets are uncategorised; add it to `also` in the category file"
+    ]
+    (tickets,) = kept
+    assert tickets.origin == "kb"
+    assert [ticket.id for ticket in tickets.tickets] == ["old/past#1", "old/past#2", "old/past#3"]
+
+
+async def test_tickets_of_a_document_that_cannot_be_read_may_remain(folder: Path) -> None:
+    base, kept = MemoryBase(), []
+
+    async def keep(tickets: FolderTickets) -> None:
+        kept.append(tickets)
+
+    write(folder, "past.json", json.dumps([past(1), {"ticket_id": 2}]))
+    write(folder, "more.csv", "ticket;sujet;description\n7;Un;Deux;Trois\n")
+    await sync_folder(base.unit_of_work, folder, TREE, keep_tickets=keep)
+
+    (tickets,) = kept
+    assert [tickets.may_remain(id) for id in ("past#2", "more#7", "gone#1")] == [True, True, False]
+
+
+async def test_what_a_curator_should_know_is_told_and_nothing_is_withdrawn_for_it(folder: Path) -> None:
+    base = MemoryBase()
+    write(folder, "a.md", "---\napplies_to: [Zorglub 9]\n---\n# A\n\nText.")
+
+    report = await sync_folder(base.unit_of_work, folder, TREE, devices=DeviceCatalogue.load())
+
+    assert [notice.document for notice in report.notices] == ["a.md"]
+    assert not report.errors
+    assert "a" in living(base)
+
+
+async def test_what_is_found_in_a_pdf_says_on_which_page(folder: Path, tmp_path: Path) -> None:
+    pages = ("How to unpack the laser printer.", "Replace the fuser unit when it shows 50.2.", "Recycle the old toner.")
+    write(folder, "guide.pdf", document(*pages))
+    base = MemoryBase()
+    await sync_folder(base.unit_of_work, folder, TREE)
+    index = await EmbeddedIndex.open(tmp_path / "index")
+    await IndexFollower(base.unit_of_work, index).catch_up()
+
+    found = await HybridRetriever(index).search(Query("replace the fuser unit", Language.EN, Audience.INTERNAL))
+    await index.close()
+
+    assert (found.hits[0].article_id, found.hits[0].heading) == ("guide", "Page 2")
