@@ -28,6 +28,12 @@ class Settings(BaseSettings):
         description="Database address: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME (Supabase and PgBouncer "
         "addresses too). Empty: an SQLite file in GUICHET_HOME.",
     )
+    qdrant_url: str | None = Field(
+        None,
+        description="Qdrant server or cluster, such as http://qdrant:6333. Empty: the engine inside guichet, in "
+        "GUICHET_HOME.",
+    )
+    qdrant_api_key: SecretStr | None = Field(None, description="Key of the Qdrant server, where it wants one.")
     desk_language: Language = Field(
         Language.EN, description="Language of the desk's rooms, and where nothing tells: fr or en."
     )
@@ -107,10 +113,26 @@ class Settings(BaseSettings):
     web_requests_per_minute: int = Field(100, ge=1, description="Requests a minute that one address may make.")
     web_messages_per_minute: int = Field(20, ge=1, description="Messages a minute that one person may send.")
 
-    @field_validator("database_url", "categories", "devices", "texts", "answer_threshold", mode="before")
+    @field_validator(
+        "database_url",
+        "categories",
+        "devices",
+        "texts",
+        "answer_threshold",
+        "qdrant_url",
+        "qdrant_api_key",
+        mode="before",
+    )
     @classmethod
     def _empty_is_unset(cls, value: Any) -> Any:
         return None if value == "" else value
+
+    @field_validator("qdrant_url")
+    @classmethod
+    def _known_server(cls, value: str | None) -> str | None:
+        if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+            raise ValueError("should be an address such as http://qdrant:6333")
+        return value
 
     @field_validator("timezone")
     @classmethod

@@ -73,6 +73,7 @@ def test_a_proxy_that_is_not_named_signs_nobody_in(load: Any) -> None:
         ("PUBLIC_URL", "https://desk.example.org/path"),
         ("PUBLIC_URL", "https://user@desk.example.org"),
         ("PUBLIC_URL", "javascript:alert(1)"),
+        ("QDRANT_URL", "qdrant:6333"),
         ("WEB_PORT", "70000"),
         ("WEB_HOST", " "),
         ("SIGN_IN", "oidc"),
