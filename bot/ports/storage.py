@@ -15,17 +15,6 @@ from typing import Literal, Protocol, Self
 from uuid import UUID
 
 from bot.model.conversations import Conversation, Message, ProcessingStep
-from bot.model.knowledge import (
-    Article,
-    AskedQuestion,
-    BaseVersion,
-    CachedAnswer,
-    Calibration,
-    GapGroup,
-    KnowledgeGap,
-    Phrasing,
-    Solution,
-)
 from bot.model.ledger import Cursor, Delivery, InboxRow, JobRun, Lease, LedgerCounts, Progress
 from bot.model.messages import ConversationRef, Identity, Incoming, MessageKey
 from bot.model.people import (
@@ -36,7 +25,6 @@ from bot.model.people import (
     Known,
     Person,
     PersonIdentity,
-    SignInCode,
     Technician,
 )
 from bot.model.tickets import (
@@ -51,7 +39,9 @@ from bot.model.tickets import (
     TicketEvent,
     TicketPlace,
 )
-from bot.model.values import Audience, Language, TicketStatus, Urgency
+from bot.model.values import Audience, TicketStatus, Urgency
+from bot.ports.knowledge_base import Knowledge as Knowledge
+from bot.ports.sign_in import SignInCodes as SignInCodes
 
 Topic = Literal["inbox", "outbox", "knowledge"]
 
@@ -201,107 +191,6 @@ class Problems(Protocol):
 
     async def announced(self, audience: Audience) -> list[Problem]:
         """Announced, not ended, and readable by that audience."""
-        ...
-
-
-class Knowledge(Protocol):
-    def put(self, article: Article) -> None:
-        """Write an article as it now is, new or changed, whatever its version; counts as a change of the base."""
-        ...
-
-    def add(self, record: Phrasing | Solution | KnowledgeGap | GapGroup | AskedQuestion) -> None: ...
-
-    def save(self, record: Phrasing | Solution | KnowledgeGap | GapGroup | AskedQuestion) -> None: ...
-
-    def cache(self, answer: CachedAnswer) -> None: ...
-
-    def put_calibration(self, calibration: Calibration) -> None:
-        """Write what was fitted for a language and an embedding model, in place of what was."""
-        ...
-
-    def drop_calibrations(self) -> None:
-        """Delete what was fitted, in every language and for every model, before anything is put."""
-        ...
-
-    def forget(self, questions: Collection[UUID]) -> None:
-        """Delete AskedQuestions, the gaps noted of their messages, and the phrasings proposed from them; approved
-        phrasings stay, without the link."""
-        ...
-
-    async def base_version(self) -> BaseVersion:
-        """`number` grows in the transaction of every `put` and every change of an approved phrasing."""
-        ...
-
-    async def article(self, id: str) -> Article | None: ...
-
-    async def articles(self, ids: Collection[str]) -> dict[str, Article]:
-        """Those that exist, withdrawn ones included."""
-        ...
-
-    async def translations(self, of: Collection[str] | None = None) -> list[Article]:
-        """Articles, not withdrawn, that are translations of these, or with None of any."""
-        ...
-
-    async def catalogue(self, origin: str | None = None) -> dict[str, str]:
-        """Id -> revision of every article that is not withdrawn."""
-        ...
-
-    async def origins(self) -> dict[str, int]:
-        """How many articles of each origin are not withdrawn; by origin, without those that have none left."""
-        ...
-
-    async def count_by_language(self, origin: str | None = None) -> dict[Language, int]:
-        """How many articles that are not withdrawn."""
-        ...
-
-    async def approved_phrasings(self, article_ids: Collection[str] | None = None) -> list[Phrasing]: ...
-
-    async def solutions(self, article_ids: Collection[str]) -> dict[str, Solution]:
-        """By article id."""
-        ...
-
-    async def gaps(self, state: str | None = "open", limit: int = 100) -> list[KnowledgeGap]:
-        """The newest first; with None in any state."""
-        ...
-
-    async def gap_in(self, message_id: UUID) -> KnowledgeGap | None:
-        """The gap noted of a Message's question."""
-        ...
-
-    async def gap_groups(self) -> list[GapGroup]:
-        """All of them, by number."""
-        ...
-
-    async def asked(self, *, origin: str | None = None, limit: int = 5000) -> list[AskedQuestion]:
-        """Questions that were looked up, of one origin or of all, the newest first."""
-        ...
-
-    async def asked_in(self, message_id: UUID) -> AskedQuestion | None:
-        """The question that a Message asked."""
-        ...
-
-    async def asked_from(self, origin: str) -> dict[str, AskedQuestion]:
-        """All questions of past tickets of an origin, by reference."""
-        ...
-
-    async def phrasings(self, article_ids: Collection[str]) -> list[Phrasing]:
-        """Approved, proposed and rejected ones, in the order of their making."""
-        ...
-
-    async def learnt_phrasings(self, limit: int = 1000) -> list[Phrasing]:
-        """Approved, proposed and rejected ones of any article, the newest first."""
-        ...
-
-    async def proposed_phrasings(self, limit: int = 100) -> list[Phrasing]:
-        """Neither approved nor rejected yet, the oldest first."""
-        ...
-
-    async def calibrations(self) -> list[Calibration]:
-        """By language and model."""
-        ...
-
-    async def cached(self, key: str, now: datetime) -> CachedAnswer | None:
-        """None when expired."""
         ...
 
 
@@ -471,27 +360,6 @@ class JobRuns(Protocol):
     async def finish(self, run: JobRun) -> None: ...
 
     async def history(self, job: str | None = None, limit: int = 50) -> list[JobRun]: ...
-
-
-class SignInCodes(Protocol):
-    """Each method is a transaction of its own. Times are the caller's."""
-
-    async def add(self, code: SignInCode) -> None: ...
-
-    async def consume(self, email: str, code_hash: str, now: datetime, most_attempts: int = 5) -> bool:
-        """Whether the code was good, which it is once: of any number who submit it at once one is told True.
-
-        A wrong one counts against every good code of the address; after `most_attempts` none of them is good any more.
-        """
-        ...
-
-    async def recent(self, email: str, since: datetime) -> int:
-        """How many were requested for the address, `since` included."""
-        ...
-
-    async def forget(self, before: datetime) -> int:
-        """Delete those that expired before; return how many."""
-        ...
 
 
 class Storage(Protocol):
