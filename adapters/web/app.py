@@ -5,7 +5,6 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
@@ -15,16 +14,15 @@ from starlette.types import ASGIApp, Scope
 from adapters.web.chat import Chat
 from adapters.web.desk import Desk
 from adapters.web.health import Health
-from adapters.web.limits import RequestLimit
 from adapters.web.mail import Mailer
-from adapters.web.security import BODY_SECONDS, LARGEST_BODY, BoundedBody, ForgeryCheck, KnownHosts, SecurityHeaders
+from adapters.web.security import SecurityHeaders
+from adapters.web.signin import guards
 from adapters.web.signin.arrival import RoleOf, role_lookup
 from adapters.web.signin.email import EmailSignIn
-from adapters.web.signin.gate import Gate
 from adapters.web.site import Site
 from bot.errors import StorageUnavailable
 from bot.model.ids import new_id
-from bot.web_settings import SmtpServer, networks
+from bot.web_settings import SmtpServer
 
 STATIC = Path(__file__).parent / "static"
 FOR_GOOD = "public, max-age=31536000, immutable"
@@ -70,13 +68,7 @@ def create_app(site: Site, health: Health | None = None) -> ASGIApp:
             *(health.routes() if health else ()),
             Mount("/static", Kept(directory=STATIC)),
         ],
-        middleware=[
-            Middleware(KnownHosts, settings=settings, refusals=refusals),
-            Middleware(RequestLimit, limits=site.limits, proxies=networks(settings.trusted_proxies), refusals=refusals),
-            Middleware(BoundedBody, refusals=refusals, largest=LARGEST_BODY, seconds=BODY_SECONDS),
-            Middleware(Gate, settings=settings, sessions=site.sessions, role_of=role_of, refusals=refusals),
-            Middleware(ForgeryCheck, settings=settings, refusals=refusals),
-        ],
+        middleware=guards(settings, site.sessions, site.limits, refusals, role_of),
         exception_handlers={HTTPException: refused, StorageUnavailable: unavailable, Exception: failed},
     )
     # Around everything, so that the page of a failure has the headers, too.
