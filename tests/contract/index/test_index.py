@@ -138,16 +138,6 @@ async def test_a_device_excludes_articles_of_other_models_only(index: KnowledgeI
     assert await found(index, 1, scope=Scope(INTERNAL, devices=("Unknown", "CANON X"))) == ["any", "canon"]
 
 
-async def test_hundreds_of_better_articles_of_other_models_do_not_crowd_out_the_right_one(
-    index: KnowledgeIndex,
-) -> None:
-    await index.upsert([point(f"c{number}", 1, 2, applies_to=("Canon LBP226dw",)) for number in range(500)])
-    await index.upsert([point("hp", 1, applies_to=("HP LaserJet Pro M404dn",))])
-
-    assert await found(index, 1, 2, scope=Scope(INTERNAL, devices=("m404dn",))) == ["hp"]
-    assert await found(index, 1, 2, scope=Scope(INTERNAL, devices=("HP LaserJet Pro M404dn",))) == ["hp"]
-
-
 async def test_a_category_includes_those_below_it_and_no_namesakes(index: KnowledgeIndex) -> None:
     await index.upsert(
         [
