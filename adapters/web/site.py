@@ -102,6 +102,7 @@ class Site:
             "csrf": session.csrf if session else "",
             "visitor": self.visitor(request) if session else None,
             "demo": session is not None and not session.email and self.may_switch(request),
+            "may_leave": session is not None and session.email is not None and self.settings.sign_in == "email",
             "form_id": str(uuid4()),
             "path": request.url.path,
             "moment": lambda at: show.moment(at, language, self.zone, self.clock()),

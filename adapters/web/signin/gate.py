@@ -19,6 +19,7 @@ from bot.web_settings import networks
 
 SIGN_IN = "/sign-in"
 SIGN_OUT = "/sign-out"
+OPEN_PATHS = (SIGN_IN, "/language", "/theme")  # the sign-in's page, and what can be chosen on it
 
 
 class Gate:
@@ -51,7 +52,7 @@ class Gate:
             return
         scope.setdefault("state", {})["session"] = session
         send = self._keeping(scope, before, send)
-        if self._settings.sign_in and not session.email and scope["path"] != self._open_path():
+        if self._settings.sign_in and not session.email and scope["path"] not in self._open_paths():
             await self._turned_away(request)(scope, receive, send)
             return
         await self._app(scope, receive, send)
@@ -76,8 +77,8 @@ class Gate:
             return Session.start("public", now)
         return self._sessions.used(found) if self._sessions.is_stale(found) else found
 
-    def _open_path(self) -> str | None:
-        return SIGN_IN if self._settings.sign_in == "email" else None
+    def _open_paths(self) -> tuple[str, ...]:
+        return OPEN_PATHS if self._settings.sign_in == "email" else ()
 
     def _turned_away(self, request: HTTPConnection) -> Response:
         if self._settings.sign_in == "proxy":

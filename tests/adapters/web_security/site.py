@@ -171,6 +171,7 @@ class Site:
         self.refusals = Refusals(Texts.load(), Language.EN)
         loader = ChoiceLoader([DictLoader({"base.html": BASE}), PackageLoader("adapters.web")])
         self.templates = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+        self.templates.globals["static"] = str
         self.sign_in: signin.EmailSignIn | None = None
 
     def page(self, request: Request, template: str, /, status: int = 200, **values: object) -> Response:

@@ -65,6 +65,7 @@ async def test_nothing_is_shown_before(mailed: Mailed) -> None:
         answer = await browser.http.request(method, path, headers={"x-csrf-token": token})
         assert answer.status_code == 401 and answer.json()["error"] == "sign_in", path
     assert (await browser.http.get("/static/page.css")).status_code == 200
+    assert (await browser.post("/language")).status_code == 404, "the sign-in's language and theme may be chosen"
     assert site.said == []
 
 
