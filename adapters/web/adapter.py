@@ -55,6 +55,10 @@ class WebAdapter:
     def address(self) -> str:
         return address_of(self._socket)
 
+    def close(self) -> None:
+        """Stop listening, for whoever does not come to `run`, which does it by itself."""
+        self._socket.close()
+
     async def run(self, inbox: Inbox) -> None:
         """Serve the pages until cancelled."""
         site = self.site(inbox)

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from adapters.web import forms
+from adapters.web.history import history_of
 from adapters.web.limits import too_many
 from adapters.web.places import WebDesk
 from adapters.web.site import Site, script_texts
@@ -28,7 +29,8 @@ from bot.ports.storage import UnitOfWork
 PATIENCE = 10.0  # seconds that a technician waits to hear what came of a press
 SCRIPT_TEXTS = ("web.not_sent", "web.offline")
 
-Look = Callable[[UnitOfWork, Technician], Awaitable[tuple[object, str]]]  # a fingerprint, and the HTML
+Seen = tuple[object, Callable[[], str]]  # a fingerprint, and what makes the HTML
+Look = Callable[[UnitOfWork, Technician], Awaitable[Seen]]
 
 
 class Desk:
@@ -65,14 +67,16 @@ class Desk:
         self, request: Request, page: TicketPage, outcome: Document | None, *, draft: str = "", chosen: str = "reply"
     ) -> Response:
         """With `draft`: what was not done, to be tried again or left."""
-        values: dict[str, Any] = {
-            "page": page,
-            "outcome": outcome,
-            "draft": draft,
-            "chosen": chosen,
-            "refused": bool(draft),
-        }
-        return self._site.page(request, "ticket.html", texts=self._texts(request), **values)
+        return self._site.page(
+            request,
+            "ticket.html",
+            page=page,
+            outcome=outcome,
+            draft=draft,
+            chosen=chosen if page.ticket.is_active else "note",  # all that words can still do
+            refused=bool(draft),
+            texts=self._texts(request),
+        )
 
     def _list_values(self, request: Request, found: Listing, show: str, text: str) -> dict[str, Any]:
         more = found.total > len(found.rows)
@@ -96,17 +100,17 @@ class Desk:
     async def list_news(self, request: Request) -> Response:
         show, text = wanted(request)
 
-        async def look(uow: UnitOfWork, technician: Technician) -> tuple[object, str]:
+        async def look(uow: UnitOfWork, technician: Technician) -> Seen:
             found = await listing(uow, show, text, technician)
-            html = self._site.fragment(request, "desk_list.html", **self._list_values(request, found, show, text))
-            return found.fingerprint, html
+            values = self._list_values(request, found, show, text)
+            return found.fingerprint, lambda: self._site.fragment(request, "desk_list.html", **values)
 
         return await self._stream(request, look)
 
     async def ticket_news(self, request: Request) -> Response:
-        async def look(uow: UnitOfWork, technician: Technician) -> tuple[object, str]:
+        async def look(uow: UnitOfWork, technician: Technician) -> Seen:
             page = await self._ticket(request, uow, technician)
-            return page.fingerprint, self._site.fragment(request, "ticket_live.html", page=page)
+            return page.fingerprint, lambda: self._site.fragment(request, "ticket_live.html", page=page)
 
         return await self._stream(request, look)
 
@@ -120,13 +124,17 @@ class Desk:
         site = self._site
         (room,) = WebDesk().rooms
         seen: object = None
-        after = max((row.number for row in await site.storage.outbox.of_conversation(room)), default=0)
+        async with site.storage.unit_of_work() as uow:
+            after = (await history_of(uow, room)).after
         while True:
-            async with site.storage.unit_of_work() as uow:
-                fingerprint, html = await look(uow, await self._technician(request, uow))
+            try:
+                async with site.storage.unit_of_work() as uow:
+                    fingerprint, html = await look(uow, await self._technician(request, uow))
+            except HTTPException:  # no technician any more
+                return
             if fingerprint != seen:
                 seen = fingerprint
-                yield ServerSentEvent(html, event="live")
+                yield ServerSentEvent(html(), event="live")
             for row in await site.storage.outbox.of_conversation(room, after):
                 if not is_over(row):
                     break

@@ -94,4 +94,4 @@ def item_of(message: Message, forms: Mapping[UUID, str]) -> Item:
     text = message.text[1:-1] if is_click and message.text.startswith("[") else message.text
     form = form_id_of(native)
     document = Document((Paragraph(plain(text)),))
-    return Item(f"p-{form}", message.author, document, language, message.sent_at, form, is_click)
+    return Item(f"p-{native}", message.author, document, language, message.sent_at, form, is_click)

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -91,6 +91,13 @@ class Site:
         def words(key: str, **values: object) -> str:
             return self.say(key, language, **values)
 
+        def event(kind: str) -> str:
+            """The name of a step in a ticket's life; of one that is newer than the pages, its own."""
+            try:
+                return words(f"web.event.{kind}")
+            except KeyError:
+                return kind.replace("_", " ")
+
         def t(key: str, **values: object) -> Markup:
             return inline(words(key, **values))
 
@@ -108,6 +115,7 @@ class Site:
             "moment": lambda at: show.moment(at, language, self.zone, self.clock()),
             "age": lambda at: show.age(at, language, self.clock()),
             "day": lambda day: show.day(day, language),
+            "event": event,
             "category": lambda slug: self.category(slug, language),
         }
 
@@ -120,6 +128,7 @@ class Site:
         return HTMLResponse(self.fragment(request, template, **values), status)
 
 
+@cache
 def static_address(name: str) -> str:
     """With a digest of the content, so that browsers may keep the file for as long as it is the same."""
     digest = sha256((HERE / "static" / name).read_bytes()).hexdigest()[:10]

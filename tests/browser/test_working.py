@@ -45,7 +45,7 @@ async def test_three_failures_make_a_ticket_that_is_worked_and_resolved(visitor:
     await grace.works("resolve", "I cleaned the paper sensor.")
     await ada.reads("I cleaned the paper sensor.")
     await expect(grace.page.locator(".ticket-head .pill").first).to_have_text("resolved")
-    await expect(grace.page.locator("#work")).to_be_hidden()
+    await expect(grace.page.locator("#work .tab:visible")).to_have_text(["Note"])
     await ada.presses("Yes, it is fixed")
     await ada.reads(f"{reference} is closed")
     await expect(grace.page.locator(".ticket-head .pill").first).to_contain_text("closed")

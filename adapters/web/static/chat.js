@@ -78,7 +78,8 @@ function sketch(id, words, isClick) {
 }
 
 function place(item) {
-  const known = document.getElementById(item.id);
+  const sketched = item.dataset.author === "person" && log.querySelector(`.pending[data-form="${CSS.escape(item.dataset.form)}"]`);
+  const known = document.getElementById(item.id) ?? sketched;
   if (known) {
     if (known.innerHTML !== item.innerHTML) known.replaceWith(item);
     return;
@@ -89,7 +90,8 @@ function place(item) {
   log.append(item);
   page.classList.remove("fresh");
   if (item.dataset.author !== "person") {
-    answered(item.dataset.form);
+    if (item.dataset.form) answered(item.dataset.form);
+    else [...waiting.keys()].forEach(answered); // an apology names no message
     showTrouble();
     if (document.hidden) document.title = `(${++unread}) ${title}`;
   }

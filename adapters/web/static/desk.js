@@ -23,7 +23,10 @@ function renew(event) {
     (form?.querySelector("button") ?? link)?.focus({ preventScroll: true });
   }
   const head = live.querySelector(".ticket-head");
-  if (work && head) work.toggleAttribute("data-closed", head.dataset.active === "no");
+  if (work && head) {
+    work.toggleAttribute("data-closed", head.dataset.active === "no");
+    if (head.dataset.active === "no") work.querySelector('[value="note"]').checked = true;
+  }
 }
 
 async function command(form, submitter) {
@@ -51,7 +54,7 @@ work?.addEventListener("submit", async (event) => {
   button.disabled = true;
   if (await command(work, null)) {
     work.elements.text.value = "";
-    work.querySelector('[value="reply"]').checked = true;
+    if (!work.hasAttribute("data-closed")) work.querySelector('[value="reply"]').checked = true;
     work.parentElement.querySelector(".outcome")?.remove();
   }
   button.disabled = false;
