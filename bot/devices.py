@@ -20,14 +20,14 @@ _Text = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 def spellings(models: Iterable[str]) -> list[str]:
-    """Every way to name these models, without case: "HP M404dn" goes by that and by "m404dn"; each once, in order."""
+    """Every way to name these models, without case: "HP M404dn" goes by that and by "m404dn", "LX-420" by "lx420" too;
+    each once, in order."""
     found: dict[str, None] = {}
     for model in models:
         name = " ".join(model.casefold().split())
-        found.setdefault(name)
-        for word in name.split():
-            if _NUMBERED.match(word):
-                found.setdefault(word)
+        for way in (name, *(word for word in name.split() if _NUMBERED.match(word))):
+            found.setdefault(way)
+            found.setdefault(way.replace("-", "").replace(" ", ""))
     return list(found)
 
 

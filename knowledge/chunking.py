@@ -13,6 +13,10 @@ from bot.markdown import LONGEST_BODY, markdown_parser
 LONGEST = 1500  # characters of a chunk; what belongs together may be twice that before it is cut
 OVERLAP = 200  # characters at most that a chunk repeats of the one before, so that no sentence loses its context
 
+SHORTEST_SENTENCE, LONGEST_SENTENCE = 15, 400  # characters
+
+_PAGE = re.compile(r"Page \d+")
+_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n\s*\n|\n(?=\s*(?:[-*|]|\d+[.)])\s)")
 _HEADING = re.compile(r"^ {0,3}(?:#|=+\s*$|-+\s*$)", re.MULTILINE)
 _LINE_END = re.compile(r"\r\n?|\n")
 
@@ -24,6 +28,17 @@ class Chunk:
     position: int
     heading: str | None
     text: str
+
+
+def is_page(heading: str | None) -> bool:
+    """Whether a heading is no more than a page's number, as loaders of paged documents write it."""
+    return bool(heading and _PAGE.fullmatch(heading))
+
+
+def sentences(text: str) -> list[str]:
+    """Of a page: what ends with a full stop, or is a line by itself; without the very short and the very long."""
+    found = (" ".join(each.split()) for each in _SENTENCE_END.split(text))
+    return [each for each in found if SHORTEST_SENTENCE <= len(each) <= LONGEST_SENTENCE]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ of them, so that it takes both; the second counts three times:
 - `contrast`, the question's: how far its articles' shares in the list of characters lie apart. Courtesies and common
   words are matched by everything alike; what a base has something on sets a few articles off from the others. This is
   the normalised query commitment of Shtok et al., "Predicting query performance by query-drift estimation" (2012), with
-  the question's own highest score as the norm. Of the characters, because they see inflected, compound and misspelt
-  words, which whole words miss.
+  the question's own highest score as the norm. Of the characters of titles, because they see inflected, compound and
+  misspelt words, which whole words miss; or half of that of the texts, where that is more.
 
 With a model's embeddings, confidence is the geometric mean of the article's cosine, of the contrast of the questions'
 cosines, and, twice, of the contrast of characters. Cosines alone tell what a model knows well; the contrasts keep it
@@ -46,6 +46,7 @@ UNTRAINED: Weights = {**WORDS, Dense.QUESTION: 0.5, Dense.TEXT: 0.5}
 CANDIDATES = 30  # articles of each vector that are fused; more changes nothing
 WITH_COSINES = 50  # the same for a search with embeddings
 COSINES = {Dense.QUESTION: 0.6, Dense.TEXT: 0.4}  # of the winner's cosine
+OF_TEXT = 0.5  # of the contrast of texts, which is what counts for documents whose title asks nothing: manuals
 COMPARED = 30  # of them, for the contrast
 SAME_LANGUAGE = 0.06  # of all weights: decides between an article and its translation, and nothing else
 
@@ -92,7 +93,10 @@ def _confidences(found: Found, ceilings: Mapping[Vector, float]) -> Callable[[st
         for vector, ceiling in ceilings.items()
         if ceiling > 0
     }
-    contrast = _contrast(list(shares.get(Vector.CHARACTERS, {}).values()))
+    contrast = max(
+        _contrast(list(shares.get(Vector.CHARACTERS, {}).values())),
+        OF_TEXT * _contrast(list(shares.get(Vector.TEXT, {}).values())),
+    )
     if found.get(Dense.QUESTION):
         cosines = {name: {hit.article_id: hit.score for hit in found.get(name, ())} for name in COSINES}
         sharp = _contrast([max(hit.score, 0.0) for hit in found[Dense.QUESTION]])

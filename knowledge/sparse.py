@@ -2,10 +2,10 @@
 
 A point carries term weights, a query carries term counts, and the engine multiplies by the inverse document frequency
 (its IDF modifier). Stop words are kept: the question words of a FAQ tell its questions apart. Words are stemmed in the
-language of their text, then accents are folded (Snowball needs the accents). Character 3- and 4-grams, inside word
-boundaries, stand typing errors and missing accents; those of function words count half in a question, since its wording
-is told by the words already and grams are there for what it is about. Term ids are CRC-32 of the term, the same on
-every machine.
+language of their text, then accents are folded (Snowball needs the accents). A code is a word of its own beside its
+parts. Character 3- and 4-grams, inside word boundaries, stand typing errors and missing accents; those of function
+words count half in a question, since its wording is told by the words already and grams are there for what it is about.
+Term ids are CRC-32 of the term, the same on every machine.
 """
 
 import re
@@ -23,7 +23,7 @@ from py_rust_stemmers import SnowballStemmer
 from bot.model.values import Language
 from knowledge.function_words import FUNCTION_WORDS
 
-VERSION = 2  # to be raised with every change of what is computed here: indexes made by another version are rebuilt
+VERSION = 4  # to be raised with every change of what is computed here: indexes made by another version are rebuilt
 
 K1 = 1.2
 B = 0.75
@@ -32,6 +32,7 @@ LONGEST_QUERY = 2000  # characters
 LONGEST_WORD = 40  # characters; what is longer (keys, hashes) is cut into pieces
 
 _ELIDED = re.compile(r"\b(?:[cdjlmnst]|qu)['’](?=\w)", re.IGNORECASE)
+_CODE = re.compile(r"(?<![\w.-])[a-z]{0,3}[.-]?\d+(?:[.-]\d+)*[a-z]{0,3}(?![\w-])")
 _WORD = re.compile(rf"\w{{1,{LONGEST_WORD}}}")
 
 
@@ -85,6 +86,7 @@ def terms(vector: Vector, text: str, language: Language) -> Terms:
             counted.update(_grams(word))
     else:
         counted.update(map(_STEMMED[language], _words(text, language)))
+        counted.update(map(_id, _codes(text)))
     return Terms(array("I", counted.keys()), array("I", counted.values()))
 
 
@@ -146,6 +148,12 @@ def _words(text: str, language: Language) -> list[str]:
     if language is Language.FR:
         text = _ELIDED.sub(" ", text)
     return _WORD.findall(text.lower())
+
+
+def _codes(text: str) -> list[str]:
+    """Codes, models and numbers with dashes or dots (E-50, 50.03, LX-420), as one word: 50.03 is more than 50 and 03."""
+    found = _CODE.findall(text.lower())
+    return [code.replace("-", "").replace(".", "") for code in found if "-" in code or "." in code]
 
 
 @lru_cache(maxsize=16_384)

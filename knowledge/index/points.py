@@ -3,19 +3,20 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from bot.model.knowledge import Article
 from bot.model.values import Language
 from knowledge import sparse
-from knowledge.chunking import chunks
+from knowledge.chunking import chunks, is_page, sentences
 from knowledge.dense import Dense, Embedder, Embedding
 from knowledge.index.manifest import Lengths
-from knowledge.index.port import Point
+from knowledge.index.port import Kind, Point
 from knowledge.sparse import MeanLengths, Terms, Vector
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "https://guichet.example/knowledge/point")
+
+MOST_SENTENCES = 5000  # points of one manual
 
 Ask = tuple[str, Language]  # a phrasing and its language
 
@@ -40,7 +41,7 @@ class Draft:
     """A point before its weights are known, for which the mean length of all texts must be. `texts` are for a model."""
 
     id: UUID
-    kind: Literal["question", "chunk", "phrasing"]
+    kind: Kind
     terms: Mapping[Vector, Terms]
     texts: Mapping[Dense, str]
     chunk: int = 0
@@ -72,6 +73,7 @@ def prepare(entry: Entry) -> Prepared:
     """One point with the title and the beginning of the text, one for each further chunk, one for each phrasing.
 
     The first one's text has the phrasings too: together they say more about what the article is for than each alone.
+    The title of a manual says little, so each sentence of its pages is a point like a phrasing.
     """
     article, language = entry.article, entry.article.language
     mark = stamp(article.id, article.revision, entry.learnt)
@@ -86,8 +88,12 @@ def prepare(entry: Entry) -> Prepared:
         if first:
             found |= _asked(article.title, language)
             read[Dense.QUESTION] = article.title
-        kind: Literal["question", "chunk"] = "question" if first else "chunk"
+        kind: Kind = "question" if first else "chunk"
         drafts.append(Draft(_id(mark, len(drafts)), kind, found, read, piece.position, piece.heading))
+        if is_page(piece.heading):
+            for sentence in sentences(piece.text)[: max(MOST_SENTENCES - len(drafts), 0)]:
+                said, read = _asked(sentence, language), {Dense.QUESTION: sentence}
+                drafts.append(Draft(_id(mark, len(drafts)), "sentence", said, read, piece.position, piece.heading))
     for phrasing, spoken in entry.phrasings:
         read = {Dense.QUESTION: phrasing}
         drafts.append(Draft(_id(mark, len(drafts)), "phrasing", _asked(phrasing, spoken), read))

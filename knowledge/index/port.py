@@ -10,6 +10,8 @@ from knowledge.dense import Dense, Embedded, Embedding
 from knowledge.index.manifest import Manifest
 from knowledge.sparse import Vector, Vectors
 
+Kind = Literal["question", "chunk", "phrasing", "sentence"]
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -23,7 +25,7 @@ class Point:
     language: Language
     category: str
     vectors: Vectors
-    kind: Literal["question", "chunk", "phrasing"] = "question"
+    kind: Kind = "question"
     applies_to: tuple[str, ...] = ()
     chunk: int = 0
     heading: str | None = None

@@ -260,14 +260,14 @@ async def test_what_matters_becomes_a_ticket_at_once(desk: TestDesk, text: str, 
 
 
 async def test_what_worked_before_ranks_higher_and_what_did_not_lower(desk: TestDesk) -> None:
-    first = await desk.asked("paper jam in the printer")
+    first = await desk.asked("the wifi has no internet")
     assert first.outcome
     winner, runner_up = (source.id for source in first.outcome.sources[:2])
     async with desk.storage.unit_of_work() as uow:
         uow.knowledge.add(Solution(runner_up, "It helps.", successes=200))
         uow.knowledge.add(Solution(winner, "It does not.", failures=200))
         await uow.commit()
-    again = await desk.asked("paper jam in the printer", "other", who="bob")
+    again = await desk.asked("the wifi has no internet", "other", who="bob")
     assert again.outcome
     assert {source.id for source in again.outcome.sources[:2]} == {winner, runner_up}
     assert again.outcome.sources[0].id == runner_up
@@ -345,3 +345,18 @@ async def test_the_files_of_every_message_are_kept_with_it(desk: TestDesk) -> No
     async with desk.storage.unit_of_work() as uow:
         (kept,) = await uow.tickets.attachments(message.id)
     assert (kept.native_id, kept.name, kept.media_type, kept.size) == ("f1", "screen.png", "image/png", 1234)
+
+
+@pytest.mark.parametrize(
+    ("text", "article"),
+    [
+        ("E-50 on LC-750", "printer-fuser-error.en"),
+        ("ma LX-420 affiche 50.03", "printer-fuser-error.fr"),
+        ("error e50", "printer-fuser-error.en"),
+        ("code 41.02", "printer-tray-not-detected.en"),
+    ],
+)
+async def test_an_error_code_alone_leads_to_the_article_that_names_it(desk: TestDesk, text: str, article: str) -> None:
+    message = await desk.asked(text)
+    assert message.outcome and message.outcome.kind is AnswerKind.ANSWER
+    assert message.outcome.sources[0].id.endswith(article)

@@ -68,9 +68,12 @@ class Parrot:
 
 
 def shown(desk: TestDesk) -> str:
-    """All that was posted since, buttons and sources included."""
+    """All that was posted since, buttons and sources included, but for what only technicians read: their ticket cards
+    say which articles were tried."""
     parts = []
     for delivery in desk.wire.posted:
+        if delivery.conversation.room == "desk":
+            continue
         parts.append(delivery.document.text)
         for block in delivery.document.blocks:
             if isinstance(block, Actions):

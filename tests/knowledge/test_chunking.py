@@ -1,9 +1,10 @@
 import itertools
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge.chunking import LONGEST, OVERLAP, chunks
+from knowledge.chunking import LONGEST, OVERLAP, chunks, is_page, sentences
 
 SENTENCE = "The paper tray must be closed before the printer starts. "
 
@@ -106,3 +107,21 @@ def test_what_follows_a_long_list_repeats_whole_lines_of_it() -> None:
     _, after = chunks(f"{steps}\n\n{SENTENCE * 20}")
 
     assert after.text.startswith("40. Do this")
+
+
+def test_the_sentences_of_a_page_without_the_very_short_and_the_very_long() -> None:
+    text = (
+        "Yes. The badge costs ten euros.\nIt is ready\nthe next morning! "
+        + "x" * 500
+        + ".\n- one item of a list\n- two"
+    )
+    assert sentences(text) == [
+        "The badge costs ten euros.",
+        "It is ready the next morning!",
+        "- one item of a list",
+    ]
+
+
+@pytest.mark.parametrize(("heading", "page"), [("Page 3", True), ("Page 3 of the form", False), (None, False)])
+def test_a_page_is_a_heading_that_is_only_its_number(heading: str | None, page: bool) -> None:
+    assert is_page(heading) is page

@@ -202,3 +202,21 @@ async def test_the_public_never_gets_what_is_internal(
             assert (row.audience, row.withdrawn, row.revision) == (Audience.PUBLIC, False, hit.revision)
     finally:
         await index.close()
+
+
+async def test_a_manual_is_found_by_what_a_sentence_of_a_page_says(desk: Desk) -> None:
+    pages = (
+        "The office opens at eight. Meals are served between noon and two.",
+        "A lost badge must be reported at once. A new one costs ten euros and is ready the next morning.",
+    )
+    body = "\n\n".join(f"## Page {number}\n\n{text}" for number, text in enumerate(pages, 1))
+    desk.base.put(
+        article("handbook", "Handbook", body),
+        *(article(f"how-{number}", f"How much does it cost to {number}", "Nothing at all.") for number in range(20)),
+    )
+    await desk.follower.catch_up()
+
+    best, second = (await desk.ask("how much does a new badge cost")).hits[:2]
+
+    assert (best.article_id, best.heading) == ("handbook", "Page 2")
+    assert best.confidence > second.confidence

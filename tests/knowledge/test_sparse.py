@@ -104,3 +104,19 @@ def test_no_term_stands_twice_in_a_vector_and_ids_fit_the_engine(text: str, lang
     assert len(set(found.indices)) == len(found.indices) == len(found.values)
     assert all(0 <= id < 2**32 for id in found.indices)
     assert all(0 < weight < K1 + 1 for weight in found.values)
+
+
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [("E50", "the code E-50 is shown"), ("e-50", "Error E50"), ("lx420", "the LX-420"), ("50.03?", "(50.03)")],
+)
+def test_a_code_is_a_word_of_its_own_however_it_is_written(asked: str, written: str) -> None:
+    question = set(sparse.terms(Vector.QUESTION, asked, Language.EN).ids)
+    assert question & set(sparse.terms(Vector.TEXT, written, Language.EN).ids)
+
+
+def test_the_parts_of_two_codes_do_not_make_a_third() -> None:
+    question = set(sparse.terms(Vector.QUESTION, "50.03", Language.EN).ids)
+    other = set(sparse.terms(Vector.QUESTION, "50.01 and 13.03", Language.EN).ids)
+    same = set(sparse.terms(Vector.QUESTION, "code 50.03", Language.EN).ids)
+    assert len(question & same) > len(question & other)
