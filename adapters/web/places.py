@@ -27,13 +27,19 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who looks at the page. `key` is theirs alone; of one browser, each role has its own."""
+    """Who looks at the page. `key` is theirs alone; of one browser, each role has its own. `name` is empty where only
+    the desk's own people may know it."""
 
     key: str
     role: Role
     name: str
     language: Language
     email: str | None = None
+
+    @property
+    def called(self) -> str:
+        """What the page calls them."""
+        return self.name or self.email or self.key
 
     @property
     def identity(self) -> Identity:

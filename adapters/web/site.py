@@ -79,7 +79,7 @@ class Site:
     def visitor(self, request: Request) -> Visitor:
         session: Session = request.state.session
         role = Role(session.role)
-        name = session.name or session.email or demonstrated_name(session.native_id, role)
+        name = session.name or ("" if session.email else demonstrated_name(session.native_id, role))
         return Visitor(session.native_id, role, name, self.language_of(request), session.email)
 
     def context(self, request: Request) -> dict[str, Any]:

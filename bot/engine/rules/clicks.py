@@ -23,8 +23,9 @@ Click = Callable[[Turn, str], Awaitable[Answer]]
 
 async def clicked(turn: Turn, action: str, value: str) -> Answer:
     """What a click does. One of an earlier answer, or of somebody else, changes nothing and says so."""
-    if action.startswith("ticket_"):
-        return await commands.run(turn, action.removeprefix("ticket_"), value)
+    command = action.removeprefix("ticket_")
+    if command != action and any(one.name == command for one in turn.services.commands.commands):
+        return await commands.run(turn, command, value)
     if turn.conversation.person_id not in (None, turn.known.person.id):
         return turn.chat("click.not_yours")
     handler = CLICKS.get(action)

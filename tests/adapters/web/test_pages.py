@@ -9,10 +9,12 @@ from unittest.mock import AsyncMock, Mock
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from adapters.web.forms import local_path
 from adapters.web.places import Role, Visitor
 from bot.errors import StorageUnavailable
+from bot.model.people import Person, Technician
 from bot.model.values import Audience, Language
 from storage.store import SqlStorage
 from tests.adapters.web.desk import WebDeskInProcess, items, web_desk
@@ -57,6 +59,18 @@ async def test_a_button_that_is_pressed_twice_opens_one_ticket(desk: WebDeskInPr
     assert "T1" in page[3].get_text()
     offers = [bool(item.select(".offer")) for item in page]
     assert offers == [False, False, False, True], "only the latest offer can be pressed"
+
+
+async def test_a_button_that_was_never_offered_does_nothing(desk: WebDeskInProcess) -> None:
+    ada = desk.browser()
+    await ada.says("I want to talk to a human about my screen")
+    for press, told in (
+        ("ticket_claim|T1", "for technicians"),
+        ("ticket_no_such|T1", "earlier"),
+        ("made_up|", "earlier"),
+    ):
+        await ada.post("/press", press=press)
+        assert told in items((await ada.get()).text)[-1].get_text(), press
 
 
 async def test_nothing_else_than_a_form_of_ours_is_taken(desk: WebDeskInProcess) -> None:
@@ -149,6 +163,27 @@ async def test_behind_a_proxy_nobody_plays_anybody(desk: WebDeskInProcess) -> No
     assert "/role" not in page.text
     assert (await ada.post("/role", role="technician")).status_code == 403
     assert (await ada.get("/desk")).status_code == 403
+
+
+async def test_whoever_signs_in_is_the_person_that_the_desk_knows(sqlite_storage: SqlStorage, tmp_path: Path) -> None:
+    known = Person("Grace Hopper", email="grace@example.org")
+    async with sqlite_storage.unit_of_work() as uow:
+        uow.people.add(known)
+        uow.people.add(Technician(known.id, 7))
+        await uow.commit()
+    signed = {"sign_in": "proxy", "trusted_proxies": ("127.0.0.1",), "secret_key": SecretStr("k" * 40)}
+    async with web_desk(sqlite_storage, tmp_path / "home", **signed) as desk:
+        grace = desk.browser(**{"X-Forwarded-Email": "Grace@example.org"})
+        page = await grace.says("hello")
+        assert "Hello Grace!" in page and "/role" not in page
+        assert (await grace.get("/desk")).status_code == 200
+        async with sqlite_storage.unit_of_work() as uow:
+            found = await uow.people.person(known.id)
+            assert found and found.name == "Grace Hopper"
+        ada = desk.browser(**{"X-Forwarded-Email": "ada@example.org"})
+        assert (await ada.get("/")).status_code == 200
+        assert (await ada.get("/desk")).status_code == 403
+        assert (await desk.browser().get("/")).status_code == 401
 
 
 async def test_a_technicians_words_are_commands_of_the_desk(desk: WebDeskInProcess) -> None:
