@@ -161,7 +161,9 @@ def label_of(turn: Turn, event: IncomingClick) -> str:
     """What stood on the button: of a choice its words, else the catalogue's."""
     choices = getattr(turn.matter.pending, "choices", ())
     chosen = next((choice.label for choice in choices if choice.value == event.value), None)
-    key = f"button.{event.action}"
+    # Of the last article the button says that it did not work: there is no next one.
+    is_last = event.action == "next" and not turn.matter.candidates
+    key = "button.did_not_work" if is_last else f"button.{event.action}"
     return chosen or (turn.say(key) if turn.services.texts.has(key) else event.action)
 
 

@@ -15,11 +15,17 @@ async def test_three_failures_make_a_ticket_that_is_worked_and_resolved(visitor:
     ada, grace = await visitor(), await visitor()
     await ada.opens()
     await ada.asks(QUESTION)
+    pressed: list[str] = []
     for number in (1, 2, 3):
         await expect(ada.answers).to_have_count(number)
-        await ada.page.locator(".offer button:nth-of-type(2)").click()  # next solution, or: it did not work
+        button = ada.page.locator(".offer button:nth-of-type(2)")  # next solution, or: it did not work
+        pressed.append(await button.inner_text())
+        await button.click()
     await ada.reads("I have opened ticket")
     reference = await ada.page.locator(".item.bot em").last.inner_text()
+    await expect(ada.page.locator(".item.click .prose")).to_have_text(pressed)
+    await ada.page.reload()
+    await expect(ada.page.locator(".item.click .prose")).to_have_text(pressed)
 
     await grace.opens()
     await grace.plays("technician")

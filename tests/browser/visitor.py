@@ -27,6 +27,7 @@ class Visitor:
     async def plays(self, role: str) -> None:
         await self.page.locator(f".roles [value={role}]").click()
         await expect(self.page.locator(f".roles [value={role}]")).to_have_attribute("aria-current", "true")
+        await self.page.wait_for_load_state()  # its script is there: until then a page is one without scripts
 
     async def asks(self, text: str) -> None:
         await self.page.locator("#text").fill(text)

@@ -169,3 +169,18 @@ async def test_words_of_another_service_or_category_make_the_desk_careful(
 ) -> None:
     message = await desk.asked(text)
     assert message.outcome and message.outcome.kind is kind
+
+
+@pytest.mark.parametrize(
+    "question", ["the vpn does not connect", "my printer says the paper is jammed but there is none"]
+)
+async def test_a_press_is_kept_in_the_words_of_its_button(desk: TestDesk, question: str) -> None:
+    await desk.says(question)
+    for _ in range(desk.services.policy.failed_attempts):
+        button = desk.button("next")
+        await desk.clicks("next")
+        assert [message.text for message in await desk.history() if message.author == "person"][
+            -1
+        ] == f"[{button.label}]"
+        if await desk.tickets():
+            return
