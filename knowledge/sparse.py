@@ -151,7 +151,7 @@ def _words(text: str, language: Language) -> list[str]:
 
 
 def _codes(text: str) -> list[str]:
-    """Codes, models and numbers with dashes or dots (E-50, 50.03, LX-420), as one word: 50.03 is more than 50 and 03."""
+    """Codes, models and numbers with dashes or dots (E-50, 50.03, LX-420), each one word: 50.03 is not 50 and 03."""
     found = _CODE.findall(text.lower())
     return [code.replace("-", "").replace(".", "") for code in found if "-" in code or "." in code]
 
