@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-REQUIRED = "GUICHET_REQUIRE_BROWSER"
+REQUIRED = "REQUIRE_BROWSER"
 FLAGS = (
     "--headless",
     "--no-sandbox",
