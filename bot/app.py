@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.categories import Categories
 from bot.commands.catalogue import COMMANDS
@@ -23,7 +23,7 @@ from bot.engine.dispatcher import Dispatcher
 from bot.engine.receiving import Receiver
 from bot.engine.reruns import rerun_when_stale
 from bot.engine.services import DeskRooms, Policy, Services
-from bot.errors import IndexUnavailable, ModelUnavailable, SettingsError, StorageUnavailable
+from bot.errors import ModelUnavailable, SettingsError, StorageUnavailable
 from bot.model.messages import MessageKey
 from bot.ownership import HomeLock, make_home
 from bot.ports.adapters import ChatAdapter
@@ -38,6 +38,7 @@ from knowledge.clustering import Clusterer
 from knowledge.dense.embedders import InstalledEmbedders
 from knowledge.index.embedded import EmbeddedIndex
 from knowledge.index.follower import IndexFollower
+from knowledge.index.keeper import LEASE, LEASE_SECONDS, IndexKeeper
 from knowledge.index.port import KnowledgeIndex
 from knowledge.retrieval import HybridRetriever
 from knowledge.sync import sync_folder
@@ -46,14 +47,14 @@ from storage.schema import current, pending
 from storage.store import open_storage
 from storage.upgrade import upgrade
 
+if TYPE_CHECKING:
+    from knowledge.index.server import ServerIndex
+
 log = logging.getLogger(__name__)
 
 SAMPLES = Path(__file__).resolve().parent.parent / "knowledge" / "samples"
 SAMPLES_ORIGIN = "samples"
-FOLLOW_SECONDS = 1.0  # between two looks whether the articles have changed
 TAKEOVER_SECONDS = 1.0  # between two looks whether the owner of the home is gone
-EMBED_LOOK = 3.0  # seconds between two looks whether another model is wanted
-EMBED_AGAIN = 60.0  # seconds before articles are embedded again after a failure
 WARM_AFTER = 2.0  # seconds, in which `guichet ask` is over
 ANSWER_LOOK = 0.1  # seconds between two looks whether an answer by another process is there
 
@@ -140,7 +141,7 @@ async def upgrade_embedded(settings: Settings) -> None:
         log.info("the database was upgraded; what it was is in %s", file)
 
 
-def services_of(desk: Desk, index: EmbeddedIndex, rooms: DeskRooms) -> Services:
+def services_of(desk: Desk, index: KnowledgeIndex, rooms: DeskRooms) -> Services:
     settings = desk.settings
     policy = Policy(
         desk_language=settings.desk_language,
@@ -186,28 +187,29 @@ async def engine(desk: Desk, deliverer: Deliverer, rooms: DeskRooms) -> AsyncIte
         stack.callback(desk.lock.release)
         if desk.settings.is_sqlite:
             await desk.storage.inbox.recover()  # nobody else handles messages on this database
-        index = await EmbeddedIndex.open(desk.index_directory)
+        index = await open_index(desk)
         stack.push_async_callback(index.close)
         # Another replica may start at the same moment and write the same.
         await rerun_when_stale(partial(keep_categories, desk), "the categories")
         await rerun_when_stale(partial(load_samples, desk), "the samples")
-        follower = desk.follower(index)
-        await follower.catch_up(progress_line(desk))
-        await desk.calibrations.refresh()
+        keeper = keeper_of(desk, index)
+        await keeper.start(progress_line(desk))
         services = services_of(desk, index, rooms)
         dispatcher = Dispatcher(services, desk.owner, workers=desk.settings.workers, lease=desk.lease)
-        await stack.enter_async_context(in_background(warm(services.understander)))
-        await stack.enter_async_context(in_background(follow(desk, follower)))
-        await stack.enter_async_context(in_background(keep_embedded(desk, follower)))
+        await stack.enter_async_context(in_background(warm(services.understander, desk.embedders, index)))
+        await stack.enter_async_context(in_background(keeper.run()))
         await stack.enter_async_context(Scheduler(sweeps(desk.storage, deliverer, desk.settings.sweep_seconds)))
         await stack.enter_async_context(in_background(dispatcher.run()))
         yield
 
 
-async def warm(understander: Understander) -> None:
+async def warm(understander: Understander, embedders: InstalledEmbedders, index: KnowledgeIndex) -> None:
     """Load what only some messages need, which takes a second and a hundred megabytes, in a process that lasts."""
     await asyncio.sleep(WARM_AFTER)
     await asyncio.to_thread(understander.warm)
+    if (model := index.manifest.model) and (embedder := embedders.get(model)):
+        with suppress(ModelUnavailable):  # said when it is needed
+            await asyncio.to_thread(embedder.warm)
 
 
 async def take_over(desk: Desk, deliverer: Deliverer, rooms: DeskRooms, doing: str) -> None:
@@ -219,31 +221,31 @@ async def take_over(desk: Desk, deliverer: Deliverer, rooms: DeskRooms, doing: s
         await asyncio.Event().wait()
 
 
-async def follow(desk: Desk, follower: IndexFollower) -> None:
-    """Keep the index, and how far it is to be trusted, in step with the database, whoever changes it."""
-    while True:
-        await desk.storage.changed("knowledge", FOLLOW_SECONDS)
-        try:
-            await follower.catch_up()
-            await desk.calibrations.refresh()
-        except (IndexUnavailable, StorageUnavailable) as error:
-            log.warning("the index does not follow the articles for now: %s", error)
+def server_index(settings: Settings) -> "ServerIndex":
+    """Asks the server nothing yet."""
+    from knowledge.index.server import ServerIndex  # takes a second to import
+    from knowledge.index.server_generation import Layout
+
+    key = settings.qdrant_api_key
+    return ServerIndex.to(
+        settings.qdrant_url or "",
+        key=key.get_secret_value() if key else None,
+        timeout=settings.qdrant_timeout,
+        alias=settings.qdrant_collection,
+        layout=Layout(settings.qdrant_shards, settings.qdrant_replicas, settings.qdrant_write_consistency),
+    )
 
 
-async def keep_embedded(desk: Desk, follower: IndexFollower) -> None:
-    """Give the index the embeddings of the model that is wanted, when it has others or none; words answer meanwhile, or
-    the model before."""
-    while True:
-        await asyncio.sleep(EMBED_LOOK)
-        try:
-            if not await asyncio.to_thread(lambda: follower.wants_embedding):
-                continue
-            log.info("embedding the articles with %s, in the background", desk.embedders.name)
-            done = await follower.embed_anew()
-            log.info("embedded %d articles in %.0f s", done.indexed, done.ms / 1000)
-        except (IndexUnavailable, ModelUnavailable, StorageUnavailable) as error:
-            log.warning("the articles could not be embedded, and will be in a while: %s", error)
-            await asyncio.sleep(EMBED_AGAIN)
+async def open_index(desk: Desk) -> KnowledgeIndex:
+    """The one inside this process, or a server's, whether that is there or not. Raises IndexUnavailable."""
+    if desk.settings.qdrant_url:
+        return server_index(desk.settings)
+    return await EmbeddedIndex.open(desk.index_directory)
+
+
+def keeper_of(desk: Desk, index: KnowledgeIndex) -> IndexKeeper:
+    shared = desk.owner if desk.settings.qdrant_url else None
+    return IndexKeeper(desk.storage, index, desk.follower(index), shared, desk.calibrations.refresh)
 
 
 async def keep_categories(desk: Desk) -> None:
@@ -302,16 +304,28 @@ async def in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def own_index(desk: Desk, doing: str) -> AsyncIterator[EmbeddedIndex | None]:
-    """This home's index while nobody answers here, for as long as the block runs; None if another process has it."""
+async def own_index(desk: Desk, doing: str) -> AsyncIterator[KnowledgeIndex | None]:
+    """An index to read and write for as long as the block runs; None if another process has it.
+
+    This home's, while nobody answers here; or the server's, while no other process writes it.
+    """
+    if desk.settings.qdrant_url:
+        index = server_index(desk.settings)
+        try:
+            lease = await desk.storage.leases.acquire(LEASE, desk.owner, timedelta(seconds=LEASE_SECONDS))
+            yield index if lease else None
+        finally:
+            await desk.storage.leases.release(LEASE, desk.owner)
+            await index.close()
+        return
     if not desk.lock.acquire(doing):
         yield None
         return
     try:
-        index = await EmbeddedIndex.open(desk.index_directory)
+        embedded = await EmbeddedIndex.open(desk.index_directory)
         try:
-            yield index
+            yield embedded
         finally:
-            await index.close()
+            await embedded.close()
     finally:
         desk.lock.release()

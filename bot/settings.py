@@ -34,6 +34,17 @@ class Settings(BaseSettings):
         "GUICHET_HOME.",
     )
     qdrant_api_key: SecretStr | None = Field(None, description="Key of the Qdrant server, where it wants one.")
+    qdrant_collection: str = Field(
+        "guichet",
+        pattern=r"^[A-Za-z0-9_.-]{1,100}$",
+        description="Name of the desk's collection on the Qdrant server: an alias, whose collections begin with it.",
+    )
+    qdrant_shards: int = Field(1, ge=1, le=100, description="Shards of a new collection on the Qdrant server.")
+    qdrant_replicas: int = Field(1, ge=1, le=20, description="Copies of each shard in a Qdrant cluster.")
+    qdrant_write_consistency: int = Field(
+        1, ge=1, le=20, description="Copies that must have a change before it counts as written."
+    )
+    qdrant_timeout: float = Field(5.0, gt=0, le=120, description="Seconds that one call to the Qdrant server may take.")
     desk_language: Language = Field(
         Language.EN, description="Language of the desk's rooms, and where nothing tells: fr or en."
     )

@@ -150,6 +150,9 @@ class EmbeddedIndex:
     def manifest(self) -> Manifest:
         return self._current.manifest
 
+    async def refresh(self) -> None:
+        """Nobody else writes here."""
+
     async def search(
         self, vectors: Vectors, scope: Scope, articles: int = 30, embedded: Embedded | None = None
     ) -> Found:

@@ -96,6 +96,7 @@ class IndexFollower:
         """
         async with self._lock:
             began = time.perf_counter()
+            await self._index.refresh()
             base = await self._base()
             if base == self._index.manifest.base and not _outdated(self._index.manifest):
                 return CatchUp()

@@ -38,6 +38,18 @@ class Manifest:
 
 
 def write(path: Path, manifest: Manifest) -> None:
+    write_atomically(path, dump(manifest))
+
+
+def read(path: Path) -> Manifest | None:
+    """None if there is none, or none that can be read: the index is then to be made anew."""
+    try:
+        return load(path.read_bytes())
+    except OSError:
+        return None
+
+
+def dump(manifest: Manifest) -> bytes:
     content = {
         "articles": {id: [entry.stamp, entry.lengths] for id, entry in manifest.articles.items()},
         "base": manifest.base,
@@ -48,13 +60,13 @@ def write(path: Path, manifest: Manifest) -> None:
         "model": manifest.model,
         "size": manifest.size,
     }
-    write_atomically(path, json.dumps(content, separators=(",", ":")).encode())
+    return json.dumps(content, separators=(",", ":")).encode()
 
 
-def read(path: Path) -> Manifest | None:
-    """None if there is none, or none that can be read: the index is then to be made anew."""
+def load(content: bytes) -> Manifest | None:
+    """None if it is none."""
     try:
-        raw = json.loads(path.read_bytes())
+        raw = json.loads(content)
         return Manifest(
             articles={
                 str(id): Indexed(str(stamp), tuple((int(terms), int(texts)) for terms, texts in lengths))
@@ -68,5 +80,5 @@ def read(path: Path) -> Manifest | None:
             model=raw.get("model"),
             size=int(raw.get("size", 0)),
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None

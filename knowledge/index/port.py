@@ -106,6 +106,10 @@ class Writer(Reader, Protocol):
 class KnowledgeIndex(Writer, Protocol):
     """The index in use, and how to make a new one beside it while it goes on answering."""
 
+    async def refresh(self) -> None:
+        """See what other processes have written, or switched to, since. Raises IndexUnavailable."""
+        ...
+
     async def rebuild(self, size: int = 0) -> Writer:
         """An empty generation, with room for embeddings of that size (0: for none).
 

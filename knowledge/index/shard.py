@@ -14,10 +14,11 @@ import qdrant_edge as edge
 
 from bot.devices import spellings
 from bot.errors import IndexUnavailable
-from bot.model.values import Audience, Language
+from bot.model.values import Audience
 from knowledge.dense import Dense, Embedded
 from knowledge.index import manifest as manifests
 from knowledge.index.manifest import Manifest
+from knowledge.index.payload import FILTERED, SHOWN, Fields, fields_of, payload_of, rank
 from knowledge.index.port import Candidate, Found, Point, Scope
 from knowledge.index.terms import TermCounts
 from knowledge.sparse import Vector, Vectors
@@ -25,8 +26,7 @@ from knowledge.sparse import Vector, Vectors
 PAGE = 1000
 KEPT = 100_000  # points whose payload is kept in memory, which takes some 40 MB
 SCANNED = 100  # points: where a filter leaves fewer, they are scored one by one; by default 5000, which is slow
-_SHOWN = edge.PayloadSelector.Include(["article", "revision", "language", "chunk", "heading"])
-_FILTERED = ("article", "audience", "categories", "models")
+_SHOWN = edge.PayloadSelector.Include(list(SHOWN))
 
 
 _Condition = (
@@ -41,7 +41,6 @@ _Condition = (
 
 
 _PointId = int | UUID | str
-_Payload = tuple[str, str, Language, int, str | None]  # a Candidate without its score
 
 
 class Shard:
@@ -51,7 +50,7 @@ class Shard:
         self.directory = directory
         self._shard = shard
         self._writing = threading.RLock()
-        self._payloads: dict[_PointId, _Payload] = {}
+        self._payloads: dict[_PointId, Fields] = {}
         self.manifest = manifests.read(directory / "manifest.json") or Manifest()
         self._counts_file = directory / "terms"
         self._counts = TermCounts.read(self._counts_file, self.count()) or self._counted()
@@ -70,7 +69,7 @@ class Shard:
                     max_search_threads=1,
                 ),
             )
-            for key in _FILTERED:
+            for key in FILTERED:
                 shard.update(edge.UpdateOperation.create_field_index(key, edge.PayloadSchemaType.Keyword))
         return cls(directory, shard)
 
@@ -109,10 +108,10 @@ class Shard:
                 if payload := payloads.get(point.id):
                     best.setdefault(payload[0], Candidate(*payload, point.score))
             if len(found) < limit or len(best) >= articles:
-                return sorted(best.values(), key=_rank)[:articles]
+                return sorted(best.values(), key=rank)[:articles]
             limit *= 4
 
-    def _payloads_of(self, ids: list[_PointId]) -> dict[_PointId, _Payload]:
+    def _payloads_of(self, ids: list[_PointId]) -> dict[_PointId, Fields]:
         """Of these points and any others. Kept in memory, since to read them takes longer than to search.
 
         Safe because a point's id follows from its content. Who may read it is not kept: the engine filters by that.
@@ -122,7 +121,7 @@ class Shard:
             kept = self._payloads = {}
         if unknown := [id for id in ids if id not in kept]:
             for record in self._shard.retrieve(unknown, _SHOWN, False):
-                kept[record.id] = _payload(record)
+                kept[record.id] = fields_of(record.payload or {})
         return kept
 
     def worth(self, vectors: Vectors) -> dict[Vector, float]:
@@ -237,38 +236,13 @@ def _filter(scope: Scope) -> edge.Filter | None:
 
 
 def _engine_point(point: Point) -> edge.Point:
-    parts = point.category.split("/")
-    payload: dict[str, object] = {
-        "article": point.article_id,
-        "revision": point.revision,
-        "stamp": point.stamp,
-        "audience": point.audience.value,
-        "language": point.language.value,
-        "categories": ["/".join(parts[:depth]) for depth in range(1, len(parts) + 1)],
-        "kind": point.kind,
-        "chunk": point.chunk,
-    }
-    if point.applies_to:
-        payload["models"] = spellings(point.applies_to)
-    if point.heading is not None:
-        payload["heading"] = point.heading
     vectors: dict[str, list[float] | edge.SparseVector | list[list[float]]] = {
         name.value: edge.SparseVector(list(vector.indices), list(vector.values))
         for name, vector in point.vectors.items()
         if vector
     }
     vectors |= {name.value: list(embedding) for name, embedding in point.embeddings.items()}
-    return edge.Point(point.id, vectors, payload)
-
-
-def _payload(record: edge.Record) -> _Payload:
-    payload = record.payload or {}
-    language = Language(payload["language"])
-    return payload["article"], payload["revision"], language, payload["chunk"], payload.get("heading")
-
-
-def _rank(candidate: Candidate) -> tuple[float, str]:
-    return -candidate.score, candidate.article_id
+    return edge.Point(point.id, vectors, payload_of(point))
 
 
 def _terms(record: edge.Record) -> Iterator[tuple[Vector, list[int]]]:

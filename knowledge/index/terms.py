@@ -47,6 +47,10 @@ class TermCounts:
 
     def write(self, path: Path, points: int) -> None:
         """`points`: how many the index has in all; tells a file that belongs to another state."""
+        write_atomically(path, self.dump(points))
+
+    def dump(self, points: int) -> bytes:
+        """What `load` reads, on a machine with the same order of bytes."""
         head = {
             "points": points,
             "byte_order": sys.byteorder,
@@ -55,14 +59,22 @@ class TermCounts:
         parts = [json.dumps(head).encode(), b"\n"]
         for found in self._found.values():
             parts += [array("I", found.keys()).tobytes(), array("I", found.values()).tobytes()]
-        write_atomically(path, b"".join(parts))
+        return b"".join(parts)
 
     @classmethod
     def read(cls, path: Path, points: int) -> "TermCounts | None":
         """None if there is no such file, or if it tells of another state or machine."""
+        try:
+            return cls.load(path.read_bytes(), points)
+        except OSError:
+            return None
+
+    @classmethod
+    def load(cls, content: bytes, points: int) -> "TermCounts | None":
+        """None if it is no such content, or tells of another state or machine."""
         counts = cls()
         try:
-            head, _, body = path.read_bytes().partition(b"\n")
+            head, _, body = content.partition(b"\n")
             table = json.loads(head)
             if table["points"] != points or table["byte_order"] != sys.byteorder:
                 return None
@@ -74,6 +86,6 @@ class TermCounts:
                 at += 8 * size
                 counts._points[Vector(name)] = having
                 counts._found[Vector(name)] = Counter(dict(zip(terms, numbers, strict=True)))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError):
             return None
         return counts if at == len(body) else None

@@ -152,3 +152,11 @@ async def test_damage_found_while_searching_leads_to_a_new_index(
 
 def _fails(*arguments: object) -> None:
     raise IndexUnavailable("damaged")
+
+
+async def test_an_index_has_one_owner(tmp_path: Path) -> None:
+    first = await EmbeddedIndex.open(tmp_path / "index")
+    with pytest.raises(IndexUnavailable, match="in use by another process"):
+        await EmbeddedIndex.open(tmp_path / "index")
+    await first.close()
+    await (await EmbeddedIndex.open(tmp_path / "index")).close()

@@ -43,6 +43,9 @@ class CrashingWriter:
     def worth(self, *arguments: Any) -> Any:
         return self._writer.worth(*arguments)
 
+    async def refresh(self) -> None:
+        await self._writer.refresh()
+
     async def count(self) -> int:
         count: int = await self._writer.count()
         return count

@@ -7,10 +7,19 @@ import pytest
 
 from knowledge.index.embedded import EmbeddedIndex
 from knowledge.index.port import KnowledgeIndex
+from tests.knowledge.servers import local_server
 
 Open = Callable[[Path], Awaitable[KnowledgeIndex]]
 
-ENGINES: dict[str, Open] = {"embedded": EmbeddedIndex.open}
+
+async def open_server(folder: Path) -> KnowledgeIndex:
+    """On the client's local mode, which stands in for a server."""
+    index = local_server(folder)
+    await index.refresh()
+    return index
+
+
+ENGINES: dict[str, Open] = {"embedded": EmbeddedIndex.open, "server": open_server}
 
 
 @pytest.fixture(params=ENGINES)

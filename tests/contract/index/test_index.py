@@ -9,7 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.errors import IndexUnavailable
 from bot.model.knowledge import Thresholds
 from bot.model.values import Audience, Language
 from knowledge.dense import Dense, Embedded
@@ -225,14 +224,6 @@ async def test_what_was_saved_is_there_again(open_index: Open, tmp_path: Path) -
     await second.close()
 
 
-async def test_an_index_has_one_owner(open_index: Open, tmp_path: Path) -> None:
-    first = await open_index(tmp_path / "index")
-    with pytest.raises(IndexUnavailable, match="in use by another process"):
-        await open_index(tmp_path / "index")
-    await first.close()
-    await (await open_index(tmp_path / "index")).close()
-
-
 async def test_the_old_generation_answers_until_the_new_one_takes_over(index: KnowledgeIndex) -> None:
     await index.upsert([point("old", 1)])
 
@@ -270,6 +261,7 @@ async def test_searches_go_on_while_generations_change(index: KnowledgeIndex) ->
         while not done.is_set():
             assert await found(index, 1) == ["a"]
             searches += 1
+            await asyncio.sleep(0)  # an engine in memory may never wait for anything
         return searches
 
     searching = [asyncio.create_task(search()) for _ in range(4)]
@@ -278,6 +270,7 @@ async def test_searches_go_on_while_generations_change(index: KnowledgeIndex) ->
         await generation.upsert([point("a", 1)])
         await generation.save(MANIFEST)
         await index.switch_to(generation)
+        await asyncio.sleep(0)
     done.set()
     assert all(await asyncio.gather(*searching))
 
