@@ -8,7 +8,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -76,6 +76,7 @@ class Desk:
     embedders: InstalledEmbedders
     calibrations: Calibrations
     devices: DeviceCatalogue
+    keepers: list[IndexKeeper] = field(default_factory=list)  # of the index, while this process answers
 
     @property
     def receiver(self) -> Receiver:
@@ -88,6 +89,11 @@ class Desk:
     @property
     def index_directory(self) -> Path:
         return self.settings.home / "index"
+
+    @property
+    def is_looking_up(self) -> bool:
+        """Whether this process answers, and its index can be searched."""
+        return any(keeper.is_well for keeper in self.keepers)
 
     def follower(self, index: KnowledgeIndex) -> IndexFollower:
         return IndexFollower(self.storage.unit_of_work, index, self.embedders)
@@ -194,6 +200,8 @@ async def engine(desk: Desk, deliverer: Deliverer, rooms: DeskRooms) -> AsyncIte
         await rerun_when_stale(partial(load_samples, desk), "the samples")
         keeper = keeper_of(desk, index)
         await keeper.start(progress_line(desk))
+        desk.keepers.append(keeper)
+        stack.callback(desk.keepers.remove, keeper)
         services = services_of(desk, index, rooms)
         dispatcher = Dispatcher(services, desk.owner, workers=desk.settings.workers, lease=desk.lease)
         await stack.enter_async_context(in_background(warm(services.understander, desk.embedders, index)))
@@ -329,3 +337,21 @@ async def own_index(desk: Desk, doing: str) -> AsyncIterator[KnowledgeIndex | No
             await embedded.close()
     finally:
         desk.lock.release()
+
+
+@asynccontextmanager
+async def index_to_read(desk: Desk, doing: str) -> AsyncIterator[KnowledgeIndex | None]:
+    """An index in step with the articles, if this process may write it, and else as the server has it; None if another
+    process has this home's. Raises IndexUnavailable."""
+    async with own_index(desk, doing) as index:
+        if index is not None:
+            await desk.follower(index).catch_up()
+        if index is not None or not desk.settings.qdrant_url:
+            yield index
+            return
+    server = server_index(desk.settings)
+    try:
+        await server.refresh()
+        yield server
+    finally:
+        await server.close()

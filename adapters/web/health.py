@@ -56,6 +56,15 @@ def inbox(storage: Storage, clock: Clock, most: timedelta = MOST_LAG) -> Examine
     return keeps_up
 
 
+def index(is_searchable: Callable[[], bool]) -> Examine:
+    """Whether questions can be looked up."""
+
+    async def searchable() -> Part:
+        return Part(is_searchable())
+
+    return searchable
+
+
 class Health:
     """`parts` are asked at once, each within `seconds`; any that is not well makes the whole not ready."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from bot.app import SAMPLES_ORIGIN, Desk, open_desk, own_index
+from bot.app import SAMPLES_ORIGIN, Desk, open_desk, own_index, server_index
 from bot.articles import stale_translations
 from bot.categories import Categories
 from bot.checks import Check, check_home, check_ledger, check_settings, check_translations
@@ -124,6 +124,8 @@ async def check_articles(desk: Desk) -> Check:
 
 async def check_index(desk: Desk) -> Check:
     """Whether the index can be opened and is in step; the process that has it open keeps it so by itself."""
+    if desk.settings.qdrant_url:
+        return await check_server(desk)
     try:
         async with own_index(desk, "doctor") as index:
             if index is None:
@@ -134,6 +136,24 @@ async def check_index(desk: Desk) -> Check:
     if not current:
         return Check("index", "ok", "behind the articles; the next start brings it up to date")
     return Check("index", "ok", "in step with the articles")
+
+
+async def check_server(desk: Desk) -> Check:
+    """Whether the Qdrant server answers, and has the articles."""
+    index = server_index(desk.settings)
+    try:
+        await index.refresh()
+        current = await is_current(desk.storage.unit_of_work, index)
+        points = await index.count()
+    except GuichetError as error:
+        remedy = (
+            "see that it runs and can be reached from here; correct GUICHET_QDRANT_URL or _API_KEY if they are wrong"
+        )
+        return Check("index", "broken", str(error), remedy)
+    finally:
+        await index.close()
+    state = "in step with the articles" if current else "behind the articles; a running desk brings it up to date"
+    return Check("index", "ok", f"Qdrant server, {points} points, {state}")
 
 
 def check_model(settings: Settings) -> Check:

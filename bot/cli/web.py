@@ -33,7 +33,7 @@ def open_page(desk: Desk) -> Page:
     if not desk.settings.web:
         return Page()
     from adapters.web.adapter import WebAdapter  # of no use to the commands that serve no page
-    from adapters.web.health import database, inbox
+    from adapters.web.health import database, inbox, index
 
     async def play_technician(identity: Identity) -> None:
         async def once() -> None:
@@ -43,7 +43,11 @@ def open_page(desk: Desk) -> Page:
 
         await rerun_when_stale(once, "a technician of the page")
 
-    parts = {"database": database(desk.storage), "inbox": inbox(desk.storage, now)}
+    parts = {
+        "database": database(desk.storage),
+        "inbox": inbox(desk.storage, now),
+        "index": index(lambda: desk.is_looking_up),
+    }
     try:
         return Page(WebAdapter(desk.settings, desk.storage, desk.texts, desk.categories, now, play_technician, parts))
     except SettingsError as error:

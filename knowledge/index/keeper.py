@@ -44,6 +44,11 @@ class IndexKeeper:
         self._leads = owner is None
         self._gone = False
 
+    @property
+    def is_well(self) -> bool:
+        """Whether the index could be reached at the last look."""
+        return not self._gone
+
     async def start(self, progress: Progress | None = None) -> None:
         """The first look. Raises IndexUnavailable, but for a server's: then the log says that it is gone."""
         if self._owner is not None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import httpx
 from qdrant_client import AsyncQdrantClient
-from qdrant_client.common.client_exceptions import QdrantException
+from qdrant_client.common.client_exceptions import QdrantException, ResourceExhaustedResponse
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
 
 from bot.errors import IndexUnavailable
@@ -50,6 +50,8 @@ class Calls:
 
 def is_passing(error: Exception) -> bool:
     """Whether a moment later it may work. A time-out is not tried again: the wait was long enough."""
+    if isinstance(error, ResourceExhaustedResponse):  # 429, when the answer says how long to wait
+        return True
     if isinstance(error, UnexpectedResponse):
         return error.status_code in PASSING
     if isinstance(error, ResponseHandlingException):
@@ -59,15 +61,16 @@ def is_passing(error: Exception) -> bool:
 
 def pause(number: int, error: Exception) -> float:
     """Seconds before the next try, after the `number`-th."""
-    asked = None
-    if isinstance(error, UnexpectedResponse) and error.headers is not None:
-        asked = error.headers.get("retry-after")
-    seconds = float(asked) if asked and asked.isdigit() else FIRST_PAUSE * 3 ** (number - 1) * random.uniform(0.5, 1.5)  # noqa: S311
-    return min(seconds, LONGEST_PAUSE)
+    if isinstance(error, ResourceExhaustedResponse):
+        return min(float(error.retry_after_s), LONGEST_PAUSE)
+    growing: float = FIRST_PAUSE * 3 ** (number - 1) * random.uniform(0.5, 1.5)  # noqa: S311  # no secret
+    return min(growing, LONGEST_PAUSE)
 
 
 def reason(error: Exception) -> str:
     """What went wrong, to follow the server's name; no text of a request in it."""
+    if isinstance(error, ResourceExhaustedResponse):
+        return "has too much to do (429)"
     if isinstance(error, UnexpectedResponse):
         if error.status_code in (401, 403):
             return "refuses the key: check GUICHET_QDRANT_API_KEY"

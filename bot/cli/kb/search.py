@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from bot.app import load_samples, open_desk, own_index
+from bot.app import index_to_read, load_samples, open_desk
 from bot.cli.common import one_of, print_json, run_async
 from bot.engine.retrieval import may_show
 from bot.errors import AlreadyRunning
@@ -44,25 +44,25 @@ async def search_articles(
     settings: Settings, text: str, audience: Audience, language: Language | None
 ) -> dict[str, Any]:
     """What a question finds. Raises AlreadyRunning while another process has the index."""
-    async with open_desk(settings) as desk, own_index(desk, "kb search") as index:
-        if index is None:
-            raise AlreadyRunning(f"{desk.lock.holder()} has the index: ask it with guichet ask, or stop it first")
+    async with open_desk(settings) as desk:
         await load_samples(desk)
-        await desk.follower(index).catch_up()
-        understander = Understander(desk.categories, settings.desk_language, desk.devices)
-        understood = understander.understand(text, language=language)
-        query = Query(text, understood.language, audience, devices=understood.entities.devices)
-        found = await desk.retriever(index).search(query)
+        async with index_to_read(desk, "kb search") as index:
+            if index is None:
+                raise AlreadyRunning(f"{desk.lock.holder()} has the index: ask it with guichet ask, or stop it first")
+            understander = Understander(desk.categories, settings.desk_language, desk.devices)
+            understood = understander.understand(text, language=language)
+            query = Query(text, understood.language, audience, devices=understood.entities.devices)
+            found = await desk.retriever(index).search(query)
         async with desk.storage.unit_of_work() as uow:
             rows = await uow.knowledge.articles([hit.article_id for hit in found.hits])
-        return {
-            "hits": [
-                as_json(hit, rows[hit.article_id]) for hit in found.hits if may_show(rows.get(hit.article_id), audience)
-            ],
-            "language": understood.language,
-            "answer_from": found.thresholds.answer,
-            "suggest_from": found.thresholds.suggest,
-        }
+    return {
+        "hits": [
+            as_json(hit, rows[hit.article_id]) for hit in found.hits if may_show(rows.get(hit.article_id), audience)
+        ],
+        "language": understood.language,
+        "answer_from": found.thresholds.answer,
+        "suggest_from": found.thresholds.suggest,
+    }
 
 
 def as_json(hit: Hit, article: Article) -> dict[str, Any]:
