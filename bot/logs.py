@@ -37,5 +37,5 @@ def set_up_logging(level: str, *, as_json: bool = False, file: Path | None = Non
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     # The scheduler tells of every run, and libraries of their own affairs.
-    for noisy in ("apscheduler", "alembic", "sqlalchemy", "asyncio"):
+    for noisy in ("apscheduler", "alembic", "sqlalchemy", "asyncio", "httpx", "httpcore"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))

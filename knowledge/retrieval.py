@@ -5,7 +5,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.errors import ModelUnavailable
+from bot.errors import IndexUnavailable, ModelUnavailable
 from bot.model.knowledge import Hit, Retrieval, Thresholds
 from bot.model.values import Language
 from bot.ports.knowledge import Query
@@ -30,6 +30,8 @@ class HybridRetriever:
     calibrations: Calibrations | None = None
 
     async def search(self, query: Query, limit: int = 10) -> Retrieval:
+        if self.index.manifest.base is None:
+            raise IndexUnavailable("The search index is still being filled.")  # rather than say that there is nothing
         scope = Scope(query.audience, query.devices, query.category)
         model = self.index.manifest.model
         embedder = self.embedders.get(model) if self.embedders and model else None

@@ -106,6 +106,7 @@ class ServerIndex:
     async def search(
         self, vectors: Vectors, scope: Scope, articles: int = 30, embedded: Embedded | None = None
     ) -> Found:
+        """Raises IndexUnavailable within the time of a few calls."""
         if self._current is None or time.monotonic() - self._looked > LOOK:
             await self.refresh()
         generation = self._in_use()
