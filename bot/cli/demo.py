@@ -1,8 +1,9 @@
 """`guichet demo`: data to try a desk with, and no trace of it afterwards."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from bot.cli.kb.indexing import index_now
 from bot.demo_people import Cleaned, clean_people, load_people
 from bot.engine.reruns import rerun_when_stale
 from bot.errors import InvalidInput, LoadError
-from bot.model.knowledge import PastTicket
+from bot.model.knowledge import AskedQuestion, PastTicket
 from bot.people_csv import read_lists
 from bot.people_import import ImportReport, Tally
 from bot.ports.storage import UnitOfWorkFactory
@@ -75,22 +76,27 @@ def load_command(dry_run: bool) -> None:
 
 
 @command.command(name="clean")
-@click.option("--dry-run", is_flag=True, help="Say what would be removed; write nothing.")
-def clean_command(dry_run: bool) -> None:
+@click.option("--yes", is_flag=True, help="Do it; otherwise it is only said what would be removed.")
+@click.option("--keep-articles", is_flag=True, help="Leave the sample articles.")
+@click.option("--dry-run", is_flag=True, help="Say what would be removed, as without --yes.")
+def clean_command(yes: bool, keep_articles: bool, dry_run: bool) -> None:
     """Remove what guichet demo load added, whenever it did, and nothing else.
 
     The sample articles go, too, if the desk gave them to itself at its first start. Stays, and is named: who or what
     other data points to by now, such as a person with a real ticket.
     """
     with progress("Demonstration") as bar:
-        removed, answering = run_async(clean_demo(load_settings(), dry_run, bar))
+        removed, answering = run_async(clean_demo(load_settings(), dry_run or not yes, not keep_articles, bar))
     click.echo(f"{'articles':<12}  {removed.articles} removed")
     for kind, count in removed.people.removed.items():
         click.echo(f"{kind:<12}  {count} removed")
     click.echo(f"{'past tickets':<12}  {removed.tickets} removed")
     for kept in removed.people.kept:
         click.echo(f"kept {kept}")
-    finish(dry_run, answering, "forgets them")
+    if not yes and not dry_run:
+        click.echo("Nothing was removed yet: add --yes to do it, and --keep-articles to leave the articles.")
+    else:
+        finish(dry_run, answering, "forgets them")
 
 
 def finish(dry_run: bool, answering: str | None, does: str) -> None:
@@ -108,10 +114,10 @@ async def load_demo(settings: Settings, dry_run: bool, bar: Progress) -> tuple[L
         return loaded, None if dry_run else await index_now(desk, "demo load", bar)
 
 
-async def clean_demo(settings: Settings, dry_run: bool, bar: Progress) -> tuple[Removed, str | None]:
+async def clean_demo(settings: Settings, dry_run: bool, articles: bool, bar: Progress) -> tuple[Removed, str | None]:
     async with open_desk(settings) as desk:
         unit_of_work = desk.storage.unit_of_work
-        removed = await clean(rehearsed(unit_of_work) if dry_run else unit_of_work)
+        removed = await clean(rehearsed(unit_of_work) if dry_run else unit_of_work, articles)
         return removed, None if dry_run else await index_now(desk, "demo clean", bar)
 
 
@@ -136,15 +142,26 @@ async def load_tickets(unit_of_work: UnitOfWorkFactory, categories: Categories) 
     for each in found:
         if isinstance(each, LoadError):
             raise each
-    tickets = [each for each in found if isinstance(each, PastTicket)]
     async with unit_of_work() as uow:
         known = await uow.knowledge.asked_from(ORIGIN)
+    tickets = brought_forward([each for each in found if isinstance(each, PastTicket)], known, now())
     written = await keep_past_questions(unit_of_work, ORIGIN, tickets, now())
     added = sum(ticket.id not in known for ticket in tickets)
     return Tally(added, max(written - added, 0), len(tickets) - written)
 
 
-async def clean(unit_of_work: UnitOfWorkFactory) -> Removed:
+def brought_forward(
+    tickets: Sequence[PastTicket], known: Mapping[str, AskedQuestion], moment: datetime
+) -> list[PastTicket]:
+    """The tickets as if the last had come yesterday, so that trends have something to show; by whole days. What is kept
+    already has been brought forward: the rest goes with it."""
+    dated = {ticket.id: ticket.asked_at for ticket in tickets if ticket.asked_at}
+    before = next((known[id].asked_at - at for id, at in dated.items() if id in known), None)
+    days = before if before is not None else timedelta(days=(moment - max(dated.values())).days - 1)
+    return [replace(ticket, asked_at=ticket.asked_at + days) if ticket.asked_at else ticket for ticket in tickets]
+
+
+async def clean(unit_of_work: UnitOfWorkFactory, articles: bool = True) -> Removed:
     async def people() -> Cleaned:
         async with unit_of_work() as uow:
             cleaned = await clean_people(uow)
@@ -155,8 +172,8 @@ async def clean(unit_of_work: UnitOfWorkFactory) -> Removed:
     forgotten = await drop_past_questions(unit_of_work, ORIGIN)
     async with unit_of_work() as uow:
         there = SAMPLES_ORIGIN in await uow.knowledge.origins()
-    articles = await withdraw_origin(unit_of_work, SAMPLES_ORIGIN) if there else 0
-    return Removed(articles, cleaned, forgotten)
+    withdrawn = await withdraw_origin(unit_of_work, SAMPLES_ORIGIN) if there and articles else 0
+    return Removed(withdrawn, cleaned, forgotten)
 
 
 async def refuse_to_replace(unit_of_work: UnitOfWorkFactory) -> None:

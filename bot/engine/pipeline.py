@@ -12,7 +12,7 @@ from bot.engine.rules.small_talk import secret_warning
 from bot.engine.rules.tickets import reminder
 from bot.engine.services import EDIT_WINDOW, LONGEST_TEXT, Services
 from bot.engine.turn import Answer, Turn
-from bot.model.conversations import Conversation, Matter, Message, Outcome
+from bot.model.conversations import AwaitsConfirmation, Conversation, Matter, Message, Outcome
 from bot.model.documents import Actions, Document
 from bot.model.ledger import InboxRow
 from bot.model.messages import IncomingClick, IncomingDeletion, IncomingMessage, MaskedSecret
@@ -163,7 +163,8 @@ def label_of(turn: Turn, event: IncomingClick) -> str:
     chosen = next((choice.label for choice in choices if choice.value == event.value), None)
     # Of the last article the button says that it did not work: there is no next one.
     is_last = event.action == "next" and not turn.matter.candidates
-    key = "button.did_not_work" if is_last else f"button.{event.action}"
+    is_answer = event.action == "reopen" and isinstance(turn.matter.pending, AwaitsConfirmation)
+    key = "button.did_not_work" if is_last else "button.not_settled" if is_answer else f"button.{event.action}"
     return chosen or (turn.say(key) if turn.services.texts.has(key) else event.action)
 
 

@@ -184,3 +184,18 @@ async def test_a_press_is_kept_in_the_words_of_its_button(desk: TestDesk, questi
         ] == f"[{button.label}]"
         if await desk.tickets():
             return
+
+
+async def test_what_was_never_tried_cannot_have_failed(desk: TestDesk) -> None:
+    await desk.asked("give me a recipe for apple pie")
+    said = await desk.says("it still fails")
+    assert "None of this helped" not in said
+    (ticket,) = await desk.tickets()
+    assert ticket.opened_because == "asked"
+
+
+async def test_a_row_of_emoji_is_no_question_and_adds_nothing_to_one(desk: TestDesk) -> None:
+    await desk.asked("my printer says the paper is jammed but there is none")
+    message = await desk.asked("😡😡🔥")
+    assert message.outcome and message.outcome.kind is not AnswerKind.ANSWER
+    assert await desk.tickets() == []

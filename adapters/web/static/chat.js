@@ -1,6 +1,6 @@
 // The chat: what is sent appears at once, what is answered comes by a stream, ids that are known are replaced.
 
-import { elements, freshId, send, stream, toast } from "./common.js";
+import { elements, freshId, ownClock, send, stream, toast } from "./common.js";
 
 const CUE_AFTER = 1000;
 const PATIENCE = 60000;
@@ -14,6 +14,7 @@ const texts = JSON.parse(log.dataset.texts);
 const waiting = new Map(); // form id -> timers
 let after = log.dataset.after;
 let unread = 0;
+let asked = false; // something was just sent: its answer is scrolled to, wherever a scroll under way has got to
 const title = document.title;
 
 const isAtEnd = () => innerHeight + scrollY >= document.documentElement.scrollHeight - 160;
@@ -98,10 +99,12 @@ function place(item) {
 }
 
 function arrived(event) {
-  const follow = isAtEnd();
+  const follow = asked || isAtEnd();
   after = event.lastEventId || after;
   const items = elements(event.data);
+  items.forEach(ownClock);
   items.forEach(place);
+  if (items.some((item) => item.dataset.author !== "person")) asked = false;
   if (follow && items.length) toItem(document.getElementById(items[items.length - 1].id));
 }
 
@@ -112,6 +115,7 @@ async function submit(form, submitter, words, isClick) {
   page.classList.remove("fresh");
   showTrouble();
   await_(id);
+  asked = true;
   toEnd();
   const changes = { id };
   if (form === composer) changes.text = words;
@@ -173,6 +177,7 @@ document.addEventListener("visibilitychange", () => {
 });
 addEventListener("offline", () => toast(texts.offline, "refused"));
 
+ownClock(log);
 stream(() => `/stream?after=${after}`, { item: arrived });
 if (log.children.length) scrollTo(0, document.documentElement.scrollHeight);
 if (!matchMedia("(pointer: coarse)").matches) text.focus({ preventScroll: true });

@@ -77,3 +77,15 @@ export function stream(address, handlers) {
   addEventListener("pageshow", open);
   open();
 }
+
+/** Clock times in the zone of whoever reads them: the desk wrote its own. */
+export function ownClock(root) {
+  const language = document.documentElement.lang;
+  const hour = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  for (const time of root.querySelectorAll("time.clock")) {
+    const at = new Date(time.dateTime);
+    if (Number.isNaN(at.getTime())) continue;
+    const today = at.toDateString() === new Date().toDateString();
+    time.textContent = at.toLocaleString(language, today ? hour : { day: "numeric", month: "short", ...hour });
+  }
+}

@@ -1,6 +1,6 @@
 // The technicians' pages: the changing part is replaced as it changes; what is pressed is answered in a toast.
 
-import { elements, freshId, send, stream, toast } from "./common.js";
+import { elements, freshId, ownClock, send, stream, toast } from "./common.js";
 
 const page = document.getElementById("desk");
 const live = document.getElementById("live");
@@ -15,6 +15,7 @@ function renew(event) {
   const before = new Set([...live.querySelectorAll(".item")].map((item) => item.id));
   const unfolded = [...live.querySelectorAll("details[open]")].map((one) => one.closest(".item").id);
   live.replaceChildren(...elements(event.data));
+  ownClock(live);
   for (const id of unfolded) document.getElementById(id)?.querySelector("details")?.setAttribute("open", "");
   if (log) live.querySelectorAll(".item").forEach((item) => before.has(item.id) || item.classList.add("fresh"));
   if (held) {
@@ -64,5 +65,6 @@ work?.elements.text.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) work.requestSubmit();
 });
 
+ownClock(live);
 stream(() => page.dataset.stream, { live: renew, notice: (event) => toast(event.data, "notice") });
 addEventListener("offline", () => toast(texts.offline, "refused"));

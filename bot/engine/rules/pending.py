@@ -84,7 +84,8 @@ async def feedback(turn: Turn) -> Answer | None:
         case AwaitsTicketConsent():
             if said == "no" and is_refusal(turn):
                 return no_ticket(turn)
-            return await open_ticket(turn, "asked" if said == "yes" else "failed_attempts")
+            # Where nothing was tried, nothing can have failed.
+            return await open_ticket(turn, "failed_attempts" if said == "no" and turn.matter.offered else "asked")
         case AwaitsConfirmation(ticket=reference):
             return await confirmed(turn, reference) if said == "yes" else await resume(turn, reference)
         case AwaitsChoice() if said == "no":

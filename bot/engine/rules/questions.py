@@ -92,6 +92,8 @@ async def follow_up(turn: Turn) -> Answer | None:
     A message that stands on its own and belongs to another category is a new question instead.
     """
     matter, understood = turn.matter, turn.understanding
+    if not any(map(str.isalnum, turn.text)):
+        return None  # a row of emoji adds nothing to a question
     if not matter.question or not isinstance(matter.pending, AwaitsFeedback | AwaitsTicketConsent):
         return None
     if understood.new_question or is_another_matter(matter, understood.category):
