@@ -2,8 +2,10 @@
 
 import asyncio
 import re
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -236,3 +238,22 @@ async def test_the_theme_is_the_systems_until_one_is_chosen(visitor: OpenVisitor
     await expect(bob.page.locator("#text")).to_have_value("a draft")
     await bob.page.reload()
     assert await background(bob) < 200
+
+
+async def test_a_pasted_question_shows_its_answer_from_the_beginning(visitor: OpenVisitor) -> None:
+    ada = await visitor()
+    await ada.opens()
+    for number, question in enumerate(("the wifi has no internet", "my printer says the paper is jammed"), 1):
+        await ada.asks(question)  # at once, as pasted
+        await ada.reads("It worked", times=number)
+        await expect(ada.page.locator(".item.bot").last.locator("ol li").nth(1)).to_be_in_viewport()
+
+
+async def test_clock_times_are_the_readers_own(visitor: OpenVisitor) -> None:
+    ada = await visitor(timezone_id="Asia/Tokyo")
+    await ada.opens()
+    await ada.asks("bonjour")
+    await ada.reads("")
+    shown = await ada.page.locator(".item time").last.inner_text()
+    expected = datetime.now(ZoneInfo("Asia/Tokyo"))
+    assert shown in {f"{expected - timedelta(minutes=ago):%H:%M}" for ago in (0, 1)}
