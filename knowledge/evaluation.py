@@ -62,7 +62,7 @@ async def _evaluate(
     with tempfile.TemporaryDirectory(prefix="guichet-eval-") as directory:
         index = await EmbeddedIndex.open(Path(directory))
         try:
-            follower = IndexFollower(lambda: _Base(articles), index, embedders)
+            follower = IndexFollower(lambda: Rows(articles), index, embedders)
             if embedders and embedders.wanted:
                 await follower.embed_anew()
             else:
@@ -226,7 +226,7 @@ def _language(where: str, row: dict[str, Any], text: str) -> Language:
 
 
 @dataclass(frozen=True, slots=True)
-class _Base:
+class Rows:
     """The rows of the given base, as the follower reads them from a database."""
 
     rows: dict[str, Article]

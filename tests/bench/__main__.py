@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 
-from tests.bench import answers, table
+from tests.bench import answers, model, table
 from tests.bench.answers import Size
 from tests.bench.base import Base, write_folder
 from tests.bench.figures import Figure
@@ -27,12 +27,20 @@ QUICK = (Size(200, None), Size(2_000, None))
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description="How fast the desk is, beside the bare minimum.")
     parser.add_argument("--quick", action="store_true", help="small sizes, in half a minute; no targets")
+    parser.add_argument("--only", choices=("desk", "model", "chroma"), help="one part of it")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     options = parser.parse_args()
     print(machine())
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="guichet-bench-")))
-        figures = measure(folder, options.quick, stack.enter_context(postgresql()))
+        figures: list[Figure] = []
+        if options.only in (None, "desk"):
+            figures += measure(folder, options.quick, stack.enter_context(postgresql()))
+        if options.only in (None, "model"):
+            figures += model.answers(200 if options.quick else 1_000, 100 if options.quick else 500, folder, say)
+        if options.only == "chroma" or not (options.only or options.quick):
+            for chunks in (2_000,) if options.quick else (10_000, 50_000):
+                figures += model.beside_chroma(chunks, folder, say)
     print("\n" + "\n".join(table.lines(figures)))
     if options.json:
         content = {"machine": machine(), "quick": options.quick, "figures": table.as_json(figures)}
