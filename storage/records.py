@@ -15,17 +15,21 @@ from bot.model.knowledge import (
     Solution,
 )
 from bot.model.ledger import Cursor, Delivery, JobRun
-from bot.model.people import Account, Company, Device, Person, PersonIdentity, SignInCode, Technician
+from bot.model.people import Account, Company, Device, LinkCode, Person, PersonIdentity, SignInCode, Technician
 from bot.model.tickets import (
     Attachment,
     Category,
+    HeldReply,
     Intervention,
     Note,
     Problem,
+    ProblemSubscription,
     Proposal,
+    SlaNotice,
     Survey,
     Ticket,
     TicketEvent,
+    TicketLink,
     TicketPlace,
 )
 from storage.codec import Codec
@@ -48,6 +52,7 @@ PEOPLE = Codec(Person, p.people)
 IDENTITIES = Codec(PersonIdentity, p.identities)
 DEVICES = Codec(Device, p.devices)
 TECHNICIANS = Codec(Technician, p.technicians)
+LINK_CODES = Codec(LinkCode, p.link_codes)
 SIGN_IN_CODES = Codec(SignInCode, p.sign_in_codes)
 CATEGORIES = Codec(Category, t.categories, key="slug")
 CONVERSATIONS = Codec(Conversation, c.conversations, flatten="ref", derived={"ref_key": lambda record: record.ref.key})
@@ -64,6 +69,10 @@ ANSWERS = Codec(CachedAnswer, k.cached_answers, key="key")
 PROBLEMS = Codec(Problem, t.problems)
 TICKETS = Codec(Ticket, t.tickets, derived={"search_text": lambda record: fold(f"{record.title}\n{record.summary}")})
 PLACES = Codec(TicketPlace, t.ticket_places)
+LINKS = Codec(TicketLink, t.ticket_links)
+HELD = Codec(HeldReply, t.held_replies)
+SLA_NOTICES = Codec(SlaNotice, t.sla_notices)
+SUBSCRIPTIONS = Codec(ProblemSubscription, t.problem_subscriptions)
 EVENTS = Codec(TicketEvent, t.ticket_events)
 NOTES = Codec(Note, t.notes)
 PROPOSALS = Codec(Proposal, t.proposals)
@@ -98,12 +107,17 @@ PLAIN: dict[object, Codec[Any]] = {
         IDENTITIES,
         DEVICES,
         TECHNICIANS,
+        LINK_CODES,
         CONVERSATIONS,
         MESSAGES,
         PHRASINGS,
         SOLUTIONS,
         PROBLEMS,
+        SUBSCRIPTIONS,
         TICKETS,
+        LINKS,
+        HELD,
+        SLA_NOTICES,
         PLACES,
         EVENTS,
         NOTES,

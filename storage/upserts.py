@@ -34,10 +34,16 @@ class Upserts:
         self.base: Insert = statement.on_conflict_do_update(
             index_elements=["id"], set_={"number": base.c.number + 1, "at": statement.excluded.at}
         )
-        statement = insert(counters).values(name="ticket", value=1)
-        self.next_ticket: Insert = statement.on_conflict_do_update(
-            index_elements=["name"], set_={"value": counters.c.value + 1}
-        ).returning(counters.c.value)
+
+        def next_of(name: str) -> Insert:
+            statement = insert(counters).values(name=name, value=1)
+            taken: Insert = statement.on_conflict_do_update(
+                index_elements=["name"], set_={"value": counters.c.value + 1}
+            )
+            return taken.returning(counters.c.value)
+
+        self.next_ticket = next_of("ticket")
+        self.next_problem = next_of("problem")
         # How many rows are new is asked for, the numbers they got are not.
         self.new_inbox: Insert = (
             insert(ledger.inbox)

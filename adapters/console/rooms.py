@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from adapters.console.speaker import DESK, PLATFORM
 from bot.model.messages import ConversationRef
+from bot.model.people import PersonIdentity
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +19,11 @@ class ConsoleDesk:
 
     def contains(self, ref: ConversationRef) -> bool:
         return ref.platform == PLATFORM and ref.room == DESK
+
+    def shows_cards(self, ref: ConversationRef) -> bool:
+        return False  # what is printed stays as it is
+
+    def private_room(self, identity: PersonIdentity) -> ConversationRef | None:
+        """Whoever works at this terminal reads its desk."""
+        is_ours = self.terminal is not None and identity.platform == PLATFORM
+        return self.rooms[0] if is_ours else None

@@ -5,6 +5,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from bot.model.messages import ConversationRef, Identity
+from bot.model.people import PersonIdentity
 from bot.model.values import Audience, Language
 
 PLATFORM = "web"
@@ -79,3 +80,10 @@ class WebDesk:
 
     def contains(self, ref: ConversationRef) -> bool:
         return ref.platform == PLATFORM and ref.room == DESK
+
+    def shows_cards(self, ref: ConversationRef) -> bool:
+        return False  # pages show tickets as they are now
+
+    def private_room(self, identity: PersonIdentity) -> ConversationRef | None:
+        """The room of their commands."""
+        return ConversationRef(PLATFORM, ACCOUNT, DESK, identity.native_id) if identity.platform == PLATFORM else None

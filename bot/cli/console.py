@@ -17,7 +17,6 @@ from bot.app import Desk, answering, open_desk
 from bot.cli.web import Page, open_page, serving
 from bot.commands.catalogue import COMMANDS
 from bot.commands.table import CommandTable
-from bot.engine.pipeline import language_of
 from bot.engine.services import AllDesks, DeskRooms
 from bot.errors import StaleWrite
 from bot.logs import set_up_logging
@@ -53,7 +52,7 @@ async def run_console(settings: Settings, doing: str) -> None:
         if doing == "run":
             desk.lock.refuse_a_second(doing)
         user = local_user(os.environ)
-        language = language_of(user.locale) or settings.desk_language
+        language = Language.of(user.locale) or settings.desk_language
         if "desk_language" not in settings.model_fields_set:
             # Whoever tries the desk on a terminal is both sides of it: the desk's room speaks their language, too.
             settings = settings.model_copy(update={"desk_language": language})

@@ -9,7 +9,7 @@ from bot.model.documents import Document
 from bot.model.people import Technician
 from bot.model.tickets import Ticket
 from bot.texts import Inline
-from bot.tickets.cards import ticket_fields
+from bot.tickets.cards import names_on, ticket_fields
 
 _REFERENCE = re.compile(r"^#?t?(\d{1,9})\b(?:\s*[:,]|\s+[-–](?=\s))?\s*", re.IGNORECASE)
 
@@ -38,16 +38,6 @@ def technician_of(turn: Turn) -> Technician:
     """The technician who speaks; the table has checked the right already."""
     assert turn.technician is not None
     return turn.technician
-
-
-async def names_on(turn: Turn, ticket: Ticket) -> tuple[str, str | None]:
-    """The names of a ticket's asker and assignee."""
-    technician = await turn.uow.people.technician(ticket.assignee_id) if ticket.assignee_id else None
-    wanted = [ticket.asker_id, *([technician.person_id] if technician else [])]
-    persons = await turn.uow.people.persons(wanted)
-    asker = persons[ticket.asker_id].name if ticket.asker_id in persons else "?"
-    assignee = persons.get(technician.person_id) if technician else None
-    return asker, assignee.name if assignee else None
 
 
 async def with_fields(turn: Turn, ticket: Ticket, key: str, /, **values: object) -> Document:

@@ -127,7 +127,11 @@ async def detail(turn: Turn, gap: Gap) -> Document:
 
 def first_to_last(turn: Turn, gap: Gap) -> str:
     first, last = gap.questions[-1].asked_at, gap.questions[0].asked_at
-    return moment(turn, last) if first == last else f"{moment(turn, first)} – {moment(turn, last)}"
+    return (
+        moment(turn, last, turn.language)
+        if first == last
+        else f"{moment(turn, first, turn.language)} – {moment(turn, last, turn.language)}"
+    )
 
 
 async def decide(turn: Turn, gap: Gap, state: GapState, article: str | None) -> Document:

@@ -1,6 +1,6 @@
 """`/ticket claim T12`: take a ticket in hand. Of any number who try at once, exactly one gets it."""
 
-from bot.commands.common import askers_place, names_on, not_possible, technician_of, ticket_and_rest, with_fields
+from bot.commands.common import askers_place, not_possible, technician_of, ticket_and_rest, with_fields
 from bot.commands.table import Command
 from bot.engine.turn import Turn
 from bot.errors import IllegalTransition, InvalidInput
@@ -8,6 +8,7 @@ from bot.model.documents import Document, Paragraph
 from bot.model.values import TicketStatus
 from bot.ports.storage import TicketFilter
 from bot.tickets import lifecycle
+from bot.tickets.cards import names_on
 
 
 async def run(turn: Turn, argument: str) -> Document:

@@ -32,7 +32,7 @@ async def line(turn: Turn, ticket: Ticket) -> tuple[str, str]:
     facts = [
         turn.say(f"status.{ticket.status}"),
         turn.say(f"priority.{ticket.priority}"),
-        age(turn, ticket.created_at),
+        age(turn, ticket.created_at, turn.language),
         plain(ticket.title),
     ]
     return ticket.reference, " · ".join(facts)

@@ -1,12 +1,13 @@
 """`/ticket release T12`: give a ticket back to the desk."""
 
-from bot.commands.common import names_on, not_possible, technician_of, ticket_and_rest, with_fields
+from bot.commands.common import not_possible, technician_of, ticket_and_rest, with_fields
 from bot.commands.table import Command
 from bot.engine.turn import Turn
 from bot.errors import IllegalTransition, InvalidInput
 from bot.model.documents import Document
 from bot.model.values import Role
 from bot.tickets import lifecycle
+from bot.tickets.cards import names_on
 
 
 async def run(turn: Turn, argument: str) -> Document:

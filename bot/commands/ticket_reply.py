@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
-from bot.commands.common import askers_place, how_to_use, names_on, not_possible, technician_of, ticket_and_rest
+from bot.commands.common import askers_place, how_to_use, not_possible, technician_of, ticket_and_rest
 from bot.commands.table import Command
 from bot.engine.turn import Turn
 from bot.errors import InvalidInput
 from bot.model.documents import Document, Paragraph, plain
+from bot.model.values import TicketStatus
 from bot.tickets import lifecycle
+from bot.tickets.cards import names_on
 
 
 async def run(turn: Turn, argument: str) -> Document:
@@ -20,7 +22,9 @@ async def run(turn: Turn, argument: str) -> Document:
         raise InvalidInput(turn.say("ticket.reply.not_sent", reference=ticket.reference, name=assignee or "?"))
     if not ticket.is_active:
         raise not_possible(turn, ticket)
-    ticket = turn.save(lifecycle.replied(ticket, technician.id, turn.known.person.id, turn.now))
+    if ticket.status is TicketStatus.OPEN:
+        ticket = turn.save(lifecycle.claimed(ticket, technician.id, turn.known.person.id, turn.now))
+    ticket = turn.save(lifecycle.replied(ticket, turn.known.person.id, turn.now))
     place = await askers_place(turn, ticket)
     # Once a human has answered, the bot holds its tongue in that conversation.
     turn.keep(replace(place, silenced=True, matter=replace(place.matter, pending=None)))

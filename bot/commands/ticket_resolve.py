@@ -5,7 +5,6 @@ from dataclasses import replace
 from bot.commands.common import (
     askers_place,
     how_to_use,
-    names_on,
     not_possible,
     technician_of,
     ticket_and_rest,
@@ -17,6 +16,7 @@ from bot.errors import IllegalTransition, InvalidInput
 from bot.model.conversations import AwaitsConfirmation, Matter
 from bot.model.documents import Actions, Button, Document, Paragraph, plain
 from bot.tickets import lifecycle
+from bot.tickets.cards import names_on
 
 
 async def run(turn: Turn, argument: str) -> Document:

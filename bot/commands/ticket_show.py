@@ -2,13 +2,13 @@
 
 from zoneinfo import ZoneInfo
 
-from bot.commands.common import names_on, ticket_and_rest
+from bot.commands.common import ticket_and_rest
 from bot.commands.table import Command
 from bot.engine.showing import shortened
 from bot.engine.turn import Turn
 from bot.model.documents import Block, Document, Fields, Paragraph, plain
 from bot.model.tickets import Ticket
-from bot.tickets.cards import moment, ticket_fields
+from bot.tickets.cards import moment, names_on, ticket_fields
 from bot.trace import story_of, told
 
 LONGEST_LINE = 600
@@ -46,7 +46,7 @@ async def history(turn: Turn, ticket: Ticket) -> Fields:
     shown = [message for message in messages if not message.deleted]
     items = tuple(
         (
-            f"{moment(turn, message.sent_at)} {turn.say(f'author.{message.author}')}",
+            f"{moment(turn, message.sent_at, turn.language)} {turn.say(f'author.{message.author}')}",
             plain(shortened(message.text, LONGEST_LINE)),
         )
         for message in shown

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.engine.identify import conversation_at, identify
-from bot.engine.pipeline import handle, language_of
+from bot.engine.pipeline import handle
 from bot.engine.reruns import rerun_when_stale
 from bot.engine.services import Services
 from bot.engine.turnstile import Turnstile
@@ -18,6 +18,7 @@ from bot.model.conversations import Conversation, Message
 from bot.model.documents import Document, Paragraph
 from bot.model.ledger import Delivery, InboxRow
 from bot.model.messages import IncomingDeletion
+from bot.model.values import Language
 from bot.tickets.numbers import TicketNumbers
 
 log = logging.getLogger(__name__)
@@ -149,7 +150,7 @@ class Dispatcher:
                 known, _ = await identify(uow, event.author)
                 found = await conversation_at(uow, event.conversation, now, services.policy.idle)
                 place = found or Conversation(event.conversation, person_id=known.person.id)
-                language = place.language or language_of(event.author.locale) or services.policy.desk_language
+                language = place.language or Language.of(event.author.locale) or services.policy.desk_language
                 document = Document((Paragraph(services.texts("error.gave_up", language, reference=reference)),))
                 (uow.conversations.save if found else uow.conversations.add)(replace(place, last_message_at=now))
                 message = Message(place.id, "bot", document.text, now, language=language, document=document)

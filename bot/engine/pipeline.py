@@ -21,6 +21,7 @@ from bot.model.tickets import Attachment
 from bot.model.understanding import Understanding
 from bot.model.values import AnswerKind, Intent, Language, Sentiment, Urgency
 from bot.ports.storage import UnitOfWork
+from bot.tickets.cards import refresh_cards
 from bot.tickets.numbers import TicketNumbers
 
 REMIND_EVERY = timedelta(days=1)
@@ -86,6 +87,7 @@ async def answer_event(
         step.outcome = rule
         step.detail["kind"] = answer.kind
     answer = reminded(turn, secret_warning(turn, answer))
+    await refresh_cards(turn)
     conclude(turn, answer, found is None, (time.perf_counter() - started) * 1000)
 
 
@@ -113,7 +115,7 @@ def begin(
     known: Known,
     conversation: Conversation,
 ) -> Turn:
-    language = conversation.language or language_of(known.person.locale) or services.policy.desk_language
+    language = conversation.language or Language.of(known.person.locale) or services.policy.desk_language
     nothing = Understanding("", language, Intent.OTHER, Urgency.LOW, Sentiment.NEUTRAL)
     author = "technician" if known.technician and services.desk.contains(conversation.ref) else "person"
     message = Message(
@@ -126,7 +128,19 @@ def begin(
         audience=event.audience,
         id=row.id,  # an event is one message: the id that `trace` takes is known to whoever stored it
     )
-    return Turn(event, row.id, uow, services, numbers, now, known, conversation, message, nothing)
+    return Turn(
+        uow=uow,
+        services=services,
+        now=now,
+        key=str(row.id),
+        actor_id=known.person.id,
+        event=event,
+        numbers=numbers,
+        known=known,
+        conversation=conversation,
+        message=message,
+        understanding=nothing,
+    )
 
 
 def understand(turn: Turn) -> None:
@@ -150,7 +164,7 @@ def understand(turn: Turn) -> None:
         # The language of the last real message stands: a "non" or a "2" does not change it.
         turn.understanding = replace(understood, language=turn.conversation.language)
     if services.commands.parse(text):
-        language = event.language or turn.conversation.language or language_of(turn.known.person.locale)
+        language = event.language or turn.conversation.language or Language.of(turn.known.person.locale)
         spoken = language or services.policy.desk_language
         turn.understanding = replace(turn.understanding, language=spoken, because=("command",))
     secrets = tuple(MaskedSecret(kind) for kind in event.masked)
@@ -286,9 +300,3 @@ def understood(found: Understanding) -> dict[str, object]:
 
 def waited(row: InboxRow, now: datetime) -> float:
     return max(0.0, round((now - row.received_at).total_seconds() * 1000, 1))
-
-
-def language_of(locale: str | None) -> Language | None:
-    """fr-CA -> fr; None for a locale that the desk does not speak."""
-    code = (locale or "").replace("_", "-").split("-")[0].lower()
-    return Language(code) if code in tuple(Language) else None

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 from bot.categories import Categories
 from bot.commands.table import CommandTable
 from bot.model.messages import ConversationRef
+from bot.model.people import PersonIdentity
+from bot.model.tickets import Ticket
 from bot.model.values import Language
 from bot.ports.knowledge import Grouping, QuestionGrouper, Retriever, Worded
 from bot.ports.language_model import LanguageModel
@@ -29,6 +31,30 @@ class DeskRooms(Protocol):
 
     def contains(self, ref: ConversationRef) -> bool: ...
 
+    def shows_cards(self, ref: ConversationRef) -> bool:
+        """Whether a ticket's card stands in that room as a message that can be edited, with a thread of its own."""
+        ...
+
+    def private_room(self, identity: PersonIdentity) -> ConversationRef | None:
+        """Where this technician is alone with the desk; None if these are not the rooms of their platform."""
+        ...
+
+
+class Clocks(Protocol):
+    """What is promised of tickets, and how long it takes."""
+
+    def applied(self, before: Ticket | None, after: Ticket, at: datetime) -> Ticket:
+        """`after` with its SLA brought to what the step makes of it; `before` is None for a new ticket."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NoPromises:
+    """Nothing is promised."""
+
+    def applied(self, before: Ticket | None, after: Ticket, at: datetime) -> Ticket:
+        return after
+
 
 @dataclass(frozen=True, slots=True)
 class NoDesk:
@@ -38,6 +64,12 @@ class NoDesk:
 
     def contains(self, ref: ConversationRef) -> bool:
         return False
+
+    def shows_cards(self, ref: ConversationRef) -> bool:
+        return False
+
+    def private_room(self, identity: PersonIdentity) -> ConversationRef | None:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +93,12 @@ class AllDesks:
 
     def contains(self, ref: ConversationRef) -> bool:
         return any(desk.contains(ref) for desk in self.desks)
+
+    def shows_cards(self, ref: ConversationRef) -> bool:
+        return any(desk.shows_cards(ref) for desk in self.desks)
+
+    def private_room(self, identity: PersonIdentity) -> ConversationRef | None:
+        return next((ref for desk in self.desks if (ref := desk.private_room(identity))), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +126,4 @@ class Services:
     desk: DeskRooms = field(default_factory=NoDesk)
     language_model: LanguageModel | None = None
     grouper: QuestionGrouper = field(default_factory=EachAlone)
+    sla: Clocks = field(default_factory=NoPromises)

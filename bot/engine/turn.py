@@ -4,21 +4,18 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from bot.engine.services import Services
+from bot.engine.work import Work
 from bot.model.conversations import Conversation, Matter, Message, ProcessingStep, ScoredSource
 from bot.model.documents import Document, Paragraph
-from bot.model.ledger import Delivery
 from bot.model.messages import ConversationRef, IncomingClick, IncomingMessage
 from bot.model.people import Known, Technician
-from bot.model.tickets import Proposal, Ticket, TicketEvent
+from bot.model.tickets import Proposal, Ticket
 from bot.model.understanding import Understanding
 from bot.model.values import AnswerKind, Audience, Language, Role
-from bot.ports.storage import UnitOfWork
-from bot.tickets.lifecycle import Change
 from bot.tickets.numbers import TicketNumbers
 
 StepName = Literal["receive", "identify", "understand", "decide", "retrieve", "answer", "escalate", "send"]
@@ -43,16 +40,12 @@ class Step:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Turn:
-    """Everything a rule or a command may look at or change. It never commits."""
+@dataclass(slots=True, kw_only=True)
+class Turn(Work):
+    """Everything a rule or a command may look at or change. It never commits. Its `key` is the inbox row's id."""
 
     event: IncomingMessage | IncomingClick
-    row_id: UUID  # of the inbox row: what is sent for it carries keys made from it
-    uow: UnitOfWork
-    services: Services
     numbers: TicketNumbers
-    now: datetime
     known: Known
     conversation: Conversation
     message: Message
@@ -61,8 +54,6 @@ class Turn:
     steps: list[ProcessingStep] = field(default_factory=list)
     tickets: list[Ticket] = field(default_factory=list)  # the person's open and resolved ones, the newest first
     _begun: int = 0
-    _sent: int = 0
-    _places: dict[str, Conversation] = field(default_factory=dict)
     _proposals: dict[UUID, Proposal] | None = None
 
     @property
@@ -125,64 +116,32 @@ class Turn:
             ms = round((time.perf_counter() - started) * 1000, 3)
             self.steps.append(ProcessingStep(self.message.id, position, name, record.outcome, ms, record.detail))
 
-    def save(self, change: Change) -> Ticket:
-        """Save a step of a ticket's life with its event."""
-        self.uow.tickets.save(change.ticket)
-        self.uow.tickets.add_event(change.event)
-        return change.ticket
+    def in_reply_to(self, place: Conversation) -> UUID | None:
+        return self.message.id if place.id == self.conversation.id else None
 
-    def note_event(self, ticket: Ticket, kind: str, **detail: Any) -> None:
-        """An event that changes no status."""
-        event = TicketEvent(ticket.id, kind, self.now, self.known.person.id, ticket.status, detail)
-        self.uow.tickets.add_event(event)
+    def is_origin(self, place: Conversation) -> bool:
+        return place.id == self.conversation.id
 
-    def post(
-        self,
-        place: Conversation,
-        document: Document,
-        *,
-        author: Literal["bot", "technician"] = "bot",
-        language: Language | None = None,
-        coalesce: str | None = None,
-        replaces: str | None = None,
-    ) -> Message:
-        """Say something in a conversation: stored as a Message and put into the outbox, in this transaction."""
-        self._sent += 1
-        language = language or self.language
-        message = Message(
-            conversation_id=place.id,
-            author=author,
-            text=document.text,
-            sent_at=self.now,
-            person_id=self.known.person.id if author == "technician" else place.person_id,
-            language=language,
-            in_reply_to=self.message.id if place.id == self.conversation.id else None,
-            audience=self.audience,
-            document=document,
-        )
-        self.uow.conversations.add(message)
-        self.uow.outbox.add(
-            Delivery(
-                conversation=place.ref,
-                document=document,
-                key=f"{self.row_id}:{self._sent}",
-                language=language,
-                message_id=message.id,
-                coalesce=coalesce,
-                replaces=replaces,
-            )
-        )
-        return message
+    @property
+    def said_to(self) -> Audience:
+        return self.audience
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.known.person.timezone or self.services.policy.timezone)
 
     async def place(self, ref: ConversationRef) -> Conversation:
-        """The conversation at a ref, made if it is not known yet."""
-        if ref == self.conversation.ref:
-            return self.conversation
-        found = self._places.get(ref.key) or await self.uow.conversations.by_ref(ref)
-        if found is None:
-            found = Conversation(ref)
-            self.uow.conversations.add(found)
-        return self._places.setdefault(ref.key, found)
+        return self.conversation if ref == self.conversation.ref else await Work.place(self, ref)
+
+    async def place_by_id(self, id: UUID) -> Conversation | None:
+        return self.conversation if id == self.conversation.id else await Work.place_by_id(self, id)
+
+    def keep(self, place: Conversation) -> None:
+        """This turn's own conversation is saved when the turn ends."""
+        if place.id == self.conversation.id:
+            self.conversation = place
+        else:
+            Work.keep(self, place)
 
     async def proposals(self) -> list[Proposal]:
         """What was proposed in this conversation, by position and time, with what this turn changed of it."""
@@ -195,14 +154,6 @@ class Turn:
         assert self._proposals is not None
         self._proposals[proposal.id] = proposal
         self.uow.tickets.save(proposal)
-
-    def keep(self, place: Conversation) -> None:
-        """Save a conversation that a handler changed; this turn's own is saved when the turn ends."""
-        if place.id == self.conversation.id:
-            self.conversation = place
-        else:
-            self._places[place.ref.key] = place
-            self.uow.conversations.save(place)
 
     def adopt(self, answer: Answer) -> None:
         """Take over what the conversation waits for after an answer."""

@@ -70,8 +70,24 @@ class AwaitsConfirmation:
     type: Literal["confirmation"] = "confirmation"
 
 
+@dataclass(frozen=True, slots=True)
+class AwaitsRating:
+    """A survey was sent: its score is awaited, or, once that is there, perhaps a comment."""
+
+    survey: UUID
+    kind: Literal["csat", "nps"] = "csat"
+    rated: bool = False
+    type: Literal["rating"] = "rating"
+
+
 Pending = Annotated[
-    AwaitsFeedback | AwaitsChoice | AwaitsClarification | AwaitsTicketConsent | AwaitsTicketChoice | AwaitsConfirmation,
+    AwaitsFeedback
+    | AwaitsChoice
+    | AwaitsClarification
+    | AwaitsTicketConsent
+    | AwaitsTicketChoice
+    | AwaitsConfirmation
+    | AwaitsRating,
     Field(discriminator="type"),
 ]
 
@@ -153,6 +169,7 @@ class Message:
     document: Document | None = None  # what the bot answered
     outcome: Outcome | None = None  # of a person's message
     deleted: bool = False
+    relay_of: UUID | None = None  # the Message that this is a copy of, on the other side of a ticket
     id: UUID = field(default_factory=new_id)
     version: int = 0
 

@@ -31,7 +31,10 @@ class Delivery:
 
     `key` is unique, so that a handler that runs twice cannot send twice. Rows with the same `coalesce` that are still
     pending become one: the latest document wins, in the place of the first. `replaces` is the platform's id of a
-    message to edit; `repeated` tells the adapter that this may have been shown before.
+    message to edit; `edits` names it by its Message, whose platform id is known when its turn comes. With `reaction`
+    the emoji is put on that message, and the document is what platforms without reactions say instead. `confirms` is
+    the technician's Message that this one relays: they are told there whether it arrived. `repeated` tells the adapter
+    that this may have been shown before.
     """
 
     conversation: ConversationRef
@@ -49,6 +52,9 @@ class Delivery:
     number: int = 0  # order of entry; given by the store
     attempt: int = 0
     repeated: bool = False
+    edits: UUID | None = None
+    reaction: str | None = None
+    confirms: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

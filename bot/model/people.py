@@ -35,6 +35,9 @@ class Person:
     locale: str | None = None
     timezone: str | None = None
     reminded_at: datetime | None = None  # when last reminded of open tickets
+    licence: str | None = None  # as the organisation names it
+    level: str | None = None  # of technical skill: beginner, intermediate, expert
+    erased_at: datetime | None = None
     id: UUID = field(default_factory=new_id)
     version: int = 0
 
@@ -67,12 +70,19 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Technician:
-    """A Person who works the desk. `number` is shown as TECH-042."""
+    """A Person who works the desk. `number` is shown as TECH-042.
+
+    `skills` are categories; those below them are included, and none means every one.
+    """
 
     person_id: UUID
     number: int
     role: Role = Role.TECHNICIAN
     disabled: bool = False
+    skills: tuple[str, ...] = ()
+    on_duty: bool = False
+    duty_at: datetime | None = None  # since when on or off duty; None: never said
+    assigned_at: datetime | None = None  # when a ticket last came to them by turn
     id: UUID = field(default_factory=new_id)
     version: int = 0
 
@@ -91,6 +101,20 @@ class Known:
     identity: PersonIdentity
     person: Person
     technician: Technician | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCode:
+    """A one-time code that says that two identities are one person. Only its hash is kept."""
+
+    person_id: UUID
+    code_hash: str
+    requested_at: datetime
+    expires_at: datetime
+    attempts: int = 0
+    used_at: datetime | None = None
+    id: UUID = field(default_factory=new_id)
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

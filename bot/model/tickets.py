@@ -9,6 +9,26 @@ from bot.model.ids import new_id
 from bot.model.messages import Entities
 from bot.model.values import Audience, ClosedReason, Intent, Language, Sentiment, TicketStatus, Urgency
 
+SlaKind = Literal["acknowledge", "first_contact", "resolution"]
+
+
+@dataclass(frozen=True, slots=True)
+class SlaTarget:
+    """One thing promised of a ticket, and by when. While the ticket waits on the person the clock stands: `due_at` is
+    unset then, and `left` says how many seconds of business time remain.
+
+    `stage` counts the notices that are out: 1 the warning, 2 the first escalation, 3 and more the levels above.
+    """
+
+    kind: SlaKind
+    seconds: int  # of business time, as promised
+    started_at: datetime
+    due_at: datetime | None
+    next_at: datetime | None = None  # when the next notice is due; None: never, as things stand
+    left: float | None = None
+    stage: int = 0
+    met_at: datetime | None = None  # in time or not: `due_at` tells
+
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
@@ -38,8 +58,15 @@ class Ticket:
     resolved_at: datetime | None = None
     closed_at: datetime | None = None
     resolution: str | None = None  # what the person was told
+    resolution_reason: str | None = None  # fixed, duplicate, no_reply, not_reproducible
     reopened: int = 0
     problem_id: UUID | None = None
+    merged_into_id: UUID | None = None  # Ticket
+    previous_id: UUID | None = None  # the closed Ticket that this one goes on with
+    device_id: UUID | None = None  # the asker's Device that it is about, where that was recognised
+    sla: tuple[SlaTarget, ...] = ()
+    sla_policy: str | None = None  # the name of the policy that `sla` was made by
+    sla_next_at: datetime | None = None  # the earliest `next_at` of its targets
     id: UUID = field(default_factory=new_id)
     version: int = 0
 
@@ -54,12 +81,13 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class TicketPlace:
-    """A conversation that shows the ticket. `card` is the platform's id of the message that shows it."""
+    """A conversation that shows the ticket. `card_id` is the Message that shows it there; replies to that message are
+    the ticket's thread."""
 
     ticket_id: UUID
     conversation_id: UUID
     side: Literal["asker", "desk"]
-    card: str | None = None
+    card_id: UUID | None = None
     id: UUID = field(default_factory=new_id)
     version: int = 0
 
@@ -91,7 +119,8 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """An article proposed in a conversation, and later on its ticket. `helped`: None until the person says."""
+    """An article proposed in a conversation, and later on its ticket. `helped`: None until the person says, or the
+    technician who tried it."""
 
     conversation_id: UUID
     message_id: UUID  # the question it answered
@@ -101,6 +130,9 @@ class Proposal:
     helped: bool | None = None
     feedback_at: datetime | None = None
     ticket_id: UUID | None = None
+    proposed_by: UUID | None = None  # the technician's Person; None: the desk itself
+    applied_at: datetime | None = None  # when somebody went through its steps
+    feedback: str | None = None  # in whose words it helped or not
     id: UUID = field(default_factory=new_id)
     version: int = 0
 
@@ -119,26 +151,111 @@ class Intervention:
     keywords: tuple[str, ...] = ()
     audience: Audience = Audience.INTERNAL
     state: Literal["draft", "approved", "rejected", "withdrawn"] = "draft"
+    title: str = ""
+    symptoms: str = ""  # what the asker met, in words that hold for everybody
+    language: Language = Language.EN
+    screenshots: tuple[UUID, ...] = ()  # Attachments
+    masked: tuple[str, ...] = ()  # kinds of personal data that were found in the draft and masked
+    reviewed_by: UUID | None = None  # Person
+    reviewed_at: datetime | None = None
+    article_id: str | None = None  # what it became once approved
     id: UUID = field(default_factory=new_id)
     version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """One cause behind several tickets. Announced while `announced_at` is set and `ended_at` is not.
+class ProblemText:
+    """What readers of one audience and language are told of a problem. Plain text of a technician."""
 
-    Matching questions get `texts` before any article: by category, and by at least one of `words` where there are any.
+    audience: Audience
+    language: Language
+    text: str
+    workaround: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One cause behind several tickets. Announced while `announced_at` is set and `ended_at` is not; shown as P3.
+
+    Matching questions get its text before any article: by category, and by at least one of `words` where there are any.
     """
 
+    number: int
     title: str
     category: str
-    audience: Audience
-    texts: dict[str, str]  # language -> what askers are told
+    texts: tuple[ProblemText, ...] = ()
     words: tuple[str, ...] = ()
     announced_at: datetime | None = None
+    updated_at: datetime | None = None
     ended_at: datetime | None = None
+    author_id: UUID | None = None  # Person
     id: UUID = field(default_factory=new_id)
     version: int = 0
+
+    @property
+    def reference(self) -> str:
+        return f"P{self.number}"
+
+    @property
+    def is_announced(self) -> bool:
+        return self.announced_at is not None and self.ended_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemSubscription:
+    """Somebody was told of a problem where they asked. With `wants_end` they are told there when it is over."""
+
+    problem_id: UUID
+    conversation_id: UUID
+    person_id: UUID
+    at: datetime
+    wants_end: bool = False
+    told_at: datetime | None = None  # that it is over
+    id: UUID = field(default_factory=new_id)
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TicketLink:
+    """Two tickets that belong together. `follows`: the first goes on with the closed second; `merged`: the first is
+    part of the second; `recurring`: the same trouble of the same person or device, within a month."""
+
+    ticket_id: UUID
+    other_id: UUID
+    kind: Literal["related", "follows", "merged", "recurring"]
+    at: datetime
+    actor_id: UUID | None = None  # Person; None: the desk itself
+    id: UUID = field(default_factory=new_id)
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HeldReply:
+    """What a technician wrote and the desk did not send, until they decide: send it, or keep it as a note."""
+
+    ticket_id: UUID
+    author_id: UUID  # Person
+    text: str
+    at: datetime
+    reason: Literal["not_assignee", "lost_race", "not_active"]
+    state: Literal["held", "sent", "kept"] = "held"
+    message_id: UUID | None = None  # the Message it was
+    id: UUID = field(default_factory=new_id)
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SlaNotice:
+    """A notice of an SLA that went out: of each target and stage exactly one. What `sent_at` is later than `due_at` is
+    the desk's own lateness, not the technicians'."""
+
+    ticket_id: UUID
+    kind: SlaKind
+    stage: int
+    cycle: int  # how often the ticket had been reopened: a reopened ticket is warned anew
+    due_at: datetime
+    sent_at: datetime
+    id: UUID = field(default_factory=new_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +268,7 @@ class Survey:
     score: int | None = None
     comment: str | None = None
     answered_at: datetime | None = None
+    language: Language = Language.EN
     id: UUID = field(default_factory=new_id)
     version: int = 0
 

@@ -59,6 +59,12 @@ class Language(StrEnum):
     FR = "fr"
     EN = "en"
 
+    @classmethod
+    def of(cls, locale: str | None) -> "Language | None":
+        """fr-CA -> fr; None for a locale that the desk does not speak."""
+        code = (locale or "").replace("_", "-").split("-")[0].lower()
+        return cls(code) if code in tuple(cls) else None
+
 
 class TicketStatus(StrEnum):
     OPEN = "open"

@@ -23,6 +23,7 @@ from bot.model.people import (
     Device,
     DirectoryEntry,
     Known,
+    LinkCode,
     Person,
     PersonIdentity,
     Technician,
@@ -30,26 +31,32 @@ from bot.model.people import (
 from bot.model.tickets import (
     Attachment,
     Category,
+    HeldReply,
     Intervention,
     Note,
     Problem,
+    ProblemSubscription,
     Proposal,
+    SlaNotice,
     Survey,
     Ticket,
     TicketEvent,
+    TicketLink,
     TicketPlace,
 )
-from bot.model.values import Audience, TicketStatus, Urgency
+from bot.model.values import TicketStatus, Urgency
 from bot.ports.knowledge_base import Knowledge as Knowledge
 from bot.ports.sign_in import SignInCodes as SignInCodes
 
 Topic = Literal["inbox", "outbox", "knowledge"]
+PeopleRecord = Account | Company | Person | PersonIdentity | Device | Technician | LinkCode
+TicketRecord = Ticket | TicketPlace | TicketLink | HeldReply | Note | Proposal | Intervention | Survey | Attachment
 
 
 class People(Protocol):
-    def add(self, record: Account | Company | Person | PersonIdentity | Device | Technician) -> None: ...
+    def add(self, record: PeopleRecord) -> None: ...
 
-    def save(self, record: Account | Company | Person | PersonIdentity | Device | Technician) -> None: ...
+    def save(self, record: PeopleRecord) -> None: ...
 
     def remove(self, record: DirectoryEntry) -> None:
         """Commit raises StaleWrite if the row changed since it was read, or if another row points to it by then."""
@@ -71,7 +78,15 @@ class People(Protocol):
         """By number, disabled ones included."""
         ...
 
+    async def technician_of(self, person_id: UUID) -> Technician | None: ...
+
     async def identities(self, person_id: UUID) -> list[PersonIdentity]: ...
+
+    async def link_code(self, code_hash: str) -> LinkCode | None:
+        """The newest with that hash."""
+        ...
+
+    async def company_by_id(self, id: UUID) -> Company | None: ...
 
     async def devices(self, person_id: UUID) -> list[Device]: ...
 
@@ -110,6 +125,10 @@ class Conversations(Protocol):
 
     async def message_by_native_id(self, conversation_id: UUID, native_id: str) -> Message | None: ...
 
+    async def copies(self, message_id: UUID) -> list[Message]:
+        """What was relayed of a message to the other side of its ticket."""
+        ...
+
     async def messages(self, conversation_id: UUID, limit: int = 200) -> list[Message]:
         """The latest `limit`, oldest first."""
         ...
@@ -131,17 +150,30 @@ class TicketFilter:
     asker_id: UUID | None = None
     conversation_id: UUID | None = None
     text: str | None = None
+    problem_id: UUID | None = None
+    device_id: UUID | None = None
+    snoozed: bool | None = None  # True: only snoozed ones; False: none of them
+    created_after: datetime | None = None
+    resolved_before: datetime | None = None
 
 
-TicketOrder = Literal["turn", "newest", "oldest", "priority"]
+TicketOrder = Literal["turn", "due", "newest", "oldest", "priority"]
 
 
 class Tickets(Protocol):
-    def add(self, record: Ticket | TicketPlace | Note | Proposal | Intervention | Survey | Attachment) -> None: ...
+    def add(self, record: TicketRecord) -> None: ...
 
-    def save(self, record: Ticket | TicketPlace | Note | Proposal | Intervention | Survey | Attachment) -> None: ...
+    def save(self, record: TicketRecord) -> None: ...
+
+    def remove(self, record: TicketPlace | TicketLink) -> None:
+        """Commit raises StaleWrite if the row changed since it was read."""
+        ...
 
     def add_event(self, event: TicketEvent) -> None: ...
+
+    def add_notice(self, notice: SlaNotice) -> None:
+        """Commit raises StaleWrite if this notice of a target has gone out already."""
+        ...
 
     async def next_number(self) -> int:
         """Take the next ticket number, in a transaction of its own: never given twice; unused ones leave a gap."""
@@ -154,8 +186,17 @@ class Tickets(Protocol):
     async def find(
         self, filter: TicketFilter = TicketFilter(), order: TicketOrder = "turn", limit: int = 20, offset: int = 0
     ) -> list[Ticket]:
-        """`turn`: open before in_progress before waiting before resolved before closed, then priority, then oldest."""
+        """`turn`: open before in_progress before waiting before resolved before closed, then priority, then oldest.
+        `due`: what is promised soonest first, then as `turn`."""
         ...
+
+    async def sla_due(self, now: datetime, limit: int = 100) -> list[Ticket]:
+        """Tickets with a notice due, the longest due first."""
+        ...
+
+    async def snooze_ended(self, now: datetime, limit: int = 100) -> list[Ticket]: ...
+
+    async def by_ids(self, ids: Collection[UUID]) -> dict[UUID, Ticket]: ...
 
     async def count(self, filter: TicketFilter = TicketFilter()) -> int: ...
 
@@ -171,6 +212,22 @@ class Tickets(Protocol):
 
     async def places_in(self, conversation_id: UUID) -> list[TicketPlace]: ...
 
+    async def place_of_card(self, card_id: UUID) -> TicketPlace | None:
+        """The place whose card is this Message."""
+        ...
+
+    async def links(self, ticket_id: UUID) -> list[TicketLink]:
+        """Those that name the ticket on either side, the oldest first."""
+        ...
+
+    async def held(self, id: UUID) -> HeldReply | None: ...
+
+    async def held_of(self, ticket_id: UUID) -> list[HeldReply]:
+        """Those that nobody has decided on yet, the oldest first."""
+        ...
+
+    async def notices(self, ticket_id: UUID) -> list[SlaNotice]: ...
+
     async def proposals(self, conversation_id: UUID) -> list[Proposal]:
         """By position and time."""
         ...
@@ -179,19 +236,37 @@ class Tickets(Protocol):
 
     async def surveys(self, ticket_id: UUID) -> list[Survey]: ...
 
+    async def survey(self, id: UUID) -> Survey | None: ...
+
+    async def surveys_of(self, person_id: UUID) -> list[Survey]:
+        """The newest first."""
+        ...
+
     async def attachments(self, message_id: UUID) -> list[Attachment]: ...
 
 
 class Problems(Protocol):
-    def add(self, record: Problem) -> None: ...
+    def add(self, record: Problem | ProblemSubscription) -> None: ...
 
-    def save(self, record: Problem) -> None: ...
+    def save(self, record: Problem | ProblemSubscription) -> None: ...
 
     async def get(self, id: UUID) -> Problem | None: ...
 
-    async def announced(self, audience: Audience) -> list[Problem]:
-        """Announced, not ended, and readable by that audience."""
+    async def by_number(self, number: int) -> Problem | None: ...
+
+    async def announced(self) -> list[Problem]:
+        """Announced and not ended, the oldest first."""
         ...
+
+    async def recent(self, limit: int = 20) -> list[Problem]:
+        """Whatever their state, the newest first."""
+        ...
+
+    async def next_number(self) -> int:
+        """As of tickets."""
+        ...
+
+    async def subscriptions(self, problem_id: UUID) -> list[ProblemSubscription]: ...
 
 
 class Categories(Protocol):

@@ -1,11 +1,12 @@
 """How a ticket looks to technicians: its card in the desk's rooms, and its page."""
 
+from dataclasses import replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime, format_timedelta
 
-from bot.engine.turn import Turn
+from bot.engine.work import Work
+from bot.model.conversations import Conversation
 from bot.model.documents import Actions, Button, Document, Fields, Paragraph, plain
 from bot.model.tickets import Ticket, TicketPlace
 from bot.model.values import Language, TicketStatus
@@ -18,36 +19,35 @@ CARD_BUTTONS = {
 }
 
 
-def moment(turn: Turn, at: datetime, language: Language | None = None) -> str:
+def moment(work: Work, at: datetime, language: Language) -> str:
     """A time as the reader's zone and language write it."""
-    zone = ZoneInfo(turn.known.person.timezone or turn.services.policy.timezone)
-    return format_datetime(at, "d MMM HH:mm", tzinfo=zone, locale=str(language or turn.language))
+    return format_datetime(at, "d MMM HH:mm", tzinfo=work.zone, locale=str(language))
 
 
-def age(turn: Turn, since: datetime, language: Language | None = None) -> str:
-    return format_timedelta(turn.now - since, granularity="minute", locale=str(language or turn.language))
+def age(work: Work, since: datetime, language: Language) -> str:
+    return format_timedelta(work.now - since, granularity="minute", locale=str(language))
 
 
-def ticket_fields(turn: Turn, ticket: Ticket, asker: str, assignee: str | None, language: Language) -> Fields:
-    say = turn.services.texts
+def ticket_fields(work: Work, ticket: Ticket, asker: str, assignee: str | None, language: Language) -> Fields:
+    say = work.services.texts
     status = say(f"status.{ticket.status}", language)
     if ticket.closed_reason:
         status = f"{status} ({say(f'closed_reason.{ticket.closed_reason}', language)})"
     items = [
         (say("field.status", language), status),
         (say("field.priority", language), say(f"priority.{ticket.priority}", language)),
-        (say("field.category", language), plain(turn.services.categories.name(ticket.category, language))),
+        (say("field.category", language), plain(work.services.categories.name(ticket.category, language))),
         (say("field.asker", language), plain(asker)),
         (say("field.assignee", language), plain(assignee) if assignee else say("field.nobody", language)),
-        (say("field.opened", language), moment(turn, ticket.created_at, language)),
+        (say("field.opened", language), moment(work, ticket.created_at, language)),
     ]
     return Fields(tuple(items), title=f"{ticket.reference} · {plain(ticket.title)}")
 
 
-def card(turn: Turn, ticket: Ticket, asker: str, assignee: str | None) -> Document:
+def card(work: Work, ticket: Ticket, asker: str, assignee: str | None) -> Document:
     """The ticket in a desk room, in the desk's language, with the buttons that its status allows."""
-    language = turn.services.policy.desk_language
-    say = turn.services.texts
+    language = work.services.policy.desk_language
+    say = work.services.texts
     because = say(f"because.{ticket.opened_because}", language)
     buttons = [
         Button(f"ticket_{name}", say(f"button.{name}", language), ticket.reference)
@@ -55,25 +55,75 @@ def card(turn: Turn, ticket: Ticket, asker: str, assignee: str | None) -> Docume
         if ticket.status in statuses
     ]
     summary = Paragraph("\n".join(plain(line) for line in ticket.summary.splitlines()))
-    fields = ticket_fields(turn, ticket, asker, assignee, language)
+    fields = ticket_fields(work, ticket, asker, assignee, language)
     return Document((fields, Paragraph(f"_{because}_"), summary, Actions(tuple(buttons))))
 
 
-async def announce(turn: Turn, ticket: Ticket) -> None:
+async def names_on(work: Work, ticket: Ticket) -> tuple[str, str | None]:
+    """The names of a ticket's asker and assignee."""
+    technician = await work.uow.people.technician(ticket.assignee_id) if ticket.assignee_id else None
+    wanted = [ticket.asker_id, *([technician.person_id] if technician else [])]
+    persons = await work.uow.people.persons(wanted)
+    asker = persons[ticket.asker_id].name if ticket.asker_id in persons else "?"
+    assignee = persons.get(technician.person_id) if technician else None
+    return asker, assignee.name if assignee else None
+
+
+async def announce(work: Work, ticket: Ticket) -> None:
     """Post a new ticket's card in every desk room, and remember the places."""
-    for ref in turn.services.desk.rooms:
-        place = await turn.place(ref)
-        turn.uow.tickets.add(TicketPlace(ticket.id, place.id, "desk"))
-        document = card(turn, ticket, turn.known.person.name, None)
-        turn.post(place, document, language=turn.services.policy.desk_language)
+    asker, assignee = await names_on(work, ticket)
+    for ref in work.services.desk.rooms:
+        place = await work.place(ref)
+        document = card(work, ticket, asker, assignee)
+        shown = work.post(
+            place,
+            document,
+            language=work.services.policy.desk_language,
+            coalesce=coalescing(ticket),
+            key=f"card:{ticket.id}:{ref.key}",
+        )
+        work.uow.tickets.add(TicketPlace(ticket.id, place.id, "desk", shown.id))
+    work.touched.pop(ticket.id, None)
 
 
-async def tell_desk(turn: Turn, ticket: Ticket, key: str, /, **values: object) -> None:
+async def refresh_cards(work: Work) -> None:
+    """Show the cards of the tickets that were changed as the tickets are now, where cards can be edited."""
+    for ticket in list(work.touched.values()):
+        asker, assignee = await names_on(work, ticket)
+        for shown in await work.uow.tickets.places(ticket.id):
+            place = await work.place_by_id(shown.conversation_id) if shown.side == "desk" and shown.card_id else None
+            if place and work.services.desk.shows_cards(place.ref):
+                work.post(
+                    place,
+                    card(work, ticket, asker, assignee),
+                    language=work.services.policy.desk_language,
+                    coalesce=coalescing(ticket),
+                    edits=shown.card_id,
+                )
+    work.touched.clear()
+
+
+def coalescing(ticket: Ticket) -> str:
+    """Of several states of one card that wait to be shown, the last is enough."""
+    return f"card:{ticket.id}"
+
+
+async def tell_desk(work: Work, ticket: Ticket, key: str, /, **values: object) -> None:
     """A line about a ticket in the rooms that show it, in the desk's language, but not back to where it came from."""
-    language = turn.services.policy.desk_language
-    text = turn.services.texts(key, language, reference=ticket.reference, **values)
-    for shown in await turn.uow.tickets.places(ticket.id):
-        if shown.side == "desk" and shown.conversation_id != turn.conversation.id:
-            place = await turn.uow.conversations.get(shown.conversation_id)
-            if place:
-                turn.post(place, Document((Paragraph(text),)), language=language)
+    language = work.services.policy.desk_language
+    document = work.line(key, language, reference=ticket.reference, **values)
+    for shown in await work.uow.tickets.places(ticket.id):
+        if shown.side == "desk" and (place := await desk_thread(work, shown)):
+            work.post(place, document, language=language)
+
+
+async def desk_thread(work: Work, shown: TicketPlace) -> Conversation | None:
+    """Where a room talks about a ticket: the thread under its card, where the room has threads and the card is out,
+    else the room itself. None for where the present event came from."""
+    place = await work.place_by_id(shown.conversation_id)
+    if place is None:
+        return None
+    card_message = await work.uow.conversations.message(shown.card_id) if shown.card_id else None
+    if work.services.desk.shows_cards(place.ref) and card_message and card_message.native_id:
+        place = await work.place(replace(place.ref, thread=card_message.native_id))
+    return None if work.is_origin(place) else place

@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.engine.turn import Answer, Turn
 from bot.model.conversations import Matter
 from bot.model.documents import Actions, Button, Document
-from bot.model.tickets import Ticket, TicketPlace
+from bot.model.tickets import Ticket, TicketLink, TicketPlace
 from bot.model.values import AnswerKind, Urgency
 from bot.tickets import lifecycle
 from bot.tickets.cards import announce
@@ -17,11 +17,14 @@ AT_LEAST_HIGH = frozenset(
 )
 
 
-async def open_ticket(turn: Turn, because: str, matter: Matter | None = None) -> Answer:
+async def open_ticket(
+    turn: Turn, because: str, matter: Matter | None = None, *, previous: Ticket | None = None
+) -> Answer:
     """Open a ticket about the matter at hand, tell the person, and announce it in the desk's rooms.
 
     `because` is why: one of the reasons in AT_LEAST_HIGH, `failed_attempts` or `asked`. The conversation's whole
-    history belongs to the ticket; articles that were proposed are noted on it.
+    history belongs to the ticket; articles that were proposed are noted on it. `previous` is a closed ticket that the
+    new one goes on with.
     """
     with turn.step("escalate") as step:
         matter = matter or turn.matter
@@ -45,14 +48,16 @@ async def open_ticket(turn: Turn, because: str, matter: Matter | None = None) ->
             sentiment=understanding.sentiment,
             entities=entities,
             deadline=understanding.deadline or matter.deadline,
+            previous_id=previous.id if previous else None,
         )
         rows = await turn.uow.knowledge.articles(matter.offered)
         tried = [rows[id].title for id in matter.offered if id in rows]
         ticket = replace(ticket, summary=summary_of(turn, ticket, question, tried))
         change = lifecycle.opened(ticket, turn.known.person.id)
-        turn.uow.tickets.add(change.ticket)
-        turn.uow.tickets.add_event(change.event)
+        ticket = turn.save(change)
         turn.uow.tickets.add(TicketPlace(ticket.id, turn.conversation.id, "asker"))
+        if previous:
+            turn.uow.tickets.add(TicketLink(ticket.id, previous.id, "follows", turn.now))
         for proposal in await turn.proposals():
             if proposal.ticket_id is None:
                 await turn.keep_proposal(replace(proposal, ticket_id=ticket.id))

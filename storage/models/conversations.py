@@ -40,6 +40,7 @@ messages = Table(
     Column("in_reply_to", Id),
     Column("audience", Choice(Audience), nullable=False),
     Column("document", Json(Document)),
+    Column("relay_of", Id, index=True),
     Column("outcome", Json(Outcome)),
     Column("deleted", Boolean, nullable=False),
     Column("id", Id, primary_key=True),

@@ -4,7 +4,7 @@ from sqlalchemy import Boolean, Column, ForeignKey, Integer, Table, UniqueConstr
 
 from bot.model.values import Role
 from storage.models.base import metadata, version
-from storage.models.types import Choice, CleanText, Id, Key, Utc
+from storage.models.types import Choice, CleanText, Id, Json, Key, Utc
 
 accounts = Table(
     "accounts",
@@ -35,6 +35,9 @@ people = Table(
     Column("locale", CleanText),
     Column("timezone", CleanText),
     Column("reminded_at", Utc),
+    Column("licence", CleanText),
+    Column("level", CleanText),
+    Column("erased_at", Utc),
     Column("id", Id, primary_key=True),
     version(),
 )
@@ -73,6 +76,10 @@ technicians = Table(
     Column("number", Integer, nullable=False, unique=True),
     Column("role", Choice(Role), nullable=False),
     Column("disabled", Boolean, nullable=False),
+    Column("skills", Json(tuple[str, ...]), nullable=False),
+    Column("on_duty", Boolean, nullable=False),
+    Column("duty_at", Utc),
+    Column("assigned_at", Utc),
     Column("id", Id, primary_key=True),
     version(),
 )
@@ -88,4 +95,17 @@ sign_in_codes = Table(
     Column("attempts", Integer, nullable=False),
     Column("consumed_at", Utc),
     Column("id", Id, primary_key=True),
+)
+
+link_codes = Table(
+    "link_codes",
+    metadata,
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
+    Column("code_hash", Key, nullable=False, index=True),
+    Column("requested_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
+    Column("used_at", Utc),
+    Column("id", Id, primary_key=True),
+    version(),
 )

@@ -1,10 +1,12 @@
 """Tickets and what surrounds them."""
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, UniqueConstraint
 
 from bot.model.messages import Entities
+from bot.model.tickets import ProblemText, SlaTarget
 from bot.model.values import Audience, ClosedReason, Intent, Language, Sentiment, TicketStatus, Urgency
 from storage.models.base import metadata, version
 from storage.models.types import Choice, CleanText, Id, Json, Key, Serial, Utc
@@ -23,13 +25,15 @@ categories = Table(
 problems = Table(
     "problems",
     metadata,
+    Column("number", Integer, nullable=False, index=True, unique=True),
     Column("title", CleanText, nullable=False),
     Column("category", CleanText, nullable=False),
-    Column("audience", Choice(Audience), nullable=False),
-    Column("texts", Json(dict[str, str]), nullable=False),
+    Column("texts", Json(tuple[ProblemText, ...]), nullable=False),
     Column("words", Json(tuple[str, ...]), nullable=False),
     Column("announced_at", Utc),
+    Column("updated_at", Utc),
     Column("ended_at", Utc),
+    Column("author_id", Id),
     Column("id", Id, primary_key=True),
     version(),
 )
@@ -61,11 +65,31 @@ tickets = Table(
     Column("resolved_at", Utc),
     Column("closed_at", Utc),
     Column("resolution", CleanText),
+    Column("resolution_reason", CleanText),
     Column("reopened", Integer, nullable=False),
     Column("problem_id", Id, ForeignKey("problems.id"), index=True),
+    Column("merged_into_id", Id, ForeignKey("tickets.id"), index=True),
+    Column("previous_id", Id, ForeignKey("tickets.id")),
+    Column("device_id", Id, ForeignKey("devices.id"), index=True),
+    Column("sla", Json(tuple[SlaTarget, ...]), nullable=False),
+    Column("sla_policy", CleanText),
+    Column("sla_next_at", Utc),
     Column("id", Id, primary_key=True),
     version(),
     Column("search_text", CleanText, nullable=False),  # title and summary without case and accents
+)
+# What the jobs look for every few seconds is few, whatever has gathered.
+Index(
+    "ix_tickets_sla_due",
+    tickets.c.sla_next_at,
+    sqlite_where=tickets.c.sla_next_at.is_not(None),
+    postgresql_where=tickets.c.sla_next_at.is_not(None),
+)
+Index(
+    "ix_tickets_snoozed",
+    tickets.c.snoozed_until,
+    sqlite_where=tickets.c.snoozed_until.is_not(None),
+    postgresql_where=tickets.c.snoozed_until.is_not(None),
 )
 
 ticket_places = Table(
@@ -74,7 +98,7 @@ ticket_places = Table(
     Column("ticket_id", Id, ForeignKey("tickets.id"), nullable=False),
     Column("conversation_id", Id, ForeignKey("conversations.id"), nullable=False, index=True),
     Column("side", Choice, nullable=False),
-    Column("card", CleanText),
+    Column("card_id", Id, index=True),
     Column("id", Id, primary_key=True),
     version(),
     UniqueConstraint("ticket_id", "conversation_id", "side"),
@@ -117,6 +141,9 @@ proposals = Table(
     Column("helped", Boolean),
     Column("feedback_at", Utc),
     Column("ticket_id", Id, ForeignKey("tickets.id"), index=True),
+    Column("proposed_by", Id),
+    Column("applied_at", Utc),
+    Column("feedback", CleanText),
     Column("id", Id, primary_key=True),
     version(),
 )
@@ -134,6 +161,14 @@ interventions = Table(
     Column("keywords", Json(tuple[str, ...]), nullable=False),
     Column("audience", Choice(Audience), nullable=False),
     Column("state", Choice, nullable=False),
+    Column("title", CleanText, nullable=False),
+    Column("symptoms", CleanText, nullable=False),
+    Column("language", Choice(Language), nullable=False),
+    Column("screenshots", Json(tuple[UUID, ...]), nullable=False),
+    Column("masked", Json(tuple[str, ...]), nullable=False),
+    Column("reviewed_by", Id),
+    Column("reviewed_at", Utc),
+    Column("article_id", Key),
     Column("id", Id, primary_key=True),
     version(),
 )
@@ -149,6 +184,7 @@ surveys = Table(
     Column("score", Integer),
     Column("comment", CleanText),
     Column("answered_at", Utc),
+    Column("language", Choice(Language), nullable=False),
     Column("id", Id, primary_key=True),
     version(),
 )
@@ -164,4 +200,58 @@ attachments = Table(
     Column("stored_as", CleanText),
     Column("id", Id, primary_key=True),
     version(),
+)
+
+ticket_links = Table(
+    "ticket_links",
+    metadata,
+    Column("ticket_id", Id, ForeignKey("tickets.id"), nullable=False),
+    Column("other_id", Id, ForeignKey("tickets.id"), nullable=False, index=True),
+    Column("kind", Choice, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("actor_id", Id),
+    Column("id", Id, primary_key=True),
+    version(),
+    UniqueConstraint("ticket_id", "other_id", "kind"),
+)
+
+held_replies = Table(
+    "held_replies",
+    metadata,
+    Column("ticket_id", Id, ForeignKey("tickets.id"), nullable=False, index=True),
+    Column("author_id", Id, nullable=False),
+    Column("text", CleanText, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("reason", Choice, nullable=False),
+    Column("state", Choice, nullable=False),
+    Column("message_id", Id, index=True),
+    Column("id", Id, primary_key=True),
+    version(),
+)
+
+sla_notices = Table(
+    "sla_notices",
+    metadata,
+    Column("ticket_id", Id, ForeignKey("tickets.id"), nullable=False),
+    Column("kind", Choice, nullable=False),
+    Column("stage", Integer, nullable=False),
+    Column("cycle", Integer, nullable=False),
+    Column("due_at", Utc, nullable=False),
+    Column("sent_at", Utc, nullable=False, index=True),
+    Column("id", Id, primary_key=True),
+    UniqueConstraint("ticket_id", "kind", "stage", "cycle"),
+)
+
+problem_subscriptions = Table(
+    "problem_subscriptions",
+    metadata,
+    Column("problem_id", Id, ForeignKey("problems.id"), nullable=False),
+    Column("conversation_id", Id, ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
+    Column("at", Utc, nullable=False),
+    Column("wants_end", Boolean, nullable=False),
+    Column("told_at", Utc),
+    Column("id", Id, primary_key=True),
+    version(),
+    UniqueConstraint("problem_id", "conversation_id", "person_id"),
 )

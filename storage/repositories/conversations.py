@@ -26,6 +26,7 @@ _LATEST = (
     .order_by(messages.c.sent_at.desc(), messages.c.id.desc())
     .limit(bindparam("most"))
 )
+_COPIES = MESSAGES.select().where(messages.c.relay_of == bindparam("id")).order_by(messages.c.id)
 _STEPS = (
     STEPS.select().where(processing_steps.c.message_id == bindparam("message")).order_by(processing_steps.c.position)
 )
@@ -54,6 +55,9 @@ class SqlConversations(Repository):
 
     async def message_by_native_id(self, conversation_id: UUID, native_id: str) -> Message | None:
         return await self._one(MESSAGES, _BY_NATIVE_ID, conversation=conversation_id, native_id=native_id)
+
+    async def copies(self, message_id: UUID) -> list[Message]:
+        return await self._all(MESSAGES, _COPIES, id=message_id)
 
     async def messages(self, conversation_id: UUID, limit: int = 200) -> list[Message]:
         latest = await self._all(MESSAGES, _LATEST, conversation=conversation_id, most=limit)

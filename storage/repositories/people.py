@@ -7,12 +7,23 @@ from uuid import UUID
 from sqlalchemy import Column, Connection, bindparam, func, select
 
 from bot.model.messages import Identity
-from bot.model.people import Account, Company, Device, DirectoryEntry, Known, Person, PersonIdentity, Technician
+from bot.model.people import (
+    Account,
+    Company,
+    Device,
+    DirectoryEntry,
+    Known,
+    LinkCode,
+    Person,
+    PersonIdentity,
+    Technician,
+)
+from bot.ports.storage import PeopleRecord
 from storage.codec import Codec
 from storage.models.base import metadata
-from storage.models.people import accounts, companies, devices, identities, people, technicians
+from storage.models.people import accounts, companies, devices, identities, link_codes, people, technicians
 from storage.models.tickets import interventions, notes
-from storage.records import ACCOUNTS, COMPANIES, DEVICES, IDENTITIES, PEOPLE, TECHNICIANS
+from storage.records import ACCOUNTS, COMPANIES, DEVICES, IDENTITIES, LINK_CODES, PEOPLE, TECHNICIANS
 from storage.repositories.base import VALUES, Repository, portions
 
 _KNOWN = (
@@ -33,6 +44,13 @@ _PERSONS = PEOPLE.select().where(people.c.id.in_(VALUES))
 _BY_EMAIL = PEOPLE.select().where(func.lower(people.c.email).in_(VALUES)).order_by(people.c.id)
 _TECHNICIAN = TECHNICIANS.select().where(technicians.c.id == bindparam("id"))
 _TECHNICIANS = TECHNICIANS.select().order_by(technicians.c.number)
+_TECHNICIAN_OF = TECHNICIANS.select().where(technicians.c.person_id == bindparam("person"))
+_LINK_CODE = (
+    LINK_CODES.select()
+    .where(link_codes.c.code_hash == bindparam("hash"))
+    .order_by(link_codes.c.requested_at.desc(), link_codes.c.id.desc())
+)
+_COMPANY_BY_ID = COMPANIES.select().where(companies.c.id == bindparam("id"))
 _IDENTITIES = IDENTITIES.select().where(identities.c.person_id == bindparam("person")).order_by(identities.c.id)
 _DEVICES = DEVICES.select().where(devices.c.person_id == bindparam("person")).order_by(devices.c.id)
 _BY_SERIAL = DEVICES.select().where(devices.c.serial.in_(VALUES)).order_by(devices.c.id)
@@ -63,10 +81,10 @@ def _pointing() -> list[Column[Any]]:
 class SqlPeople(Repository):
     __slots__ = ()
 
-    def add(self, record: Account | Company | Person | PersonIdentity | Device | Technician) -> None:
+    def add(self, record: PeopleRecord) -> None:
         self._changes.add(record)
 
-    def save(self, record: Account | Company | Person | PersonIdentity | Device | Technician) -> None:
+    def save(self, record: PeopleRecord) -> None:
         self._changes.save(record)
 
     def remove(self, record: DirectoryEntry) -> None:
@@ -100,6 +118,15 @@ class SqlPeople(Repository):
 
     async def technicians(self) -> list[Technician]:
         return await self._all(TECHNICIANS, _TECHNICIANS)
+
+    async def technician_of(self, person_id: UUID) -> Technician | None:
+        return await self._one(TECHNICIANS, _TECHNICIAN_OF, person=person_id)
+
+    async def link_code(self, code_hash: str) -> LinkCode | None:
+        return await self._one(LINK_CODES, _LINK_CODE, hash=code_hash)
+
+    async def company_by_id(self, id: UUID) -> Company | None:
+        return await self._one(COMPANIES, _COMPANY_BY_ID, id=id)
 
     async def identities(self, person_id: UUID) -> list[PersonIdentity]:
         return await self._all(IDENTITIES, _IDENTITIES, person=person_id)

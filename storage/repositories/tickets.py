@@ -1,29 +1,35 @@
 """Tickets and what surrounds them, announced problems, and the category tree."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, bindparam, case, func, select
+from sqlalchemy import Connection, Select, bindparam, case, func, or_, select
 
 from bot.model.tickets import (
     Attachment,
     Category,
+    HeldReply,
     Intervention,
     Note,
     Problem,
+    ProblemSubscription,
     Proposal,
+    SlaNotice,
     Survey,
     Ticket,
     TicketEvent,
+    TicketLink,
     TicketPlace,
 )
-from bot.model.values import Audience, TicketStatus, Urgency
-from bot.ports.storage import TicketFilter, TicketOrder
+from bot.model.values import TicketStatus, Urgency
+from bot.ports.storage import TicketFilter, TicketOrder, TicketRecord
 from storage import records
 from storage.models import tickets as t
+from storage.models.types import Utc
 from storage.records import fold
-from storage.repositories.base import Repository
+from storage.repositories.base import VALUES, Repository
 from storage.upserts import upsert
 
 _GET = records.TICKETS.select().where(t.tickets.c.id == bindparam("id"))
@@ -46,6 +52,32 @@ _PROPOSALS = (
     .where(t.proposals.c.conversation_id == bindparam("id"))
     .order_by(t.proposals.c.position, t.proposals.c.at, t.proposals.c.id)
 )
+_PLACE_OF_CARD = records.PLACES.select().where(t.ticket_places.c.card_id == bindparam("id"))
+_BY_IDS = records.TICKETS.select().where(t.tickets.c.id.in_(VALUES))
+_SLA_DUE = (
+    records.TICKETS.select()
+    .where(t.tickets.c.sla_next_at <= bindparam("now", type_=Utc))
+    .order_by(t.tickets.c.sla_next_at)
+    .limit(bindparam("most"))
+)
+_SNOOZE_ENDED = (
+    records.TICKETS.select()
+    .where(t.tickets.c.snoozed_until <= bindparam("now", type_=Utc))
+    .order_by(t.tickets.c.snoozed_until)
+    .limit(bindparam("most"))
+)
+_LINKS = (
+    records.LINKS.select()
+    .where(or_(t.ticket_links.c.ticket_id == bindparam("id"), t.ticket_links.c.other_id == bindparam("id")))
+    .order_by(t.ticket_links.c.id)
+)
+_HELD = records.HELD.select().where(t.held_replies.c.id == bindparam("id"))
+_HELD_OF = (
+    records.HELD.select()
+    .where(t.held_replies.c.ticket_id == bindparam("id"), t.held_replies.c.state == "held")
+    .order_by(t.held_replies.c.id)
+)
+_NOTICES = records.SLA_NOTICES.select().where(t.sla_notices.c.ticket_id == bindparam("id")).order_by(t.sla_notices.c.id)
 _INTERVENTIONS = (
     records.INTERVENTIONS.select()
     .where(t.interventions.c.ticket_id == bindparam("id"))
@@ -56,18 +88,27 @@ _SURVEYS = (
     .where(t.surveys.c.ticket_id == bindparam("id"))
     .order_by(t.surveys.c.sent_at, t.surveys.c.id)
 )
+_SURVEY = records.SURVEYS.select().where(t.surveys.c.id == bindparam("id"))
+_SURVEYS_OF = (
+    records.SURVEYS.select()
+    .where(t.surveys.c.person_id == bindparam("id"))
+    .order_by(t.surveys.c.sent_at.desc(), t.surveys.c.id.desc())
+)
 _ATTACHMENTS = (
     records.ATTACHMENTS.select().where(t.attachments.c.message_id == bindparam("id")).order_by(t.attachments.c.id)
 )
 _PROBLEM = records.PROBLEMS.select().where(t.problems.c.id == bindparam("id"))
+_PROBLEM_BY_NUMBER = records.PROBLEMS.select().where(t.problems.c.number == bindparam("number"))
 _ANNOUNCED = (
     records.PROBLEMS.select()
-    .where(
-        t.problems.c.announced_at.is_not(None),
-        t.problems.c.ended_at.is_(None),
-        t.problems.c.audience.in_(bindparam("readable", expanding=True)),
-    )
+    .where(t.problems.c.announced_at.is_not(None), t.problems.c.ended_at.is_(None))
     .order_by(t.problems.c.announced_at, t.problems.c.id)
+)
+_RECENT_PROBLEMS = records.PROBLEMS.select().order_by(t.problems.c.number.desc()).limit(bindparam("most"))
+_SUBSCRIPTIONS = (
+    records.SUBSCRIPTIONS.select()
+    .where(t.problem_subscriptions.c.problem_id == bindparam("id"))
+    .order_by(t.problem_subscriptions.c.id)
 )
 _CATEGORIES = records.CATEGORIES.select().order_by(t.categories.c.position, t.categories.c.slug)
 
@@ -75,6 +116,14 @@ _BY_STATUS = case({str(status): place for place, status in enumerate(TicketStatu
 _BY_PRIORITY = case({str(level): -level.rank for level in Urgency}, value=t.tickets.c.priority)
 _ORDERS: dict[TicketOrder, tuple[Any, ...]] = {
     "turn": (_BY_STATUS, _BY_PRIORITY, t.tickets.c.created_at, t.tickets.c.number),
+    "due": (
+        t.tickets.c.sla_next_at.is_(None),
+        t.tickets.c.sla_next_at,
+        _BY_STATUS,
+        _BY_PRIORITY,
+        t.tickets.c.created_at,
+        t.tickets.c.number,
+    ),
     "newest": (t.tickets.c.created_at.desc(), t.tickets.c.number.desc()),
     "oldest": (t.tickets.c.created_at, t.tickets.c.number),
     "priority": (_BY_PRIORITY, t.tickets.c.created_at, t.tickets.c.number),
@@ -98,6 +147,17 @@ def _narrowed(statement: Select[Any], wanted: TicketFilter) -> Select[Any]:
         statement = statement.where(ticket.asker_id == wanted.asker_id)
     if wanted.conversation_id is not None:
         statement = statement.where(ticket.conversation_id == wanted.conversation_id)
+    if wanted.problem_id is not None:
+        statement = statement.where(ticket.problem_id == wanted.problem_id)
+    if wanted.device_id is not None:
+        statement = statement.where(ticket.device_id == wanted.device_id)
+    if wanted.snoozed is not None:
+        is_snoozed = ticket.snoozed_until.is_not(None)
+        statement = statement.where(is_snoozed if wanted.snoozed else ~is_snoozed)
+    if wanted.created_after is not None:
+        statement = statement.where(ticket.created_at >= wanted.created_after)
+    if wanted.resolved_before is not None:
+        statement = statement.where(ticket.resolved_at <= wanted.resolved_before)
     if wanted.text is not None:
         statement = statement.where(ticket.search_text.contains(fold(wanted.text), autoescape=True))
     return statement
@@ -106,11 +166,17 @@ def _narrowed(statement: Select[Any], wanted: TicketFilter) -> Select[Any]:
 class SqlTickets(Repository):
     __slots__ = ()
 
-    def add(self, record: Ticket | TicketPlace | Note | Proposal | Intervention | Survey | Attachment) -> None:
+    def add(self, record: TicketRecord) -> None:
         self._changes.add(record)
 
-    def save(self, record: Ticket | TicketPlace | Note | Proposal | Intervention | Survey | Attachment) -> None:
+    def save(self, record: TicketRecord) -> None:
         self._changes.save(record)
+
+    def remove(self, record: TicketPlace | TicketLink) -> None:
+        self._changes.remove(record)
+
+    def add_notice(self, notice: SlaNotice) -> None:
+        self._changes.add(notice)
 
     def add_event(self, event: TicketEvent) -> None:
         self._changes.add(event)
@@ -141,6 +207,15 @@ class SqlTickets(Repository):
         statement = _narrowed(select(func.count()).select_from(t.tickets), filter)
         return await self._database.read(lambda connection: int(connection.execute(statement).scalar_one()))
 
+    async def sla_due(self, now: datetime, limit: int = 100) -> list[Ticket]:
+        return await self._all(records.TICKETS, _SLA_DUE, now=now, most=limit)
+
+    async def snooze_ended(self, now: datetime, limit: int = 100) -> list[Ticket]:
+        return await self._all(records.TICKETS, _SNOOZE_ENDED, now=now, most=limit)
+
+    async def by_ids(self, ids: Collection[UUID]) -> dict[UUID, Ticket]:
+        return {ticket.id: ticket for ticket in await self._among(records.TICKETS, _BY_IDS, ids)}
+
     async def active_of(self, person_id: UUID) -> list[Ticket]:
         return await self._all(records.TICKETS, _ACTIVE, person=person_id)
 
@@ -156,6 +231,21 @@ class SqlTickets(Repository):
     async def places_in(self, conversation_id: UUID) -> list[TicketPlace]:
         return await self._all(records.PLACES, _PLACES_IN, id=conversation_id)
 
+    async def place_of_card(self, card_id: UUID) -> TicketPlace | None:
+        return await self._one(records.PLACES, _PLACE_OF_CARD, id=card_id)
+
+    async def links(self, ticket_id: UUID) -> list[TicketLink]:
+        return await self._all(records.LINKS, _LINKS, id=ticket_id)
+
+    async def held(self, id: UUID) -> HeldReply | None:
+        return await self._one(records.HELD, _HELD, id=id)
+
+    async def held_of(self, ticket_id: UUID) -> list[HeldReply]:
+        return await self._all(records.HELD, _HELD_OF, id=ticket_id)
+
+    async def notices(self, ticket_id: UUID) -> list[SlaNotice]:
+        return await self._all(records.SLA_NOTICES, _NOTICES, id=ticket_id)
+
     async def proposals(self, conversation_id: UUID) -> list[Proposal]:
         return await self._all(records.PROPOSALS, _PROPOSALS, id=conversation_id)
 
@@ -165,6 +255,12 @@ class SqlTickets(Repository):
     async def surveys(self, ticket_id: UUID) -> list[Survey]:
         return await self._all(records.SURVEYS, _SURVEYS, id=ticket_id)
 
+    async def survey(self, id: UUID) -> Survey | None:
+        return await self._one(records.SURVEYS, _SURVEY, id=id)
+
+    async def surveys_of(self, person_id: UUID) -> list[Survey]:
+        return await self._all(records.SURVEYS, _SURVEYS_OF, id=person_id)
+
     async def attachments(self, message_id: UUID) -> list[Attachment]:
         return await self._all(records.ATTACHMENTS, _ATTACHMENTS, id=message_id)
 
@@ -172,18 +268,32 @@ class SqlTickets(Repository):
 class SqlProblems(Repository):
     __slots__ = ()
 
-    def add(self, record: Problem) -> None:
+    def add(self, record: Problem | ProblemSubscription) -> None:
         self._changes.add(record)
 
-    def save(self, record: Problem) -> None:
+    def save(self, record: Problem | ProblemSubscription) -> None:
         self._changes.save(record)
 
     async def get(self, id: UUID) -> Problem | None:
         return await self._one(records.PROBLEMS, _PROBLEM, id=id)
 
-    async def announced(self, audience: Audience) -> list[Problem]:
-        readable = [kind for kind in Audience if audience.may_read(kind)]
-        return await self._all(records.PROBLEMS, _ANNOUNCED, readable=readable)
+    async def by_number(self, number: int) -> Problem | None:
+        if not 0 < number < 2**31:
+            return None
+        return await self._one(records.PROBLEMS, _PROBLEM_BY_NUMBER, number=number)
+
+    async def announced(self) -> list[Problem]:
+        return await self._all(records.PROBLEMS, _ANNOUNCED)
+
+    async def recent(self, limit: int = 20) -> list[Problem]:
+        return await self._all(records.PROBLEMS, _RECENT_PROBLEMS, most=limit)
+
+    async def next_number(self) -> int:
+        take = upsert(self._database.dialect).next_problem
+        return await self._database.write(lambda connection: int(connection.execute(take).scalar_one()))
+
+    async def subscriptions(self, problem_id: UUID) -> list[ProblemSubscription]:
+        return await self._all(records.SUBSCRIPTIONS, _SUBSCRIPTIONS, id=problem_id)
 
 
 class SqlCategories(Repository):

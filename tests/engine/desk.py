@@ -10,7 +10,7 @@ from bot.commands.table import CommandTable
 from bot.engine.delivery import Deliverer
 from bot.engine.dispatcher import Dispatcher
 from bot.engine.receiving import Receiver
-from bot.engine.services import Policy, Services
+from bot.engine.services import DeskRooms, Policy, Services
 from bot.model.conversations import Message
 from bot.model.documents import Actions, Button
 from bot.model.ids import new_id
@@ -24,6 +24,7 @@ from bot.model.messages import (
     IncomingMessage,
     MessageKey,
 )
+from bot.model.people import PersonIdentity
 from bot.model.tickets import Ticket
 from bot.model.values import Audience, Language, Role
 from bot.ports.adapters import Inbox
@@ -59,10 +60,19 @@ class Wire:
 
 @dataclass(frozen=True)
 class OneDeskRoom:
+    """With `cards`, tickets have a card that is edited in place and a thread under it, as on Slack."""
+
     rooms: tuple[ConversationRef, ...] = (DESK_ROOM,)
+    cards: bool = False
 
     def contains(self, ref: ConversationRef) -> bool:
         return ref.room.startswith("desk")
+
+    def shows_cards(self, ref: ConversationRef) -> bool:
+        return self.cards and ref.room == DESK_ROOM.room
+
+    def private_room(self, identity: PersonIdentity) -> ConversationRef | None:
+        return ConversationRef("test", "T", f"desk-{identity.native_id}") if identity.platform == "test" else None
 
 
 @dataclass
@@ -202,6 +212,7 @@ def make_desk(
     *,
     policy: Policy | None = None,
     language_model: LanguageModel | None = None,
+    desk: DeskRooms | None = None,
 ) -> TestDesk:
     categories, clock = Categories.load(None), FakeClock()
     services = Services(
@@ -213,7 +224,7 @@ def make_desk(
         commands=CommandTable(COMMANDS),
         clock=clock,
         policy=policy or Policy(),
-        desk=OneDeskRoom(),
+        desk=desk or OneDeskRoom(),
         language_model=language_model,
         grouper=Clusterer(),
     )

@@ -2,17 +2,20 @@
 
 from dataclasses import replace
 
-from bot.model.tickets import Problem
-from bot.model.values import AnswerKind, Audience
+from bot.model.tickets import Problem, ProblemText
+from bot.model.values import AnswerKind, Audience, Language
 from tests.engine.desk import START, TestDesk
 
 
 def outage(**changes: object) -> Problem:
     problem = Problem(
+        number=1,
         title="VPN down",
         category="network",
-        audience=Audience.INTERNAL,
-        texts={"en": "The VPN gateway is down until noon.", "fr": "La passerelle VPN est en panne jusqu'à midi."},
+        texts=(
+            ProblemText(Audience.INTERNAL, Language.EN, "The VPN gateway is down until noon."),
+            ProblemText(Audience.INTERNAL, Language.FR, "La passerelle VPN est en panne jusqu'à midi."),
+        ),
         words=("vpn",),
         announced_at=START,
     )

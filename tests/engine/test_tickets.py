@@ -128,7 +128,18 @@ async def test_never_mind_closes_the_ticket_and_tells_the_desk(opened: TestDesk)
     assert any("settled" in post for post in opened.posts("desk"))
     await opened.clicks("reopen")
     (ticket,) = await opened.tickets()
-    assert ticket.status is TicketStatus.OPEN
+    assert ticket.status is TicketStatus.IN_PROGRESS  # as it was
+
+
+async def test_a_closed_ticket_is_gone_on_with_in_a_new_one(opened: TestDesk) -> None:
+    await opened.says("never mind, it's fixed")
+    opened.clock.forward(minutes=5)
+    await opened.clicks("reopen")
+    first, second = await opened.tickets()
+    assert (first.status, second.status) == (TicketStatus.CLOSED, TicketStatus.OPEN)
+    assert (second.previous_id, second.title) == (first.id, first.title)
+    (link,) = await opened.storage.unit_of_work().tickets.links(first.id)
+    assert (link.ticket_id, link.kind) == (second.id, "follows")
 
 
 async def test_where_is_my_ticket(opened: TestDesk) -> None:

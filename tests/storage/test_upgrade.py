@@ -15,6 +15,8 @@ from sqlalchemy import Connection, inspect, text
 
 import storage.migrations
 from bot.errors import StorageError, StorageUnavailable
+from bot.model.tickets import ProblemText
+from bot.model.values import Audience, Language
 from storage.engines import short_lived
 from storage.models import metadata
 from storage.schema import HEAD, REVISIONS, VERSION_TABLE, current, pending
@@ -33,7 +35,8 @@ def test_the_revisions_known_are_those_of_the_migrations() -> None:
 
 async def test_the_migrations_make_what_the_models_say(database_url: str) -> None:
     def columns(connection: Connection, table: str) -> list[tuple[Any, ...]]:
-        return [(c["name"], str(c["type"]), c["nullable"]) for c in inspect(connection).get_columns(table)]
+        # In whatever order: every statement names the columns it means, and an upgrade can only append.
+        return sorted((c["name"], str(c["type"]), c["nullable"]) for c in inspect(connection).get_columns(table))
 
     def indexes(connection: Connection) -> set[str]:
         if connection.dialect.name == "sqlite":
@@ -47,7 +50,7 @@ async def test_the_migrations_make_what_the_models_say(database_url: str) -> Non
         made_indexes = indexes(connection)
         metadata.drop_all(connection)
         metadata.create_all(connection)
-        # Order of columns, collations and conditions of indexes too, which the comparison above does not see.
+        # Collations and conditions of indexes too, which the comparison above does not see.
         assert {name: columns(connection, name) for name in metadata.tables} == made
         assert indexes(connection) == made_indexes
 
@@ -102,6 +105,25 @@ FIRST_RELEASE = (
 def set_revision(url: str, revision: str) -> None:
     with short_lived(address_of(url)) as connection:
         connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = :revision"), {"revision": revision})
+
+
+async def test_a_problem_of_the_second_release_is_numbered_and_told_to_its_audience(empty_url: str) -> None:
+    with short_lived(address_of(empty_url)) as connection:
+        migrate(connection, "0002")
+        connection.execute(text(SECOND_RELEASE))
+    assert await upgrade(empty_url)
+    opened = await open_storage(empty_url, create=False)
+    (problem,) = await opened.unit_of_work().problems.announced()
+    assert (problem.number, problem.texts) == (1, (ProblemText(Audience.INTERNAL, Language.FR, "Panne"),))
+    assert await opened.unit_of_work().problems.next_number() == 2
+    await opened.close()
+
+
+SECOND_RELEASE = (
+    "insert into problems (id, title, category, audience, texts, words, announced_at, version) values"
+    " ('0190163d8694739bbca8ba5a9ee3d602', 'Mail', 'mail', 'internal', '{\"fr\": \"Panne\"}', '[]',"
+    " '2026-01-01 00:00:00', 0)"
+)
 
 
 async def test_a_database_of_a_newer_release_is_refused(database_url: str) -> None:

@@ -7,10 +7,10 @@ from typing import Literal
 from bot.engine.retrieval import find
 from bot.engine.rules.questions import matter_of
 from bot.engine.turn import Answer, Turn
-from bot.errors import IndexUnavailable
+from bot.errors import IllegalTransition, IndexUnavailable
 from bot.model.conversations import AwaitsTicketChoice, Choice, Matter
 from bot.model.documents import Actions, Button, Document, Fields, Paragraph, plain
-from bot.model.messages import IncomingMessage
+from bot.model.messages import IncomingClick, IncomingMessage
 from bot.model.tickets import Ticket
 from bot.model.values import AnswerKind, ClosedReason, Intent, TicketStatus
 from bot.tickets import lifecycle
@@ -181,11 +181,28 @@ async def resume(turn: Turn, reference: str) -> Answer:
     ticket = await turn.uow.tickets.by_number(int(reference[1:]))
     if ticket is None or ticket.asker_id != turn.known.person.id:
         return turn.chat("status.unknown", reference=reference)
-    if ticket.status not in (TicketStatus.RESOLVED, TicketStatus.CLOSED):
+    if ticket.status is TicketStatus.CLOSED:
+        return await go_on(turn, ticket)
+    if ticket.status is not TicketStatus.RESOLVED:
         return turn.chat("ticket.is_open", ticket=ticket, reference=reference)
     ticket = turn.save(lifecycle.reopened(ticket, turn.known.person.id, turn.now))
     await tell_desk(turn, ticket, "desk.reopened", name=turn.known.person.name, text=turn.text)
     return turn.chat("ticket.reopened", matter=Matter(), ticket=ticket, reference=reference)
+
+
+async def go_on(turn: Turn, closed: Ticket) -> Answer:
+    """The person comes back to a ticket that is closed: one that they closed just now is as it was; else a new one
+    goes on where it ended."""
+    try:
+        events = await turn.uow.tickets.events(closed.id)
+        ticket = turn.save(lifecycle.undone(closed, events, turn.known.person.id, turn.now))
+    except IllegalTransition:
+        matter = matter_of(turn)
+        if isinstance(turn.event, IncomingClick):
+            matter = replace(matter, question=closed.title)
+        return await open_ticket(turn, "asked", replace(matter, category=closed.category), previous=closed)
+    await tell_desk(turn, ticket, "desk.reopened", name=turn.known.person.name, text=turn.text)
+    return turn.chat("ticket.reopened", matter=Matter(), ticket=ticket, reference=ticket.reference)
 
 
 async def status_fields(turn: Turn, ticket: Ticket) -> Fields:
@@ -195,7 +212,7 @@ async def status_fields(turn: Turn, ticket: Ticket) -> Fields:
     items = [
         (turn.say("field.status"), turn.say(f"status.{ticket.status}")),
         (turn.say("field.next"), turn.say(next_key or "status.next.open", name=assignee or "")),
-        (turn.say("field.opened"), moment(turn, ticket.created_at)),
+        (turn.say("field.opened"), moment(turn, ticket.created_at, turn.language)),
     ]
     return Fields(tuple(items), title=f"{ticket.reference} · {plain(ticket.title)}")
 

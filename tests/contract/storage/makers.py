@@ -29,17 +29,23 @@ from bot.model.knowledge import (
 )
 from bot.model.ledger import Cursor, Delivery
 from bot.model.messages import ConversationRef, Entities, Identity, Incoming, IncomingFile, IncomingMessage, MessageKey
-from bot.model.people import Account, Company, Device, Person, PersonIdentity, Technician
+from bot.model.people import Account, Company, Device, LinkCode, Person, PersonIdentity, Technician
 from bot.model.tickets import (
     Attachment,
     Category,
+    HeldReply,
     Intervention,
     Note,
     Problem,
+    ProblemSubscription,
+    ProblemText,
     Proposal,
+    SlaNotice,
+    SlaTarget,
     Survey,
     Ticket,
     TicketEvent,
+    TicketLink,
     TicketPlace,
 )
 from bot.model.values import (
@@ -185,36 +191,54 @@ class Everything:
             "hardware/printers", "08", "HAR", {"fr": "Imprimantes", "en": "Printers"}, "hardware", 3
         )
         self.problem = Problem(
+            7,
             "Mail is down",
             "mail",
-            Audience.INTERNAL,
-            {"fr": "Panne", "en": "Down"},
+            (ProblemText(Audience.INTERNAL, Language.FR, "Panne", "Le web"),),
             ("mail", "outlook"),
             AT,
             AT + MINUTE,
+            AT + 2 * MINUTE,
+            self.person.id,
         )
         self.ticket = Ticket(
             12, "Printer jam", "No paper", "hardware/printers", Urgency.URGENT, self.person.id, self.conversation.id,
             "human", AT, Language.FR, Audience.INTERNAL, Intent.FAULT, Sentiment.VERY_NEGATIVE, self.entities, "at 9",
             TicketStatus.CLOSED, ClosedReason.CONFIRMED, self.technician.id, AT + MINUTE, AT + 2 * MINUTE,
-            AT + 3 * MINUTE, AT + 4 * MINUTE, AT + 5 * MINUTE, "Fixed", 2, self.problem.id,
+            AT + 3 * MINUTE, AT + 4 * MINUTE, AT + 5 * MINUTE, "Fixed", "duplicate", 2, self.problem.id, None, None,
+            self.device.id, (SlaTarget("resolution", 60, AT, AT + MINUTE, AT + MINUTE, 1.5, 2, AT),), "standard", AT,
         )  # fmt: skip
-        self.place = TicketPlace(self.ticket.id, self.conversation.id, "desk", "17.7")
+        self.other = Ticket(
+            13, "Again", "", "mail", Urgency.LOW, self.person.id, self.conversation.id, "asked", AT, Language.EN,
+            merged_into_id=self.ticket.id, previous_id=self.ticket.id,
+        )  # fmt: skip
+        self.link = TicketLink(self.other.id, self.ticket.id, "merged", AT, self.person.id)
+        self.held = HeldReply(self.ticket.id, self.person.id, "wait", AT, "lost_race", "kept", self.message.id)
+        self.notice = SlaNotice(self.ticket.id, "resolution", 1, 2, AT, AT + MINUTE)
+        self.subscription = ProblemSubscription(
+            self.problem.id, self.conversation.id, self.person.id, AT, True, AT + MINUTE
+        )
+        self.link_code = LinkCode(self.person.id, "hash", AT, AT + MINUTE, 2, AT)
+        self.place = TicketPlace(self.ticket.id, self.conversation.id, "desk", new_id())
         self.event = TicketEvent(self.ticket.id, "claimed", AT, self.person.id, TicketStatus.IN_PROGRESS, {"by": "x"})
         self.note = Note(self.ticket.id, self.person.id, "internal", AT)
         self.proposal = Proposal(
-            self.conversation.id, self.message.id, self.article.id, 1, AT, True, AT + MINUTE, self.ticket.id
-        )
+            self.conversation.id, self.message.id, self.article.id, 1, AT, True, AT + MINUTE, self.ticket.id,
+            self.person.id, AT, "it did",
+        )  # fmt: skip
         self.intervention = Intervention(
             "INT-2026-01-HAR-001", self.ticket.id, "hardware", "worn roller", ("open", "clean"), self.person.id, AT,
-            ("jam",), Audience.PUBLIC, "approved",
+            ("jam",), Audience.PUBLIC, "approved", "Jam", "it jams", Language.FR, (self.message.id,), ("email",),
+            self.person.id, AT, "write-ups/int-1",
         )  # fmt: skip
-        self.survey = Survey("nps", self.person.id, AT, self.ticket.id, self.conversation.id, 9, "fine", AT + MINUTE)
+        self.survey = Survey(
+            "nps", self.person.id, AT, self.ticket.id, self.conversation.id, 9, "fine", AT + MINUTE, Language.FR
+        )
         self.attachment = Attachment(self.message.id, "a.png", "image/png", 5_000_000_000, "F1", "ab/cd")
         self.cursor = Cursor("slack/C1", "17.5")
         self.delivery = Delivery(
             self.conversation.ref, self.document, "d1", Language.FR, Visibility.DIRECT, "U1", self.message.id, "17.8",
-            "card", AT,
+            "card", AT, edits=self.message.id, reaction="x", confirms=self.message.id,
         )  # fmt: skip
         self.event_received = IncomingMessage(
             MessageKey("slack", "T1", "message", "99.1", "r2"), self.conversation.ref,
@@ -228,7 +252,15 @@ class Everything:
         return self.event_received
 
     def add_to(self, work: UnitOfWork) -> None:
-        for person in (self.account, self.company, self.person, self.identity, self.device, self.technician):
+        for person in (
+            self.account,
+            self.company,
+            self.person,
+            self.identity,
+            self.device,
+            self.technician,
+            self.link_code,
+        ):
             work.people.add(person)
         work.conversations.add(self.conversation)
         work.conversations.add(self.message)
@@ -240,10 +272,13 @@ class Everything:
         work.knowledge.cache(self.answer)
         work.categories.replace([self.category])
         work.problems.add(self.problem)
+        work.problems.add(self.subscription)
         work.tickets.add(self.ticket)
+        work.tickets.add(self.other)
         work.tickets.add_event(self.event)
+        work.tickets.add_notice(self.notice)
         for of_ticket in (
-            self.place, self.note, self.proposal, self.intervention, self.survey, self.attachment,
+            self.place, self.link, self.held, self.note, self.proposal, self.intervention, self.survey, self.attachment,
         ):  # fmt: skip
             work.tickets.add(of_ticket)
         work.cursors.save(self.cursor)

@@ -73,7 +73,8 @@ async def test_it_is_told_which_tables_point_to_a_record(storage: Storage, every
     e, people = everything, storage.unit_of_work().people
     ids = [e.company.id, e.person.id, e.technician.id, e.device.id, e.ticket.id]
     found = await people.references(ids)
-    assert set(found) == {e.company.id, e.person.id, e.technician.id}
+    assert set(found) == {e.company.id, e.person.id, e.technician.id, e.device.id}
+    assert set(found[e.device.id]) == {"tickets"}
     assert set(found[e.company.id]) == {"people", "devices"}
     assert set(found[e.technician.id]) >= {"tickets"}
     assert set(found[e.person.id]) >= {

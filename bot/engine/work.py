@@ -1,0 +1,176 @@
+"""What a handler or a job may look at and change in one unit of work. Whoever made it commits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from bot.engine.services import Services
+from bot.model.conversations import Conversation, Message
+from bot.model.documents import Document, Paragraph
+from bot.model.ledger import Delivery
+from bot.model.messages import ConversationRef
+from bot.model.tickets import Ticket, TicketEvent
+from bot.model.values import Audience, Language, Visibility
+from bot.ports.storage import UnitOfWork
+from bot.tickets.lifecycle import Change
+
+Worded = Callable[[Language], Document]
+
+
+@dataclass(slots=True, kw_only=True)
+class Work:
+    """`key` names what is being done: deliveries carry keys made from it, so that work done twice sends once.
+
+    `actor_id` is the Person on whose behalf it is done; None for the desk itself.
+    """
+
+    uow: UnitOfWork
+    services: Services
+    now: datetime
+    key: str
+    actor_id: UUID | None = None
+    touched: dict[UUID, Ticket] = field(default_factory=dict)  # tickets that were changed, as they are now
+    _sent: int = 0
+    _places: dict[str, Conversation] = field(default_factory=dict)
+
+    def save(self, change: Change) -> Ticket:
+        """Save a step of a ticket's life with its event, and what the SLA makes of it."""
+        ticket = self.services.sla.applied(change.before, change.ticket, self.now)
+        if change.before is None:
+            self.uow.tickets.add(ticket)
+        else:
+            self.uow.tickets.save(ticket)
+        self.uow.tickets.add_event(change.event)
+        self.touched[ticket.id] = ticket
+        return ticket
+
+    def keep_ticket(self, ticket: Ticket) -> Ticket:
+        """Save a ticket that changed without a step of its life: what it is about, or its SLA's record."""
+        self.uow.tickets.save(ticket)
+        self.touched[ticket.id] = ticket
+        return ticket
+
+    def note_event(self, ticket: Ticket, kind: str, **detail: Any) -> None:
+        """An event that changes nothing. `detail`: ids and codes, no free text."""
+        self.uow.tickets.add_event(TicketEvent(ticket.id, kind, self.now, self.actor_id, ticket.status, detail))
+
+    async def current(self, ticket_id: UUID) -> Ticket | None:
+        """A ticket as it is, with what this work changed of it."""
+        return self.touched.get(ticket_id) or await self.uow.tickets.get(ticket_id)
+
+    async def place(self, ref: ConversationRef) -> Conversation:
+        """The conversation at a ref, made if it is not known yet."""
+        found = self._places.get(ref.key) or await self.uow.conversations.by_ref(ref)
+        if found is None:
+            found = Conversation(ref)
+            self.uow.conversations.add(found)
+        return self._places.setdefault(ref.key, found)
+
+    async def place_by_id(self, id: UUID) -> Conversation | None:
+        """The same by its id, with what this work changed of it."""
+        known = next((place for place in self._places.values() if place.id == id), None)
+        if known is None and (found := await self.uow.conversations.get(id)):
+            known = self._places.setdefault(found.ref.key, found)
+        return known
+
+    def keep(self, place: Conversation) -> None:
+        """Save a conversation that was changed."""
+        self._places[place.ref.key] = place
+        self.uow.conversations.save(place)
+
+    def post(
+        self,
+        place: Conversation,
+        document: Document,
+        *,
+        author: Literal["bot", "technician"] = "bot",
+        language: Language | None = None,
+        visibility: Visibility = Visibility.ROOM,
+        recipient: str | None = None,
+        coalesce: str | None = None,
+        replaces: str | None = None,
+        edits: UUID | None = None,
+        relay_of: Message | None = None,
+        confirms: UUID | None = None,
+        key: str | None = None,
+    ) -> Message:
+        """Say something in a conversation: stored as a Message and put into the outbox, in this transaction.
+
+        `recipient` (a native user id) with a visibility other than ROOM: only they may see it. With `edits` the Message
+        of that id is shown anew, in place, and no new one is stored.
+        """
+        self._sent += 1
+        language = language or place.language or self.services.policy.desk_language
+        message = Message(
+            conversation_id=place.id,
+            author=author,
+            text=document.text,
+            sent_at=self.now,
+            person_id=self.actor_id if author == "technician" else place.person_id,
+            language=language,
+            in_reply_to=self.in_reply_to(place),
+            audience=self.said_to,
+            document=document,
+            relay_of=relay_of.id if relay_of else None,
+        )
+        if edits is None:
+            self.uow.conversations.add(message)
+        self.uow.outbox.add(
+            Delivery(
+                conversation=place.ref,
+                document=document,
+                key=f"{self.key}:{key or self._sent}",
+                language=language,
+                visibility=visibility,
+                recipient=recipient,
+                message_id=message.id if edits is None else None,
+                coalesce=coalesce,
+                replaces=replaces,
+                edits=edits,
+                confirms=confirms,
+            )
+        )
+        return message
+
+    def in_reply_to(self, place: Conversation) -> UUID | None:
+        """The Message that is being answered there."""
+        return None
+
+    def is_origin(self, place: Conversation) -> bool:
+        """Whether what is being done was asked for there."""
+        return False
+
+    @property
+    def said_to(self) -> Audience:
+        """Whom what is said is for."""
+        return Audience.INTERNAL
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where the reader's clock is."""
+        return ZoneInfo(self.services.policy.timezone)
+
+    def line(self, key: str, language: Language, /, **values: object) -> Document:
+        """One sentence of the catalogue."""
+        return Document((Paragraph(self.services.texts(key, language, **values)),))
+
+    async def tell(self, person_id: UUID, document_in: Worded, *, key: str | None = None) -> bool:
+        """Say something to one person, where they are alone with the desk; False if the desk knows no such place.
+
+        `document_in` makes it in the person's language.
+        """
+        person = await self.uow.people.person(person_id)
+        identities = await self.uow.people.identities(person_id)
+        ref = next((ref for one in reversed(identities) if (ref := self.services.desk.private_room(one))), None)
+        if person is None or ref is None:
+            return False
+        place = await self.place(ref)
+        if place.person_id is None:
+            place = replace(place, person_id=person_id)
+            self.keep(place)
+        language = place.language or Language.of(person.locale) or self.services.policy.desk_language
+        self.post(place, document_in(language), language=language, key=key)
+        return True
