@@ -62,9 +62,7 @@ def problems() -> None:
         statement = "UPDATE problems SET number = :number, texts = :texts WHERE id = :id"
         connection.execute(sa.text(statement), {"number": number, "texts": _texts(texts, audience), "id": id})
     if rows:
-        connection.execute(
-            sa.text("INSERT INTO counters (name, value) VALUES ('problem', :last)"), {"last": len(rows)}
-        )
+        connection.execute(sa.text("INSERT INTO counters (name, value) VALUES ('problem', :last)"), {"last": len(rows)})
     op.drop_column("problems", "audience")
     op.create_index(op.f("ix_problems_number"), "problems", ["number"], unique=True)
     table(
