@@ -12,7 +12,8 @@ from storage.engines import make_folder
 from storage.moments import Moments
 from storage.repositories.context import StorageContext
 from storage.repositories.inbox import SqlInboxLedger
-from storage.repositories.leases import SqlJobRuns, SqlLeases
+from storage.repositories.job_runs import SqlJobRuns
+from storage.repositories.leases import SqlLeases
 from storage.repositories.outbox import SqlOutboxLedger
 from storage.repositories.sign_in_codes import SqlSignInCodes
 from storage.schema import SchemaState, newer, schema_state

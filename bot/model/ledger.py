@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from bot.model.documents import Document
@@ -89,26 +89,37 @@ class Cursor:
     version: int = 0
 
 
+SCHEDULER = "scheduler"  # the lease of whoever leads the jobs
+
+
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """`epoch` grows with every change of owner: a fencing token."""
+    """`epoch` grows with every change of owner: a fencing token. `since`: when this owner took it."""
 
     name: str
     owner: str
     expires_at: datetime
     epoch: int
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class JobRun:
-    """One run of a job for one due time; (job, scheduled_for) is unique."""
+    """One run of a job for one due time; (job, scheduled_for) is unique.
+
+    `epoch` is that of the scheduler's lease under which it runs; 0: by hand, under none. `attempt` counts how often it
+    was taken up. `effects`: how many things it did. `detail`: codes and references, no free text.
+    """
 
     job: str
     scheduled_for: datetime
     started_at: datetime
     owner: str
     finished_at: datetime | None = None
-    outcome: str = "running"  # running, completed, failed
+    outcome: Literal["running", "retrying", "completed", "failed", "skipped"] = "running"
     detail: dict[str, Any] = field(default_factory=dict)
+    epoch: int = 0
+    attempt: int = 1
+    effects: int = 0
     id: UUID = field(default_factory=new_id)
     version: int = 0

@@ -226,6 +226,10 @@ class Tickets(Protocol):
         """Those that nobody has decided on yet, the oldest first."""
         ...
 
+    async def written_as(self, message_id: UUID) -> Note | HeldReply | None:
+        """The note or the held words that a technician's message became."""
+        ...
+
     async def notices(self, ticket_id: UUID) -> list[SlaNotice]: ...
 
     async def proposals(self, conversation_id: UUID) -> list[Proposal]:
@@ -240,6 +244,15 @@ class Tickets(Protocol):
 
     async def surveys_of(self, person_id: UUID) -> list[Survey]:
         """The newest first."""
+        ...
+
+    async def surveys_sent(self, kind: Literal["csat", "nps"], after: datetime, before: datetime) -> list[Survey]:
+        """Sent from `after` on and before `before`, the oldest first."""
+        ...
+
+    async def unsurveyed(self, after: datetime, before: datetime, limit: int = 100) -> list[Ticket]:
+        """Tickets that a human resolved, closed as confirmed or silent within these times, of which nobody has asked
+        how it went; the longest closed first."""
         ...
 
     async def attachments(self, message_id: UUID) -> list[Attachment]: ...
@@ -266,7 +279,15 @@ class Problems(Protocol):
         """As of tickets."""
         ...
 
+    async def to_tell(self, now: datetime) -> list[Problem]:
+        """Those with news to tell by now."""
+        ...
+
     async def subscriptions(self, problem_id: UUID) -> list[ProblemSubscription]: ...
+
+    async def subscriptions_in(self, conversation_id: UUID) -> list[ProblemSubscription]:
+        """Of all problems that somebody was told of in this conversation, the oldest first."""
+        ...
 
 
 class Categories(Protocol):
@@ -424,17 +445,40 @@ class Leases(Protocol):
         """Take or renew; None while somebody else holds it. Time is the database's where it has one."""
         ...
 
+    async def seize(self, name: str, owner: str, ttl: timedelta) -> Lease:
+        """Take it from whoever holds it: for the only process on a database, where that one can only be dead."""
+        ...
+
+    async def holder(self, name: str) -> Lease | None:
+        """Who holds it now, if anybody does."""
+        ...
+
     async def release(self, name: str, owner: str) -> None: ...
 
 
 class JobRuns(Protocol):
-    async def start(self, run: JobRun) -> bool:
-        """False if (job, due time) has completed, or is running."""
+    async def start(self, run: JobRun) -> JobRun | None:
+        """The run as it has begun; its `attempt` is one higher than that of the run it takes up.
+
+        None if (job, due time) is over, or is in the hands of the same epoch or a later one; if a later due time of the
+        job has been; or if the scheduler's lease is in another epoch by now.
+        """
         ...
 
-    async def finish(self, run: JobRun) -> None: ...
+    async def finish(self, run: JobRun) -> None:
+        """Write down how it ended. Of the completed runs of a job that had no effect, only the last is kept.
 
-    async def history(self, job: str | None = None, limit: int = 50) -> list[JobRun]: ...
+        Raises StaleWrite if the run is in other hands, or the scheduler's lease in another epoch, by now.
+        """
+        ...
+
+    async def unfinished(self) -> list[JobRun]:
+        """Runs of the scheduler that have not ended, the longest due first."""
+        ...
+
+    async def history(self, job: str | None = None, limit: int = 50) -> list[JobRun]:
+        """The latest due first."""
+        ...
 
 
 class Storage(Protocol):

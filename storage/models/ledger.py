@@ -119,6 +119,7 @@ leases = Table(
     Column("owner", CleanText, nullable=False),
     Column("expires_at", Utc, nullable=False),
     Column("epoch", Integer, nullable=False),
+    Column("since", Utc, nullable=False),
 )
 
 job_runs = Table(
@@ -131,6 +132,9 @@ job_runs = Table(
     Column("finished_at", Utc),
     Column("outcome", Choice, nullable=False),
     Column("detail", Json(dict[str, Any]), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("effects", Integer, nullable=False),
     Column("id", Id, primary_key=True),
     version(),
     UniqueConstraint("job", "scheduled_for"),

@@ -19,6 +19,7 @@ def upgrade() -> None:
     problems()
     tickets()
     around_tickets()
+    jobs()
 
 
 def people() -> None:
@@ -58,6 +59,11 @@ def problems() -> None:
     op.add_column("problems", sa.Column("number", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("problems", sa.Column("updated_at", time, nullable=True))
     op.add_column("problems", sa.Column("author_id", sa.Uuid(), nullable=True))
+    op.add_column("problems", sa.Column("draft", sa.Text(), nullable=True))
+    for name in ("end_texts", "before"):
+        op.add_column("problems", sa.Column(name, sa.Text(), nullable=False, server_default="[]"))
+    op.add_column("problems", sa.Column("news", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("problems", sa.Column("tell_from", time, nullable=True))
     for number, (id, audience, texts) in enumerate(rows, 1):
         statement = "UPDATE problems SET number = :number, texts = :texts WHERE id = :id"
         connection.execute(sa.text(statement), {"number": number, "texts": _texts(texts, audience), "id": id})
@@ -73,6 +79,9 @@ def problems() -> None:
         sa.Column("at", time, nullable=False),
         sa.Column("wants_end", sa.Boolean(), nullable=False),
         sa.Column("told_at", time, nullable=True),
+        sa.Column("audience", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("news", sa.Integer(), nullable=False),
         versioned=True,
         points_to={"problem_id": "problems", "conversation_id": "conversations", "person_id": "people"},
         unique=("problem_id", "conversation_id", "person_id"),
@@ -100,16 +109,24 @@ def tickets() -> None:
     op.add_column("tickets", sa.Column("sla_next_at", time, nullable=True))
     for name in ("merged_into_id", "device_id"):
         index("tickets", name)
-    for name, column in (("ix_tickets_sla_due", "sla_next_at"), ("ix_tickets_snoozed", "snoozed_until")):
+    sparse = {
+        "ix_tickets_sla_due": "sla_next_at",
+        "ix_tickets_snoozed": "snoozed_until",
+        "ix_tickets_closed": "closed_at",
+    }
+    for name, column in sparse.items():
         there = sa.text(f"{column} IS NOT NULL")
         op.create_index(name, "tickets", [column], sqlite_where=there, postgresql_where=there)
     op.drop_column("ticket_places", "card")
     op.add_column("ticket_places", sa.Column("card_id", sa.Uuid(), nullable=True))
     index("ticket_places", "card_id")
+    op.add_column("notes", sa.Column("message_id", sa.Uuid(), nullable=True))
+    index("notes", "message_id")
     op.add_column("proposals", sa.Column("proposed_by", sa.Uuid(), nullable=True))
     op.add_column("proposals", sa.Column("applied_at", time, nullable=True))
     op.add_column("proposals", sa.Column("feedback", sa.Text(), nullable=True))
     op.add_column("surveys", sa.Column("language", sa.Text(), nullable=False, server_default="en"))
+    op.create_index("ix_surveys_once", "surveys", ["ticket_id", "kind"], unique=True)
     for name in ("title", "symptoms"):
         op.add_column("interventions", sa.Column(name, sa.Text(), nullable=False, server_default=""))
     op.add_column("interventions", sa.Column("language", sa.Text(), nullable=False, server_default="en"))
@@ -159,6 +176,15 @@ def around_tickets() -> None:
         unique=("ticket_id", "kind", "stage", "cycle"),
     )
     index("sla_notices", "sent_at")
+
+
+def jobs() -> None:
+    """Nothing led before, and no job had runs."""
+    op.execute("DELETE FROM leases WHERE name = 'scheduler'")
+    op.execute("DELETE FROM job_runs")
+    op.add_column("leases", sa.Column("since", time, nullable=False, server_default="1970-01-01 00:00:00"))
+    for name, default in (("epoch", "0"), ("attempt", "1"), ("effects", "0")):
+        op.add_column("job_runs", sa.Column(name, sa.Integer(), nullable=False, server_default=default))
 
 
 def table(

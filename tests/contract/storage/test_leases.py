@@ -1,15 +1,9 @@
-"""Leadership by lease, and each run of a job once."""
+"""Leadership by lease."""
 
 import asyncio
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
-from bot.errors import StaleWrite
-from bot.model.ledger import JobRun
 from bot.ports.storage import Storage
-from tests.contract.storage.makers import AT, MINUTE
 
 LONG = timedelta(minutes=1)
 EXPIRED = timedelta(seconds=-1)
@@ -50,43 +44,24 @@ async def test_of_many_who_ask_at_once_one_holds_the_lease(storage: Storage) -> 
         await storage.leases.release("x", winner.owner)
 
 
-def run(**more: object) -> JobRun:
-    return replace(JobRun("digest", AT, AT + MINUTE, "a", detail={"n": 1}), **more)  # type: ignore[arg-type]
+async def test_who_holds_a_lease_and_since_when_is_known(storage: Storage) -> None:
+    assert await storage.leases.holder("scheduler") is None
+    first = await storage.leases.acquire("scheduler", "a", LONG)
+    assert first is not None and first.since.tzinfo is UTC and abs(datetime.now(UTC) - first.since) < LONG
+    again = await storage.leases.acquire("scheduler", "a", LONG)
+    assert again is not None and again.since == first.since
+    assert await storage.leases.holder("scheduler") == again
+    await storage.leases.release("scheduler", "a")
+    assert await storage.leases.holder("scheduler") is None
+    taken = await storage.leases.acquire("scheduler", "b", LONG)
+    assert taken is not None and taken.since > first.since
+    await storage.leases.acquire("old", "a", EXPIRED)
+    assert await storage.leases.holder("old") is None
 
 
-async def test_a_job_runs_once_for_one_due_time(storage: Storage) -> None:
-    first = run()
-    assert await storage.job_runs.start(first)
-    assert not await storage.job_runs.start(run(owner="b"))
-    ended = replace(first, finished_at=AT + 2 * MINUTE, outcome="completed", detail={"n": 2})
-    await storage.job_runs.finish(ended)
-    assert not await storage.job_runs.start(run(owner="b"))
-    assert await storage.job_runs.start(run(scheduled_for=AT + MINUTE))
-    assert await storage.job_runs.start(run(job="sla"))
-    assert (await storage.job_runs.history("digest"))[1] == replace(ended, version=1)
-
-
-async def test_a_job_that_failed_may_run_again(storage: Storage) -> None:
-    first = run()
-    await storage.job_runs.start(first)
-    await storage.job_runs.finish(replace(first, finished_at=AT, outcome="failed"))
-    second = run(owner="b")
-    assert await storage.job_runs.start(second)
-    with pytest.raises(StaleWrite):
-        await storage.job_runs.finish(replace(first, finished_at=AT, outcome="completed"))
-    await storage.job_runs.finish(replace(second, finished_at=AT, outcome="completed"))
-    [kept] = await storage.job_runs.history()
-    assert (kept.id, kept.owner, kept.outcome) == (second.id, "b", "completed")
-
-
-async def test_of_many_who_start_a_job_at_once_one_runs_it(storage: Storage) -> None:
-    started = await asyncio.gather(*(storage.job_runs.start(run(owner=str(n))) for n in range(8)))
-    assert sum(started) == 1
-
-
-async def test_the_latest_runs_come_first(storage: Storage) -> None:
-    for minute in (1, 3, 2):
-        await storage.job_runs.start(run(scheduled_for=AT + minute * MINUTE))
-    await storage.job_runs.start(run(job="sla", scheduled_for=AT))
-    assert [one.scheduled_for for one in await storage.job_runs.history(limit=2)] == [AT + 3 * MINUTE, AT + 2 * MINUTE]
-    assert [one.job for one in await storage.job_runs.history("sla")] == ["sla"]
+async def test_the_only_process_on_a_database_takes_a_lease_from_the_dead(storage: Storage) -> None:
+    await storage.leases.acquire("scheduler", "a", LONG)
+    seized = await storage.leases.seize("scheduler", "b", LONG)
+    assert (seized.owner, seized.epoch) == ("b", 2)
+    assert (await storage.leases.seize("scheduler", "b", LONG)).epoch == 2
+    assert (await storage.leases.seize("new", "b", LONG)).epoch == 1
