@@ -102,7 +102,7 @@ class Desk:
         return HybridRetriever(index, self.embedders, self.calibrations)
 
     def deliverer(self, adapters: Sequence[ChatAdapter]) -> Deliverer:
-        return Deliverer(self.storage, adapters, self.owner, lease=self.lease, clock=now)
+        return Deliverer(self.storage, adapters, self.owner, lease=self.lease, clock=now, texts=self.texts)
 
     async def has_ended(self, key: MessageKey) -> None:
         """Wait until an event is handled, by whichever process, and everything that came of it here is delivered."""

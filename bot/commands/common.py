@@ -1,32 +1,50 @@
-"""What several commands need: finding the ticket that was meant, and telling the asker."""
+"""What several commands need: finding the ticket that was meant, who may touch it, and showing it."""
 
 import re
+from collections.abc import Callable
 
 from bot.engine.turn import Turn
-from bot.errors import InvalidInput
-from bot.model.conversations import Conversation
-from bot.model.documents import Document
+from bot.errors import IllegalTransition, InvalidInput
+from bot.model.documents import Actions, Block, Button, Document
 from bot.model.people import Technician
 from bot.model.tickets import Ticket
+from bot.model.values import Role
 from bot.texts import Inline
 from bot.tickets.cards import names_on, ticket_fields
+from bot.tickets.lifecycle import Change
+from bot.tickets.threads import ticket_here
 
 _REFERENCE = re.compile(r"^#?t?(\d{1,9})\b(?:\s*[:,]|\s+[-–](?=\s))?\s*", re.IGNORECASE)
+_EXPLICIT = re.compile(r"^#?t\d{1,9}\b", re.IGNORECASE)
 
 
 async def ticket_and_rest(turn: Turn, argument: str, usage: str) -> tuple[Ticket, str]:
-    """The ticket named first in the argument, and what follows it.
+    """The ticket named first in the argument, or else the one that the conversation is about, and what follows.
 
     An employee sees only their own tickets: somebody else's is as unknown as one that does not exist. Raises
     InvalidInput.
     """
     match = _REFERENCE.match(argument)
+    here = None if _EXPLICIT.match(argument) else await ticket_here(turn)
+    if here is not None:
+        # In a ticket's thread a number that opens a sentence ("2 monitors") is no reference.
+        return here, argument.strip()
     if match is None:
         raise how_to_use(turn, usage)
-    ticket = await turn.uow.tickets.by_number(int(match[1]))
+    return await named_ticket(turn, int(match[1])), argument[match.end() :].strip()
+
+
+async def named_ticket(turn: Turn, number: int) -> Ticket:
+    """Raises InvalidInput for one that does not exist, or is none of theirs."""
+    ticket = await turn.uow.tickets.by_number(number)
     if ticket is None or not (turn.technician or ticket.asker_id == turn.known.person.id):
-        raise InvalidInput(turn.say("status.unknown", reference=f"T{int(match[1])}"))
-    return ticket, argument[match.end() :].strip()
+        raise InvalidInput(turn.say("status.unknown", reference=f"T{number}"))
+    return turn.touched.get(ticket.id, ticket)
+
+
+def references_in(text: str) -> list[int]:
+    """The numbers of the tickets that a text lists: "T12 T13", "12, 13"."""
+    return [int(number) for number in re.findall(r"#?[tT]?(\d{1,9})\b", text)]
 
 
 def how_to_use(turn: Turn, command: str) -> InvalidInput:
@@ -40,21 +58,35 @@ def technician_of(turn: Turn) -> Technician:
     return turn.technician
 
 
-async def with_fields(turn: Turn, ticket: Ticket, key: str, /, **values: object) -> Document:
-    """A sentence, and the ticket as it now is."""
+async def may_change(turn: Turn, ticket: Ticket) -> None:
+    """Only who has a ticket changes it; one that nobody has, everybody; a lead, each. Raises InvalidInput."""
+    technician = technician_of(turn)
+    if ticket.assignee_id not in (None, technician.id) and technician.role is Role.TECHNICIAN:
+        _, assignee = await names_on(turn, ticket)
+        raise InvalidInput(turn.say("ticket.not_yours", reference=ticket.reference, name=assignee or "?"))
+
+
+def stepped(turn: Turn, ticket: Ticket, step: Callable[[], Change]) -> Ticket:
+    """Take a step of the ticket's life. Raises InvalidInput with a sentence where its status does not allow it."""
+    try:
+        return turn.save(step())
+    except IllegalTransition as error:
+        raise not_possible(turn, ticket) from error
+
+
+async def with_fields(
+    turn: Turn, ticket: Ticket, key: str, /, *more: Block, undo: bool = False, **values: object
+) -> Document:
+    """A sentence, and the ticket as it now is. With `undo`, a button that takes the step back."""
     asker, assignee = await names_on(turn, ticket)
     sentence = turn.paragraph(key, reference=ticket.reference, **values)
-    return Document((sentence, ticket_fields(turn, ticket, asker, assignee, turn.language)))
+    fields = ticket_fields(turn, ticket, asker, assignee, turn.language)
+    buttons = [Actions((undo_button(turn, ticket),))] if undo else []
+    return Document((sentence, fields, *more, *buttons))
 
 
-async def askers_place(turn: Turn, ticket: Ticket) -> Conversation:
-    """The conversation in which the asker is."""
-    for place in await turn.uow.tickets.places(ticket.id):
-        if place.side == "asker" and (found := await turn.uow.conversations.get(place.conversation_id)):
-            return found
-    found = await turn.uow.conversations.get(ticket.conversation_id)
-    assert found is not None, "a ticket keeps its conversation"
-    return found
+def undo_button(turn: Turn, ticket: Ticket) -> Button:
+    return Button("ticket_undo", turn.say("button.undo"), ticket.reference)
 
 
 def not_possible(turn: Turn, ticket: Ticket) -> InvalidInput:

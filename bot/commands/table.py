@@ -9,9 +9,9 @@ from typing import Generic, Literal, TypeVar
 from bot.model.documents import Document
 from bot.model.values import Role
 
-Right = Literal["anyone", "technician", "curator"]  # curator: a lead, a curator or an admin
+Right = Literal["anyone", "technician", "lead", "curator"]  # lead, curator: whoever is more than a technician
 T = TypeVar("T")  # what a handler works with: the engine's Turn, which knows the table in its turn
-GROUPS = ("ticket", "kb")  # in the order in which "!word" is looked for
+GROUPS = ("ticket", "kb", "desk")  # in the order in which "!word" is looked for
 LONGEST_WORD = 40  # a longer first word is no attempt at a command's name
 MEANT = re.compile(r"[^\W\d_][\w-]{1,20}")
 
@@ -96,5 +96,5 @@ def may(role: Role | None, right: Right) -> bool:
             return True
         case "technician":
             return role is not None
-        case "curator":
+        case _:
             return role is not None and role is not Role.TECHNICIAN

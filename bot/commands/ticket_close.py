@@ -1,14 +1,12 @@
 """`/ticket close T12 [REASON]`: nothing more is to be done. The asker is told."""
 
-from dataclasses import replace
-
-from bot.commands.common import askers_place, how_to_use, not_possible, ticket_and_rest, with_fields
+from bot.commands.common import how_to_use, may_change, stepped, ticket_and_rest, with_fields
 from bot.commands.table import Command
 from bot.engine.turn import Turn
-from bot.errors import IllegalTransition
-from bot.model.documents import Document, Paragraph
+from bot.model.documents import Document
 from bot.model.values import ClosedReason, TicketStatus
 from bot.tickets import lifecycle
+from bot.tickets.places import let_bot_speak, tell_askers
 
 REASONS = {
     "silent": ClosedReason.SILENT,
@@ -26,17 +24,14 @@ async def run(turn: Turn, argument: str) -> Document:
     reason = REASONS.get(word.lower()) if word else None
     if word and reason is None:
         raise how_to_use(turn, "command.ticket.close")
+    await may_change(turn, ticket)
     if reason is None:
         reason = ClosedReason.SILENT if ticket.status is TicketStatus.RESOLVED else ClosedReason.CANCELLED
-    try:
-        ticket = turn.save(lifecycle.closed(ticket, turn.known.person.id, turn.now, reason))
-    except IllegalTransition as error:
-        raise not_possible(turn, ticket) from error
-    place = await askers_place(turn, ticket)
-    turn.keep(replace(place, silenced=False, matter=replace(place.matter, pending=None)))
-    sentence = turn.services.texts("ticket.close.tell_asker", ticket.language, reference=ticket.reference)
-    turn.post(place, Document((Paragraph(sentence),)), language=ticket.language)
-    return await with_fields(turn, ticket, "ticket.close.done")
+    why = reason
+    closed = stepped(turn, ticket, lambda: lifecycle.closed(ticket, turn.known.person.id, turn.now, why))
+    await let_bot_speak(turn, closed)
+    await tell_askers(turn, closed, "ticket.close.tell_asker")
+    return await with_fields(turn, closed, "ticket.close.done", undo=True)
 
 
 COMMAND = Command("ticket", "close", run, aliases=("fermer", "clore"))

@@ -1,38 +1,45 @@
-"""`/ticket list`: what waits, one's turn first. An employee sees their own tickets."""
+"""`/ticket list [FILTERS] [SORT] [PAGE]`: what waits, one's turn first. An employee sees their own tickets."""
 
 from bot.commands.table import Command
 from bot.engine.turn import Turn
-from bot.model.documents import Document, Fields, plain
+from bot.model.documents import Actions, Block, Button, Document, Fields, plain
 from bot.model.tickets import Ticket
-from bot.model.values import TicketStatus
-from bot.ports.storage import TicketFilter
-from bot.tickets.cards import age
+from bot.tickets.asked_for import Asked, asked_for, described
+from bot.tickets.cards import age, moment, names_of
 
 PAGE = 15
-ACTIVE = (TicketStatus.OPEN, TicketStatus.IN_PROGRESS, TicketStatus.WAITING)
 
 
 async def run(turn: Turn, argument: str) -> Document:
-    everything = argument.lower() in ("all", "tous", "tout")
-    asker = None if turn.technician else turn.known.person.id
-    statuses = tuple(TicketStatus) if everything or asker else ACTIVE
-    return await listing(turn, TicketFilter(statuses=statuses, asker_id=asker))
+    return await listing(turn, await asked_for(turn, argument), "list", argument)
 
 
-async def listing(turn: Turn, filter: TicketFilter) -> Document:
-    tickets = await turn.uow.tickets.find(filter, "turn", PAGE)
+async def listing(turn: Turn, asked: Asked, command: str, argument: str) -> Document:
+    """A page of tickets, with what was asked for and the way to the next page."""
+    skipped = (asked.page - 1) * PAGE
+    tickets = await turn.uow.tickets.find(asked.filter, asked.order, PAGE, skipped)
+    count = await turn.uow.tickets.count(asked.filter)
     if not tickets:
-        return turn.document("ticket.list.none")
-    count = await turn.uow.tickets.count(filter)
-    title = turn.say("ticket.list.title", shown=len(tickets), count=count)
-    return Document((Fields(tuple([await line(turn, ticket) for ticket in tickets]), title=title),))
+        key = "ticket.list.none" if count == 0 and asked.is_plain else "ticket.list.none_such"
+        return turn.document(key, count=count)
+    names = await names_of(turn, tickets)
+    rows = tuple([line(turn, ticket, names[ticket.id][1]) for ticket in tickets])
+    shown = f"{skipped + 1}–{skipped + len(tickets)}" if count > len(tickets) else str(len(tickets))
+    title = turn.say("ticket.list.title", shown=shown, count=count)
+    blocks: list[Block] = [Fields(rows, title=f"{title}{described(turn, asked)}")]
+    if count > skipped + len(tickets):
+        button = Button(f"ticket_{command}", turn.say("button.more"), asked.next_page(argument))
+        blocks.append(Actions((button,)))
+    return Document(tuple(blocks))
 
 
-async def line(turn: Turn, ticket: Ticket) -> tuple[str, str]:
+def line(turn: Turn, ticket: Ticket, assignee: str | None) -> tuple[str, str]:
     facts = [
         turn.say(f"status.{ticket.status}"),
         turn.say(f"priority.{ticket.priority}"),
         age(turn, ticket.created_at, turn.language),
+        *([plain(assignee)] if assignee and turn.technician else []),
+        *([f"💤 {moment(turn, ticket.snoozed_until, turn.language)}"] if ticket.snoozed_until else []),
         plain(ticket.title),
     ]
     return ticket.reference, " · ".join(facts)

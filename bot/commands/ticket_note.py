@@ -4,17 +4,14 @@ from bot.commands.common import how_to_use, ticket_and_rest
 from bot.commands.table import Command
 from bot.engine.turn import Turn
 from bot.model.documents import Document
-from bot.model.tickets import Note
+from bot.tickets.relay import note
 
 
 async def run(turn: Turn, argument: str) -> Document:
     ticket, text = await ticket_and_rest(turn, argument, "command.ticket.note")
     if not text:
         raise how_to_use(turn, "command.ticket.note")
-    note = Note(ticket.id, turn.known.person.id, text, turn.now)
-    turn.uow.tickets.add(note)
-    turn.note_event(ticket, "noted", note=str(note.id))
-    return turn.document("ticket.note.done", reference=ticket.reference)
+    return note(turn, ticket, text)
 
 
 COMMAND = Command("ticket", "note", run, aliases=("noter",))

@@ -1,50 +1,50 @@
-"""`/ticket resolve T12 TEXT`: done; TEXT tells the asker what was done, and they are asked to confirm."""
+"""`/ticket resolve T12 [--reason WHY] TEXT`: done; TEXT tells the asker what was done, and they are asked to confirm.
 
-from dataclasses import replace
+WHY is kept where there is nothing to write up: fixed, duplicate, no_reply, not_reproducible.
+"""
 
-from bot.commands.common import (
-    askers_place,
-    how_to_use,
-    not_possible,
-    technician_of,
-    ticket_and_rest,
-    with_fields,
-)
+import re
+
+from bot.commands.common import how_to_use, may_change, stepped, technician_of, ticket_and_rest, with_fields
 from bot.commands.table import Command
 from bot.engine.turn import Turn
-from bot.errors import IllegalTransition, InvalidInput
-from bot.model.conversations import AwaitsConfirmation, Matter
 from bot.model.documents import Actions, Button, Document, Paragraph, plain
+from bot.model.tickets import Ticket
 from bot.tickets import lifecycle
-from bot.tickets.cards import names_on
+from bot.tickets.places import ask_whether_settled
+from bot.tickets.words import RESOLUTION_REASONS
+
+_REASON = re.compile(r"^--?(?:reason|motif|raison)[ =]+([\w-]+)\s*", re.IGNORECASE)
 
 
 async def run(turn: Turn, argument: str) -> Document:
     ticket, text = await ticket_and_rest(turn, argument, "command.ticket.resolve")
-    technician = technician_of(turn)
-    if not text:
+    match = _REASON.match(text)
+    reason = RESOLUTION_REASONS.get(match[1].lower().replace("-", "_")) if match else None
+    text = text[match.end() :].strip() if match else text
+    if not text or (match and reason is None):
         raise how_to_use(turn, "command.ticket.resolve")
-    if ticket.assignee_id not in (None, technician.id):
-        _, assignee = await names_on(turn, ticket)
-        raise InvalidInput(turn.say("ticket.not_yours", reference=ticket.reference, name=assignee or "?"))
-    try:
-        change = lifecycle.resolved(ticket, technician.id, turn.known.person.id, turn.now, text)
-    except IllegalTransition as error:
-        raise not_possible(turn, ticket) from error
-    ticket = turn.save(change)
-    place = await askers_place(turn, ticket)
-    waits = Matter(pending=AwaitsConfirmation(ticket.reference))
-    turn.keep(replace(place, silenced=False, matter=waits))
+    await may_change(turn, ticket)
+    technician = technician_of(turn)
+    done = stepped(
+        turn,
+        ticket,
+        lambda: lifecycle.resolved(ticket, technician.id, turn.known.person.id, turn.now, text, reason),
+    )
+    await ask_whether_settled(turn, done, told(turn, done, text))
+    return await with_fields(turn, done, "ticket.resolve.done", undo=True)
+
+
+def told(turn: Turn, ticket: Ticket, text: str) -> Document:
+    """What the asker reads: who says that it is done, what was done, and the question whether it is."""
     say, language = turn.services.texts, ticket.language
     buttons = (
         Button("confirm", say("button.confirm", language), ticket.reference, "primary"),
         Button("reopen", say("button.not_settled", language), ticket.reference),
     )
-    told = say("ticket.resolve.tell_asker", language, name=turn.known.person.name, reference=ticket.reference)
+    head = say("ticket.resolve.tell_asker", language, name=turn.known.person.name, reference=ticket.reference)
     ask = Paragraph(say("ticket.resolve.ask", language))
-    document = Document((Paragraph(told), Paragraph(plain(text)), ask, Actions(buttons)))
-    turn.post(place, document, author="technician", language=language)
-    return await with_fields(turn, ticket, "ticket.resolve.done")
+    return Document((Paragraph(head), Paragraph(plain(text)), ask, Actions(buttons)))
 
 
 COMMAND = Command("ticket", "resolve", run, aliases=("resoudre", "résoudre", "resolu", "résolu"))

@@ -7,12 +7,14 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.engine.confirmations import Confirmations
 from bot.engine.unbroken import unbroken
 from bot.errors import DeliveryRefused, OutcomeUnknown, PlatformUnavailable, RateLimited, StorageUnavailable
 from bot.model.ledger import Delivery
 from bot.model.values import OutboxState
-from bot.ports.adapters import ChatAdapter, FindsPosted
+from bot.ports.adapters import ChatAdapter, FindsPosted, Reacts
 from bot.ports.storage import Storage
+from bot.texts import Texts
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +23,10 @@ AT_ONCE = 10  # conversations served at a time
 PATIENCE = 0.8  # share of the lease that a call may take; a later answer would come to a row in other hands
 LOOK = 0.5  # seconds between two looks where nothing tells of news
 LONGEST_PAUSE = 60.0
+
+
+class NothingToEdit(Exception):
+    """The message that was to be changed was withdrawn before it was posted, or never could be."""
 
 
 class Deliverer:
@@ -34,8 +40,11 @@ class Deliverer:
         *,
         lease: timedelta,
         clock: Callable[[], datetime],
+        texts: Texts | None = None,
     ) -> None:
+        """Without `texts`, nobody is told that what they wrote has arrived."""
         self._storage = storage
+        self._confirmations = Confirmations(storage, texts) if texts else None
         self._adapters = {adapter.platform: adapter for adapter in adapters}
         self._owner = owner
         self._lease = lease
@@ -77,13 +86,17 @@ class Deliverer:
             )
             return
         try:
-            external_id = await self._outcome(adapter, delivery, seconds)
+            external_id = await self._outcome(adapter, await self._aimed(delivery), seconds)
             await outbox.sent(delivery, external_id, self._clock())
+            await self._confirm(delivery, arrived=True)
+        except NothingToEdit:
+            await outbox.failed(delivery, "there is nothing to edit")
         except RateLimited as error:
             await postpone(delivery, self._clock() + timedelta(seconds=error.retry_after), "rate limited")
         except DeliveryRefused as error:
             log.error("delivery %s was refused: %s", delivery.id, error)
             await outbox.failed(delivery, type(error).__name__)
+            await self._confirm(delivery, arrived=False)
         except PlatformUnavailable as error:
             log.warning("delivery %s waits: %s", delivery.id, error)
             await postpone(delivery, self._clock() + pause, type(error).__name__)
@@ -99,10 +112,30 @@ class Deliverer:
                 else:
                     await outbox.unknown(delivery, self._clock() + pause, type(error).__name__)
 
+    async def _aimed(self, delivery: Delivery) -> Delivery:
+        """With the platform's id of the message that it changes. Raises NothingToEdit if that was never posted."""
+        if delivery.edits is None:
+            return delivery
+        async with self._storage.unit_of_work() as uow:
+            message = await uow.conversations.message(delivery.edits)
+        if message is None or message.native_id is None:
+            raise NothingToEdit
+        return replace(delivery, replaces=message.native_id)
+
+    async def _confirm(self, delivery: Delivery, *, arrived: bool) -> None:
+        if self._confirmations and delivery.confirms:
+            await self._confirmations.tell(delivery, arrived=arrived)
+
     async def _outcome(self, adapter: ChatAdapter, delivery: Delivery, seconds: float) -> str:
         """The platform's id of what was posted: now, or by an earlier attempt that never heard its answer."""
         try:
             async with asyncio.timeout(seconds):
+                if delivery.reaction and isinstance(adapter, Reacts):
+                    assert delivery.replaces is not None
+                    await adapter.react(delivery.conversation, delivery.replaces, delivery.reaction)
+                    return f"{delivery.replaces}/{delivery.reaction}"
+                if delivery.reaction:
+                    delivery = replace(delivery, replaces=None)  # said as a line of its own instead
                 if delivery.state is not OutboxState.UNKNOWN:
                     return await adapter.send(delivery)
                 if isinstance(adapter, FindsPosted):

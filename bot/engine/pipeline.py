@@ -4,6 +4,7 @@ import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.engine.following import follow_deletion, follow_edit
 from bot.engine.identify import conversation_at, identify
 from bot.engine.recording import forget_question
 from bot.engine.rules import decide
@@ -12,6 +13,7 @@ from bot.engine.rules.small_talk import secret_warning
 from bot.engine.rules.tickets import reminder
 from bot.engine.services import EDIT_WINDOW, LONGEST_TEXT, Services
 from bot.engine.turn import Answer, Turn
+from bot.engine.work import Work
 from bot.model.conversations import AwaitsConfirmation, Conversation, Matter, Message, Outcome
 from bot.model.documents import Actions, Document
 from bot.model.ledger import InboxRow
@@ -19,7 +21,7 @@ from bot.model.messages import IncomingClick, IncomingDeletion, IncomingMessage,
 from bot.model.people import Known
 from bot.model.tickets import Attachment
 from bot.model.understanding import Understanding
-from bot.model.values import AnswerKind, Intent, Language, Sentiment, Urgency
+from bot.model.values import AnswerKind, Intent, Language, Sentiment, Urgency, Visibility
 from bot.ports.storage import UnitOfWork
 from bot.tickets.cards import refresh_cards
 from bot.tickets.numbers import TicketNumbers
@@ -32,18 +34,21 @@ async def handle(services: Services, row: InboxRow, uow: UnitOfWork, numbers: Ti
     """Lead one inbox event through the steps; everything that is to become of it is left in the unit of work."""
     match row.event:
         case IncomingDeletion():
-            await take_back(uow, row.event)
+            await take_back(services, row, row.event, uow)
         case _:
             await answer_event(services, row, row.event, uow, numbers)
 
 
-async def take_back(uow: UnitOfWork, event: IncomingDeletion) -> None:
-    """The author deleted a message: what was not yet sent in answer to it is withdrawn, what it asked is forgotten."""
+async def take_back(services: Services, row: InboxRow, event: IncomingDeletion, uow: UnitOfWork) -> None:
+    """The author deleted a message: what was not yet sent in answer to it is withdrawn, what it asked is forgotten,
+    and what was relayed of it is taken back."""
     conversation = await uow.conversations.by_ref(event.conversation)
     message = await uow.conversations.message_by_native_id(conversation.id, event.message) if conversation else None
     if conversation is None or message is None or message.deleted:
         return
     uow.conversations.save(replace(message, deleted=True, text=""))
+    work = Work(uow=uow, services=services, now=services.clock(), key=str(row.id), actor_id=message.person_id)
+    await follow_deletion(work, message)
     await forget_question(uow, message.id)
     for said in await uow.conversations.messages(conversation.id):
         if said.in_reply_to == message.id:
@@ -64,6 +69,10 @@ async def answer_event(
     if not is_addressed(services, event, found):
         return
     edited = await version_before(uow, found, event) if found else None
+    if edited and isinstance(event, IncomingMessage) and event.key.revision and event.sent_at >= edited.sent_at:
+        work = Work(uow=uow, services=services, now=now, key=str(row.id), actor_id=edited.person_id)
+        if await follow_edit(work, edited, event.text[:LONGEST_TEXT]):
+            return
     if edited and found and is_overtaken(event, edited, found):
         return
     known, is_stranger = await identify(uow, event.author)
@@ -271,7 +280,15 @@ def conclude(turn: Turn, answer: Answer, is_new: bool, ms: float) -> None:
         turn.uow.tickets.add(Attachment(turn.message.id, file.name, file.media_type, file.size, file.native_id))
     if document is not None:
         with turn.step("send") as step:
-            said = turn.post(turn.conversation, document, replaces=turn.replaces)
+            alone = turn.for_them_alone
+            said = turn.post(
+                turn.conversation,
+                document,
+                language=turn.language,
+                replaces=turn.replaces,
+                visibility=Visibility.ONLY_ASKER if alone else Visibility.ROOM,
+                recipient=turn.event.author.native_id if alone else None,
+            )
             step.outcome = answer.kind if answer.kind is not AnswerKind.CHAT else "chat"
             step.detail["message"] = str(said.id)
     turn.uow.conversations.add_steps(turn.steps)

@@ -111,6 +111,8 @@ class Policy:
     idle: timedelta = timedelta(minutes=60)
     answer_threshold: float | None = None  # None: the base's own
     model_timeout: float = 20.0
+    round_robin: bool = True  # new tickets go to whose turn it is, of those on duty
+    mail: str | None = None  # the address that mail is sent from; None: there is no mail server
 
 
 @dataclass(frozen=True, slots=True)

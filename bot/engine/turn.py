@@ -51,6 +51,7 @@ class Turn(Work):
     message: Message
     understanding: Understanding
     replaces: str | None = None  # the platform's id of an answer to edit in place
+    for_them_alone: bool = False  # what is answered is for who spoke, and for nobody else in the room
     steps: list[ProcessingStep] = field(default_factory=list)
     tickets: list[Ticket] = field(default_factory=list)  # the person's open and resolved ones, the newest first
     _begun: int = 0
@@ -82,6 +83,10 @@ class Turn(Work):
     def role(self) -> Role | None:
         """What who speaks may do at the desk; None for who does not work there."""
         return self.technician.role if self.technician else None
+
+    @property
+    def is_click(self) -> bool:
+        return isinstance(self.event, IncomingClick)
 
     @property
     def in_desk(self) -> bool:

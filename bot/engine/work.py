@@ -12,6 +12,7 @@ from bot.model.conversations import Conversation, Message
 from bot.model.documents import Document, Paragraph
 from bot.model.ledger import Delivery
 from bot.model.messages import ConversationRef
+from bot.model.people import Technician
 from bot.model.tickets import Ticket, TicketEvent
 from bot.model.values import Audience, Language, Visibility
 from bot.ports.storage import UnitOfWork
@@ -33,6 +34,7 @@ class Work:
     key: str
     actor_id: UUID | None = None
     touched: dict[UUID, Ticket] = field(default_factory=dict)  # tickets that were changed, as they are now
+    people: dict[UUID, Technician] = field(default_factory=dict)  # technicians that were changed, the same
     _sent: int = 0
     _places: dict[str, Conversation] = field(default_factory=dict)
 
@@ -173,4 +175,22 @@ class Work:
             self.keep(place)
         language = place.language or Language.of(person.locale) or self.services.policy.desk_language
         self.post(place, document_in(language), language=language, key=key)
+        return True
+
+    async def mail(self, person_id: UUID, document_in: Worded, *, key: str) -> bool:
+        """Write to one person by e-mail; False where the desk has no mail server, or they no address."""
+        person = await self.uow.people.person(person_id)
+        if person is None or not person.email or not self.services.policy.mail:
+            return False
+        language = Language.of(person.locale) or self.services.policy.desk_language
+        self.uow.outbox.add(
+            Delivery(
+                conversation=ConversationRef("email", self.services.policy.mail, person.email),
+                document=document_in(language),
+                key=f"{self.key}:{key}",
+                language=language,
+                visibility=Visibility.DIRECT,
+                recipient=person.email,
+            )
+        )
         return True

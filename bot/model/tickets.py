@@ -113,6 +113,7 @@ class Note:
     author_id: UUID
     text: str
     at: datetime
+    message_id: UUID | None = None  # the Message it was
     id: UUID = field(default_factory=new_id)
     version: int = 0
 
@@ -171,6 +172,18 @@ class ProblemText:
     language: Language
     text: str
     workaround: str = ""
+    news: int = 0  # the number of the news that it came with
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemDraft:
+    """What is to be said next of a problem: written and shown to its author, sent only once they have confirmed it."""
+
+    step: Literal["announce", "update", "end"]
+    texts: tuple[ProblemText, ...]
+    author_id: UUID  # Person
+    at: datetime
+    id: UUID = field(default_factory=new_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +191,8 @@ class Problem:
     """One cause behind several tickets. Announced while `announced_at` is set and `ended_at` is not; shown as P3.
 
     Matching questions get its text before any article: by category, and by at least one of `words` where there are any.
+    News go out from `tell_from` on, in portions; until then they can be taken back. `before` is what stood before the
+    last news.
     """
 
     number: int
@@ -189,6 +204,11 @@ class Problem:
     updated_at: datetime | None = None
     ended_at: datetime | None = None
     author_id: UUID | None = None  # Person
+    draft: ProblemDraft | None = None
+    end_texts: tuple[ProblemText, ...] = ()  # what is told of its end, where something is said of it
+    before: tuple[ProblemText, ...] = ()
+    news: int = 0  # how often there was something to tell
+    tell_from: datetime | None = None  # None: everybody has been told
     id: UUID = field(default_factory=new_id)
     version: int = 0
 
@@ -203,14 +223,19 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class ProblemSubscription:
-    """Somebody was told of a problem where they asked. With `wants_end` they are told there when it is over."""
+    """Somebody was told of a problem where they asked: they are told there when it is over. With `wants_end` they asked
+    for it, or have a ticket: they are told what is new meanwhile, too. `audience` is that of the least privileged who
+    read there."""
 
     problem_id: UUID
     conversation_id: UUID
     person_id: UUID
     at: datetime
     wants_end: bool = False
-    told_at: datetime | None = None  # that it is over
+    told_at: datetime | None = None  # that it is over, or that it does not concern them: nothing more is to be told
+    audience: Audience = Audience.PUBLIC
+    language: Language = Language.EN
+    news: int = 0  # the latest that they know of
     id: UUID = field(default_factory=new_id)
     version: int = 0
 

@@ -1,20 +1,24 @@
 """How a ticket looks to technicians: its card in the desk's rooms, and its page."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from babel.dates import format_datetime, format_timedelta
 
 from bot.engine.work import Work
-from bot.model.conversations import Conversation
+from bot.model.conversations import Conversation, Message
 from bot.model.documents import Actions, Button, Document, Fields, Paragraph, plain
 from bot.model.tickets import Ticket, TicketPlace
 from bot.model.values import Language, TicketStatus
 
-CARD_BUTTONS = {
+CARD_BUTTONS = {  # button -> the statuses that show it
     "claim": {TicketStatus.OPEN},
     "release": {TicketStatus.IN_PROGRESS, TicketStatus.WAITING},
     "resolve": {TicketStatus.OPEN, TicketStatus.IN_PROGRESS, TicketStatus.WAITING},
+    "snooze": {TicketStatus.OPEN, TicketStatus.IN_PROGRESS, TicketStatus.WAITING},
+    "not-a-request": {TicketStatus.OPEN, TicketStatus.IN_PROGRESS},
     "reopen": {TicketStatus.RESOLVED, TicketStatus.CLOSED},
 }
 
@@ -50,7 +54,7 @@ def card(work: Work, ticket: Ticket, asker: str, assignee: str | None) -> Docume
     say = work.services.texts
     because = say(f"because.{ticket.opened_because}", language)
     buttons = [
-        Button(f"ticket_{name}", say(f"button.{name}", language), ticket.reference)
+        Button(f"ticket_{name}", say(f"button.{name.replace('-', '_')}", language), ticket.reference)
         for name, statuses in CARD_BUTTONS.items()
         if ticket.status in statuses
     ]
@@ -67,6 +71,24 @@ async def names_on(work: Work, ticket: Ticket) -> tuple[str, str | None]:
     asker = persons[ticket.asker_id].name if ticket.asker_id in persons else "?"
     assignee = persons.get(technician.person_id) if technician else None
     return asker, assignee.name if assignee else None
+
+
+async def names_of(work: Work, tickets: Iterable[Ticket]) -> dict[UUID, tuple[str, str | None]]:
+    """The same of many, by the ticket's id."""
+    tickets = list(tickets)
+    technicians = {one.id: one.person_id for one in await work.uow.people.technicians()}
+    people = {ticket.asker_id for ticket in tickets} | {
+        technicians[ticket.assignee_id] for ticket in tickets if ticket.assignee_id in technicians
+    }
+    persons = await work.uow.people.persons(people)
+
+    def name(id: UUID | None) -> str | None:
+        return persons[id].name if id in persons else None
+
+    return {
+        ticket.id: (name(ticket.asker_id) or "?", name(technicians.get(ticket.assignee_id or ticket.id)))
+        for ticket in tickets
+    }
 
 
 async def announce(work: Work, ticket: Ticket) -> None:
@@ -108,13 +130,18 @@ def coalescing(ticket: Ticket) -> str:
     return f"card:{ticket.id}"
 
 
-async def tell_desk(work: Work, ticket: Ticket, key: str, /, **values: object) -> None:
-    """A line about a ticket in the rooms that show it, in the desk's language, but not back to where it came from."""
+async def tell_desk(
+    work: Work, ticket: Ticket, key: str, /, *, relay_of: Message | None = None, **values: object
+) -> None:
+    """A line about a ticket in the rooms that show it, in the desk's language, but not back to where it came from.
+
+    `relay_of`: the message that the line repeats, whose later versions follow.
+    """
     language = work.services.policy.desk_language
     document = work.line(key, language, reference=ticket.reference, **values)
     for shown in await work.uow.tickets.places(ticket.id):
         if shown.side == "desk" and (place := await desk_thread(work, shown)):
-            work.post(place, document, language=language)
+            work.post(place, document, language=language, relay_of=relay_of)
 
 
 async def desk_thread(work: Work, shown: TicketPlace) -> Conversation | None:

@@ -9,6 +9,7 @@ from bot.model.tickets import Ticket, TicketLink, TicketPlace
 from bot.model.values import AnswerKind, Urgency
 from bot.tickets import lifecycle
 from bot.tickets.cards import announce
+from bot.tickets.duty import alert_leads, assign_by_turn
 from bot.tickets.summary import summary_of, title_of
 
 UNCATEGORISED = "uncategorised"
@@ -61,7 +62,10 @@ async def open_ticket(
         for proposal in await turn.proposals():
             if proposal.ticket_id is None:
                 await turn.keep_proposal(replace(proposal, ticket_id=ticket.id))
+        if turn.services.policy.round_robin:
+            ticket = await assign_by_turn(turn, ticket)
         await announce(turn, ticket)
+        await alert_leads(turn, ticket)
         turn.tickets.insert(0, ticket)
         step.outcome = because
         step.detail |= {"ticket": ticket.reference, "priority": ticket.priority, "failed": matter.failed}

@@ -1,6 +1,7 @@
 """A ticket's title and summary, made from what was said and tried."""
 
 from bot.engine.turn import Turn
+from bot.engine.work import Work
 from bot.model.tickets import Ticket
 
 LONGEST_TITLE = 90
@@ -31,3 +32,21 @@ def summary_of(turn: Turn, ticket: Ticket, question: str, tried: list[str]) -> s
 def _named(ticket: Ticket) -> tuple[tuple[str, ...], ...]:
     found = ticket.entities
     return found.devices, found.error_codes, found.serials, found.applications, found.phones, found.emails
+
+
+async def handover_lines(work: Work, ticket: Ticket) -> str:
+    """Two lines for whoever takes a ticket over: what it is and where it stands; what was said last. Plain text."""
+    say, language = work.services.texts.plain, work.services.policy.desk_language
+    states = [say(f"status.{ticket.status}", language), say(f"priority.{ticket.priority}", language)]
+    first = f"{ticket.reference} · {' · '.join(states)} · {ticket.title}"
+    said = [
+        message
+        for message in await work.uow.conversations.messages(ticket.conversation_id, limit=20)
+        if message.author != "bot" and not message.deleted and message.text.strip()
+    ]
+    if not said:
+        return first
+    last = said[-1]
+    text = " ".join(last.text.split())
+    shown = text if len(text) <= LONGEST_TITLE else text[: LONGEST_TITLE - 1].rsplit(" ", 1)[0] + "…"
+    return f"{first}\n{say(f'author.{last.author}', language)} : « {shown} »"

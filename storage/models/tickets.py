@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, UniqueConstraint
 
 from bot.model.messages import Entities
-from bot.model.tickets import ProblemText, SlaTarget
+from bot.model.tickets import ProblemDraft, ProblemText, SlaTarget
 from bot.model.values import Audience, ClosedReason, Intent, Language, Sentiment, TicketStatus, Urgency
 from storage.models.base import metadata, version
 from storage.models.types import Choice, CleanText, Id, Json, Key, Serial, Utc
@@ -34,6 +34,11 @@ problems = Table(
     Column("updated_at", Utc),
     Column("ended_at", Utc),
     Column("author_id", Id),
+    Column("draft", Json(ProblemDraft)),
+    Column("end_texts", Json(tuple[ProblemText, ...]), nullable=False),
+    Column("before", Json(tuple[ProblemText, ...]), nullable=False),
+    Column("news", Integer, nullable=False),
+    Column("tell_from", Utc),
     Column("id", Id, primary_key=True),
     version(),
 )
@@ -91,6 +96,12 @@ Index(
     sqlite_where=tickets.c.snoozed_until.is_not(None),
     postgresql_where=tickets.c.snoozed_until.is_not(None),
 )
+Index(
+    "ix_tickets_closed",
+    tickets.c.closed_at,
+    sqlite_where=tickets.c.closed_at.is_not(None),
+    postgresql_where=tickets.c.closed_at.is_not(None),
+)
 
 ticket_places = Table(
     "ticket_places",
@@ -126,6 +137,7 @@ notes = Table(
     Column("author_id", Id, nullable=False),
     Column("text", CleanText, nullable=False),
     Column("at", Utc, nullable=False),
+    Column("message_id", Id, index=True),
     Column("id", Id, primary_key=True),
     version(),
 )
@@ -187,6 +199,7 @@ surveys = Table(
     Column("language", Choice(Language), nullable=False),
     Column("id", Id, primary_key=True),
     version(),
+    Index("ix_surveys_once", "ticket_id", "kind", unique=True),
 )
 
 attachments = Table(
@@ -251,6 +264,9 @@ problem_subscriptions = Table(
     Column("at", Utc, nullable=False),
     Column("wants_end", Boolean, nullable=False),
     Column("told_at", Utc),
+    Column("audience", Choice(Audience), nullable=False),
+    Column("language", Choice(Language), nullable=False),
+    Column("news", Integer, nullable=False),
     Column("id", Id, primary_key=True),
     version(),
     UniqueConstraint("problem_id", "conversation_id", "person_id"),

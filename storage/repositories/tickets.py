@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, bindparam, case, func, or_, select
+from sqlalchemy import Connection, Select, bindparam, case, exists, func, or_, select
 
 from bot.model.tickets import (
     Attachment,
@@ -23,7 +23,7 @@ from bot.model.tickets import (
     TicketLink,
     TicketPlace,
 )
-from bot.model.values import TicketStatus, Urgency
+from bot.model.values import ClosedReason, TicketStatus, Urgency
 from bot.ports.storage import TicketFilter, TicketOrder, TicketRecord
 from storage import records
 from storage.models import tickets as t
@@ -77,6 +77,8 @@ _HELD_OF = (
     .where(t.held_replies.c.ticket_id == bindparam("id"), t.held_replies.c.state == "held")
     .order_by(t.held_replies.c.id)
 )
+_NOTE_OF = records.NOTES.select().where(t.notes.c.message_id == bindparam("id")).order_by(t.notes.c.id.desc())
+_HELD_AS = records.HELD.select().where(t.held_replies.c.message_id == bindparam("id"))
 _NOTICES = records.SLA_NOTICES.select().where(t.sla_notices.c.ticket_id == bindparam("id")).order_by(t.sla_notices.c.id)
 _INTERVENTIONS = (
     records.INTERVENTIONS.select()
@@ -94,6 +96,27 @@ _SURVEYS_OF = (
     .where(t.surveys.c.person_id == bindparam("id"))
     .order_by(t.surveys.c.sent_at.desc(), t.surveys.c.id.desc())
 )
+_SURVEYS_SENT = (
+    records.SURVEYS.select()
+    .where(
+        t.surveys.c.kind == bindparam("kind"),
+        t.surveys.c.sent_at >= bindparam("after"),
+        t.surveys.c.sent_at < bindparam("before"),
+    )
+    .order_by(t.surveys.c.sent_at, t.surveys.c.id)
+)
+_UNSURVEYED = (
+    records.TICKETS.select()
+    .where(
+        t.tickets.c.closed_at >= bindparam("after"),
+        t.tickets.c.closed_at < bindparam("before"),
+        t.tickets.c.resolved_at.is_not(None),
+        t.tickets.c.closed_reason.in_([ClosedReason.CONFIRMED, ClosedReason.SILENT]),
+        ~exists().where(t.surveys.c.ticket_id == t.tickets.c.id, t.surveys.c.kind == "csat"),
+    )
+    .order_by(t.tickets.c.closed_at, t.tickets.c.number)
+    .limit(bindparam("most"))
+)
 _ATTACHMENTS = (
     records.ATTACHMENTS.select().where(t.attachments.c.message_id == bindparam("id")).order_by(t.attachments.c.id)
 )
@@ -110,6 +133,12 @@ _SUBSCRIPTIONS = (
     .where(t.problem_subscriptions.c.problem_id == bindparam("id"))
     .order_by(t.problem_subscriptions.c.id)
 )
+_SUBSCRIPTIONS_IN = (
+    records.SUBSCRIPTIONS.select()
+    .where(t.problem_subscriptions.c.conversation_id == bindparam("id"))
+    .order_by(t.problem_subscriptions.c.id)
+)
+_TO_TELL = records.PROBLEMS.select().where(t.problems.c.tell_from <= bindparam("now")).order_by(t.problems.c.number)
 _CATEGORIES = records.CATEGORIES.select().order_by(t.categories.c.position, t.categories.c.slug)
 
 _BY_STATUS = case({str(status): place for place, status in enumerate(TicketStatus)}, value=t.tickets.c.status)
@@ -243,6 +272,10 @@ class SqlTickets(Repository):
     async def held_of(self, ticket_id: UUID) -> list[HeldReply]:
         return await self._all(records.HELD, _HELD_OF, id=ticket_id)
 
+    async def written_as(self, message_id: UUID) -> Note | HeldReply | None:
+        note: Note | HeldReply | None = await self._one(records.NOTES, _NOTE_OF, id=message_id)
+        return note or await self._one(records.HELD, _HELD_AS, id=message_id)
+
     async def notices(self, ticket_id: UUID) -> list[SlaNotice]:
         return await self._all(records.SLA_NOTICES, _NOTICES, id=ticket_id)
 
@@ -260,6 +293,12 @@ class SqlTickets(Repository):
 
     async def surveys_of(self, person_id: UUID) -> list[Survey]:
         return await self._all(records.SURVEYS, _SURVEYS_OF, id=person_id)
+
+    async def surveys_sent(self, kind: Literal["csat", "nps"], after: datetime, before: datetime) -> list[Survey]:
+        return await self._all(records.SURVEYS, _SURVEYS_SENT, kind=kind, after=after, before=before)
+
+    async def unsurveyed(self, after: datetime, before: datetime, limit: int = 100) -> list[Ticket]:
+        return await self._all(records.TICKETS, _UNSURVEYED, after=after, before=before, most=limit)
 
     async def attachments(self, message_id: UUID) -> list[Attachment]:
         return await self._all(records.ATTACHMENTS, _ATTACHMENTS, id=message_id)
@@ -291,6 +330,12 @@ class SqlProblems(Repository):
     async def next_number(self) -> int:
         take = upsert(self._database.dialect).next_problem
         return await self._database.write(lambda connection: int(connection.execute(take).scalar_one()))
+
+    async def to_tell(self, now: datetime) -> list[Problem]:
+        return await self._all(records.PROBLEMS, _TO_TELL, now=now)
+
+    async def subscriptions_in(self, conversation_id: UUID) -> list[ProblemSubscription]:
+        return await self._all(records.SUBSCRIPTIONS, _SUBSCRIPTIONS_IN, id=conversation_id)
 
     async def subscriptions(self, problem_id: UUID) -> list[ProblemSubscription]:
         return await self._all(records.SUBSCRIPTIONS, _SUBSCRIPTIONS, id=problem_id)

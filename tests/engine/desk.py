@@ -102,7 +102,9 @@ class TestDesk:
 
     def __post_init__(self) -> None:
         self.dispatcher = Dispatcher(self.services, "test", lease=LEASE)
-        self.deliverer = Deliverer(self.storage, [self.wire], "test", lease=LEASE, clock=lambda: datetime.now(UTC))
+        self.deliverer = Deliverer(
+            self.storage, [self.wire], "test", lease=LEASE, clock=lambda: datetime.now(UTC), texts=self.services.texts
+        )
 
     async def receive(self, *events: Incoming) -> int:
         return await Receiver(self.storage.inbox).receive(*events)

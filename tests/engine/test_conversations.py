@@ -54,7 +54,7 @@ async def test_a_ticket_just_closed_is_not_called_open(desk: TestDesk) -> None:
         ("/tickt list", "/ticket list"),
         ("/tiquet liste", "/ticket"),
         ("/foo", "no command"),
-        ("/desk on", "no command"),
+        ("/desk on", "for technicians"),
         ("!clame T1", "/ticket claim"),
         ("!foo", "no command"),
         ("/", "commands you can use"),

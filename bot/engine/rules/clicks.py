@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from bot.engine.rules import commands, pending
+from bot.engine.rules import commands, held, pending
 from bot.engine.rules.questions import look_up
 from bot.engine.rules.tickets import drop, resume, wish_for
 from bot.engine.turn import Answer, Turn
@@ -26,6 +26,8 @@ async def clicked(turn: Turn, action: str, value: str) -> Answer:
     command = action.removeprefix("ticket_")
     if command != action and any(one.name == command for one in turn.services.commands.commands):
         return await commands.run(turn, command, value)
+    if action in ("send_held", "keep_held"):
+        return await held.decide(turn, action, value)
     if turn.conversation.person_id not in (None, turn.known.person.id):
         return turn.chat("click.not_yours")
     handler = CLICKS.get(action)

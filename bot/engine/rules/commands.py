@@ -1,10 +1,15 @@
 """Commands typed in a message, and messages in the desk's rooms that are none."""
 
+from dataclasses import replace
+
 from bot.commands.table import GROUPS, may
 from bot.engine.turn import Answer, Turn
 from bot.errors import InvalidInput
-from bot.model.documents import Document, Paragraph
+from bot.model.documents import Actions, Document, Paragraph
+from bot.model.messages import ConversationRef, IncomingMessage
 from bot.model.values import AnswerKind
+from bot.tickets.relay import internal_text, note, reply
+from bot.tickets.threads import ticket_of_thread
 
 
 async def command(turn: Turn) -> Answer | None:
@@ -20,8 +25,10 @@ async def run(turn: Turn, name: str, argument: str, group: str = "ticket") -> An
     """Run a command by its name, for a message as for a button. Rights are checked here for both."""
     found = turn.services.commands.named(group, name)
     if not may(turn.role, found.right):
-        kept_for = "technicians" if turn.role is None else "curators"
+        kept_for = "technicians" if turn.role is None else f"{found.right}s"
         return answered(turn, turn.document(f"command.{kept_for}_only"))
+    # Where the whole desk reads along, the card tells everybody; the answer is for who gave the command.
+    turn.for_them_alone = turn.in_desk and turn.services.desk.shows_cards(without_thread(turn.conversation.ref))
     try:
         document = await found.run(turn, argument)
     except InvalidInput as error:
@@ -29,9 +36,44 @@ async def run(turn: Turn, name: str, argument: str, group: str = "ticket") -> An
     return answered(turn, document)
 
 
+async def desk_thread(turn: Turn) -> Answer | None:
+    """Under a ticket's card technicians write to the person. Others are only talking, and what is internal stays so."""
+    ticket = await ticket_of_thread(turn) if turn.in_desk and not turn.is_click else None
+    if ticket is None:
+        return None
+    if turn.technician is None:
+        return Answer(AnswerKind.COMMAND, None, turn.matter, ticket=ticket)
+    internal = internal_text(turn.text)
+    if internal is not None:
+        note(turn, ticket, internal)
+        return Answer(AnswerKind.COMMAND, None, turn.matter, ticket=ticket)
+    if not turn.text.strip() and not has_files(turn):
+        return Answer(AnswerKind.COMMAND, None, turn.matter, ticket=ticket)
+    turn.for_them_alone = True
+    document = await reply(turn, ticket, turn.text)
+    # That it was sent is marked on the message itself; only what was held needs words.
+    held = any(isinstance(block, Actions) for block in document.blocks)
+    return Answer(AnswerKind.COMMAND, document if held else None, turn.matter, ticket=ticket)
+
+
+def has_files(turn: Turn) -> bool:
+    return isinstance(turn.event, IncomingMessage) and bool(turn.event.files)
+
+
 async def desk_room(turn: Turn) -> Answer | None:
-    """In a desk room the bot answers commands; what else is said there is not for it."""
-    return answered(turn, turn.document("desk.hint")) if turn.in_desk else None
+    """In a desk room the bot answers commands; what else is said there is not for it. Where the room is one's own with
+    the desk, it says what can be done."""
+    if not turn.in_desk:
+        return None
+    shared = turn.services.desk.shows_cards(without_thread(turn.conversation.ref))
+    mentioned = isinstance(turn.event, IncomingMessage) and turn.event.mentioned
+    if shared and not mentioned:
+        return Answer(AnswerKind.COMMAND, None, turn.matter)
+    return answered(turn, turn.document("desk.hint"))
+
+
+def without_thread(ref: ConversationRef) -> ConversationRef:
+    return replace(ref, thread=None)
 
 
 def unknown(turn: Turn, group: str, word: str, nearest: str | None) -> Document:

@@ -12,10 +12,11 @@ from bot.model.conversations import AwaitsTicketChoice, Choice, Matter
 from bot.model.documents import Actions, Button, Document, Fields, Paragraph, plain
 from bot.model.messages import IncomingClick, IncomingMessage
 from bot.model.tickets import Ticket
-from bot.model.values import AnswerKind, ClosedReason, Intent, TicketStatus
+from bot.model.values import AnswerKind, ClosedReason, Intent, TicketStatus, Urgency
 from bot.tickets import lifecycle
 from bot.tickets.cards import moment, tell_desk
-from bot.tickets.opening import UNCATEGORISED, open_ticket
+from bot.tickets.opening import AT_LEAST_HIGH, UNCATEGORISED, open_ticket
+from bot.tickets.places import let_bot_speak
 from bot.tickets.summary import title_of
 
 BEGINS_WITH_REFERENCE = re.compile(r"^\s*#?[Tt](\d{1,9})\b(?=\W+\w)")
@@ -28,9 +29,20 @@ async def at_once(turn: Turn) -> Answer | None:
     if reason is None:
         return None
     if (ticket := open_here(turn)) and not turn.understanding.new_question:
-        return await add_detail(turn, ticket)
+        return await press(turn, ticket, reason)
     about_matter = reason == "human" and turn.matter.question
     return await open_ticket(turn, reason, turn.matter if about_matter else matter_of(turn))
+
+
+async def press(turn: Turn, ticket: Ticket, reason: str) -> Answer:
+    """What would open a ticket at once, said of one that is open: it matters more, and the desk reads why."""
+    if reason not in AT_LEAST_HIGH or ticket.priority.rank >= Urgency.HIGH.rank:
+        return await add_detail(turn, ticket)
+    ticket = turn.save(lifecycle.prioritised(ticket, Urgency.HIGH, turn.known.person.id, turn.now))
+    answer = await add_detail(turn, ticket)
+    because = turn.services.texts.plain(f"because.{reason}", turn.services.policy.desk_language)
+    await tell_desk(turn, ticket, "desk.pressing", because=because)
+    return replace(answer, document=turn.document("ticket.pressed", reference=ticket.reference))
 
 
 async def relay(turn: Turn) -> Answer | None:
@@ -159,7 +171,8 @@ async def add_detail(turn: Turn, ticket: Ticket, text: str | None = None) -> Ans
         ticket = replace(ticket, category=turn.understanding.category, title=title_of(text or turn.text))
     change = lifecycle.heard(ticket, turn.known.person.id, turn.now, turn.message.id)
     ticket = turn.save(change)
-    await tell_desk(turn, ticket, "desk.detail", name=turn.known.person.name, text=text or turn.text)
+    own = turn.message if text is None else None  # words of an earlier message do not follow this one
+    await tell_desk(turn, ticket, "desk.detail", relay_of=own, name=turn.known.person.name, text=text or turn.text)
     return turn.chat("ticket.detail_added", ticket=ticket, reference=ticket.reference)
 
 
@@ -169,6 +182,7 @@ async def drop(turn: Turn, ticket: Ticket) -> Answer:
         return turn.chat("chat.settled", matter=Matter())
     reason = ClosedReason.CONFIRMED if ticket.status is TicketStatus.RESOLVED else ClosedReason.CANCELLED
     ticket = turn.save(lifecycle.closed(ticket, turn.known.person.id, turn.now, reason))
+    await let_bot_speak(turn, ticket)
     turn.conversation = replace(turn.conversation, silenced=False)
     await tell_desk(turn, ticket, "desk.settled", name=turn.known.person.name)
     reopen = Button("reopen", turn.say("button.reopen"), ticket.reference)

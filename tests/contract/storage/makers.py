@@ -37,6 +37,7 @@ from bot.model.tickets import (
     Intervention,
     Note,
     Problem,
+    ProblemDraft,
     ProblemSubscription,
     ProblemText,
     Proposal,
@@ -200,6 +201,11 @@ class Everything:
             AT + MINUTE,
             AT + 2 * MINUTE,
             self.person.id,
+            ProblemDraft("end", (ProblemText(Audience.PUBLIC, Language.EN, "Over", "", 3),), self.person.id, AT),
+            (ProblemText(Audience.PUBLIC, Language.FR, "Fini"),),
+            (ProblemText(Audience.INTERNAL, Language.EN, "Before"),),
+            3,
+            AT + 3 * MINUTE,
         )
         self.ticket = Ticket(
             12, "Printer jam", "No paper", "hardware/printers", Urgency.URGENT, self.person.id, self.conversation.id,
@@ -216,12 +222,13 @@ class Everything:
         self.held = HeldReply(self.ticket.id, self.person.id, "wait", AT, "lost_race", "kept", self.message.id)
         self.notice = SlaNotice(self.ticket.id, "resolution", 1, 2, AT, AT + MINUTE)
         self.subscription = ProblemSubscription(
-            self.problem.id, self.conversation.id, self.person.id, AT, True, AT + MINUTE
-        )
+            self.problem.id, self.conversation.id, self.person.id, AT, True, AT + MINUTE, Audience.INTERNAL,
+            Language.FR, 3,
+        )  # fmt: skip
         self.link_code = LinkCode(self.person.id, "hash", AT, AT + MINUTE, 2, AT)
         self.place = TicketPlace(self.ticket.id, self.conversation.id, "desk", new_id())
         self.event = TicketEvent(self.ticket.id, "claimed", AT, self.person.id, TicketStatus.IN_PROGRESS, {"by": "x"})
-        self.note = Note(self.ticket.id, self.person.id, "internal", AT)
+        self.note = Note(self.ticket.id, self.person.id, "internal", AT, self.message.id)
         self.proposal = Proposal(
             self.conversation.id, self.message.id, self.article.id, 1, AT, True, AT + MINUTE, self.ticket.id,
             self.person.id, AT, "it did",

@@ -1,0 +1,46 @@
+"""`/desk off [keep]`: I am gone. What I hold goes to whose turn it is, with two lines about each; `keep` keeps it."""
+
+from dataclasses import replace
+
+from bot.commands.common import technician_of
+from bot.commands.table import Command
+from bot.engine.turn import Turn
+from bot.model.documents import Block, Document, Paragraph, plain
+from bot.tickets.cards import tell_desk
+from bot.tickets.duty import hand_over
+from bot.tickets.places import tell_askers
+
+KEEP = ("keep", "garder")
+
+
+async def run(turn: Turn, argument: str) -> Document:
+    technician = technician_of(turn)
+    gone = replace(technician, on_duty=False, duty_at=turn.now)
+    turn.people[technician.id] = gone
+    turn.uow.people.save(gone)
+    if argument.lower() in KEEP:
+        return turn.document("desk.off.kept")
+    handed = await hand_over(turn, technician)
+    if not handed:
+        return turn.document("desk.off.nothing")
+    technicians = {one.id: one.person_id for _, _, one in handed if one}
+    persons = await turn.uow.people.persons(technicians.values())
+    blocks: list[Block] = [turn.paragraph("desk.off.done", count=len(handed))]
+    by = turn.known.person.name
+    for ticket, lines, chosen in handed:
+        person = persons.get(chosen.person_id) if chosen else None
+        name = person.name if person else turn.services.texts.plain("desk.name", turn.services.policy.desk_language)
+        await tell_desk(turn, ticket, "desk.handed_over", name=by, to=name, lines=lines)
+        if chosen:
+            await turn.tell(
+                chosen.person_id,
+                lambda language, ticket=ticket, lines=lines: turn.line(  # type: ignore[misc]
+                    "desk.handed_to_you", language, reference=ticket.reference, name=by, lines=lines
+                ),
+            )
+        await tell_askers(turn, ticket, "desk.off.tell_asker", name=person.name if person else "")
+        blocks.append(Paragraph(f"{plain(lines)}\n→ {plain(name)}"))
+    return Document(tuple(blocks))
+
+
+COMMAND = Command("desk", "off", run, aliases=("absent", "parti", "stop"))

@@ -1,0 +1,48 @@
+"""Telling a technician whether what they wrote has reached the person."""
+
+from contextlib import suppress
+
+from bot.errors import StaleWrite, StorageUnavailable
+from bot.model.documents import Document, Paragraph
+from bot.model.ledger import Delivery
+from bot.ports.storage import Storage
+from bot.texts import Texts
+
+CUES = {True: "delivered", False: "undelivered"}
+
+
+class Confirmations:
+    def __init__(self, storage: Storage, texts: Texts) -> None:
+        self._storage = storage
+        self._texts = texts
+
+    async def tell(self, delivery: Delivery, *, arrived: bool) -> None:
+        """Mark the message that `delivery` relays, or say it in words where there are no marks.
+
+        Once per delivery, however often it is called. A database that cannot be reached now keeps the mark from
+        being set, and nothing else.
+        """
+        assert delivery.confirms is not None
+        cue = CUES[arrived]
+        with suppress(StorageUnavailable, StaleWrite):
+            async with self._storage.unit_of_work() as uow:
+                source = await uow.conversations.message(delivery.confirms)
+                place = await uow.conversations.get(source.conversation_id) if source else None
+                if source is None or place is None:
+                    return
+                there = await uow.conversations.by_ref(delivery.conversation)
+                person = await uow.people.person(there.person_id) if there and there.person_id else None
+                language = source.language or delivery.language
+                name = person.name if person else self._texts.plain("field.asker", language)
+                text = self._texts(f"relay.{cue}", language, name=name)
+                uow.outbox.add(
+                    Delivery(
+                        conversation=place.ref,
+                        document=Document((Paragraph(text),)),
+                        key=f"{delivery.id}:{cue}",
+                        language=language,
+                        edits=source.id,
+                        reaction=cue,
+                    )
+                )
+                await uow.commit()

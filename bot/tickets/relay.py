@@ -1,0 +1,112 @@
+"""What a technician writes about a ticket: sent to the person, kept as a note, or held until they decide."""
+
+import re
+from datetime import timedelta
+from typing import Literal
+
+from bot.engine.turn import Turn
+from bot.errors import InvalidInput
+from bot.model.documents import Actions, Button, Document, Paragraph, plain
+from bot.model.people import Technician
+from bot.model.tickets import HeldReply, Note, Ticket
+from bot.model.values import TicketStatus
+from bot.ports.storage import TicketFilter
+from bot.tickets import lifecycle
+from bot.tickets.cards import names_on
+from bot.tickets.places import askers_places, silence
+
+# Marks of direction and of width may stand before anything, unseen.
+_UNSEEN = "\\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad"
+_INTERNAL = re.compile(rf"^[{_UNSEEN}>*_~`]*(?:note[{_UNSEEN}]*:|[!/]note\b|//)[{_UNSEEN}]*", re.IGNORECASE)
+RACE = timedelta(seconds=10)  # a claim this long before one wrote was not seen any more
+
+
+def internal_text(text: str) -> str | None:
+    """The note in a message that is internal as a whole (`note: …`, `!note …`, `// …`); None for every other."""
+    match = _INTERNAL.match(text)
+    return text[match.end() :].strip() if match else None
+
+
+async def reply(turn: Turn, ticket: Ticket, text: str) -> Document:
+    """Send a technician's words to the person, if they may be sent; replying claims a ticket that nobody has.
+
+    What may not be sent is held: the technician reads why, who has the ticket, and decides.
+    """
+    technician = turn.technician
+    assert technician is not None
+    if not text.strip():
+        raise InvalidInput(turn.say("ticket.reply.empty", reference=ticket.reference))
+    if (reason := why_not(turn, ticket, technician)) is not None:
+        return await hold(turn, ticket, text, reason)
+    return await send(turn, ticket, text)
+
+
+def why_not(
+    turn: Turn, ticket: Ticket, technician: Technician
+) -> Literal["not_assignee", "lost_race", "not_active"] | None:
+    if not ticket.is_active:
+        return "not_active"
+    if ticket.status is TicketStatus.OPEN or ticket.assignee_id == technician.id:
+        return None
+    since = ticket.claimed_at
+    return "lost_race" if since and turn.event.sent_at - since < RACE else "not_assignee"
+
+
+async def send(turn: Turn, ticket: Ticket, text: str, *, quietly: bool = False) -> Document:
+    """Send, whoever has the ticket. `quietly`: on behalf of one who is not its assignee, who stays so."""
+    technician = turn.technician
+    assert technician is not None
+    if ticket.status is TicketStatus.OPEN and not quietly:
+        ticket = turn.save(lifecycle.claimed(ticket, technician.id, turn.known.person.id, turn.now))
+    ticket = turn.save(lifecycle.replied(ticket, turn.known.person.id, turn.now))
+    say = turn.services.texts
+    header = Paragraph(say("reply.from", ticket.language, name=turn.known.person.name, reference=ticket.reference))
+    document = Document((header, Paragraph(plain(text))))
+    for place in await askers_places(turn, ticket):
+        await silence(turn, place)
+        turn.post(
+            place,
+            document,
+            author="technician",
+            language=ticket.language,
+            relay_of=turn.message,
+            confirms=turn.message.id,
+        )
+    asker, _ = await names_on(turn, ticket)
+    return turn.document("ticket.reply.done", reference=ticket.reference, name=asker)
+
+
+async def hold(
+    turn: Turn, ticket: Ticket, text: str, reason: Literal["not_assignee", "lost_race", "not_active"]
+) -> Document:
+    """Keep the words, tell who wrote them why they were not sent, and let them decide."""
+    held = HeldReply(ticket.id, turn.known.person.id, text, turn.now, reason, message_id=turn.message.id)
+    turn.uow.tickets.add(held)
+    turn.note_event(ticket, "held", held=str(held.id), reason=reason)
+    _, assignee = await names_on(turn, ticket)
+    status = turn.say(f"status.{ticket.status}")
+    why = turn.paragraph(
+        f"ticket.held.{reason}", reference=ticket.reference, name=assignee or turn.say("desk.name"), status=status
+    )
+    send_it = Button("send_held", turn.say("button.send_held"), str(held.id))
+    keep_it = Button("keep_held", turn.say("button.keep_held"), str(held.id), "primary")
+    buttons = (keep_it,) if reason == "not_active" else (send_it, keep_it)
+    following = await next_waiting(turn) if reason == "lost_race" else ""
+    blocks = (why, Paragraph(f"« {plain(text[:300])} »"), *([Paragraph(following)] if following else []))
+    return Document((*blocks, Actions(buttons)))
+
+
+async def next_waiting(turn: Turn) -> str:
+    """What the one who came second may take instead; empty if nothing waits."""
+    waiting = await turn.uow.tickets.find(
+        TicketFilter(statuses=(TicketStatus.OPEN,), unassigned=True, snoozed=False), limit=1
+    )
+    return turn.say("ticket.claim.next", reference=waiting[0].reference) if waiting else ""
+
+
+def note(turn: Turn, ticket: Ticket, text: str) -> Document:
+    """Write down something internal. It is never sent."""
+    written = Note(ticket.id, turn.known.person.id, text, turn.now, message_id=turn.message.id)
+    turn.uow.tickets.add(written)
+    turn.note_event(ticket, "noted", note=str(written.id))
+    return turn.document("ticket.note.done", reference=ticket.reference)

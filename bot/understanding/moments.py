@@ -1,0 +1,72 @@
+"""A moment to come, in words: "2h", "tomorrow 9:00", "demain 9h", "vendredi", "2026-12-01 14:30"."""
+
+import re
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+START_OF_DAY = time(9)
+PARTS_OF_DAY = {
+    "this morning": 9, "ce matin": 9, "this afternoon": 14, "cet apres-midi": 14, "cet après-midi": 14,
+    "tonight": 18, "this evening": 18, "ce soir": 18,
+}  # fmt: skip
+_DURATION = re.compile(r"^(?:in |dans )?(?:(\d+)\s*(?:h|hours?|heures?)\s*)?(?:(\d+)\s*(?:m|mn|min|minutes?)?)?$")
+# "9h30" is a time of the day after a day or an "à", and a duration by itself.
+_PARTS = (("matin|morning", "9:00"), ("apr[eè]s-midi|afternoon", "14:00"), ("soir|evening", "18:00"))
+_CLOCK = re.compile(r"\b(\d{1,2})\s?h\s?(\d{2})?\b")
+_HOUR = re.compile(r"\d\s?:\s?\d{2}|\d\s?[ap]m\b")
+_AGO_OR_NEXT = re.compile(r"\b(?:next|prochaine?|ce|cette|this|at|à|a|vers|le|on)\b")
+_LONGEST = 60
+FURTHEST = timedelta(days=366)
+
+
+def moment_from(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
+    """When that is, aware; None if it says no moment, or one that is past or more than a year away.
+
+    `now` is aware. A day without an hour means the start of its working day; an hour without a day the next time that
+    it strikes.
+    """
+    said = " ".join(text.lower().split())
+    if not said or len(said) > _LONGEST:
+        return None
+    here = now.astimezone(zone)
+    found = _duration(said, now) or _part_of_day(said, here) or _parsed(said, here, zone)
+    return found if found and now < found <= now + FURTHEST else None
+
+
+def _duration(said: str, now: datetime) -> datetime | None:
+    match = _DURATION.match(said)
+    if match is None or not any(match.groups()) or said.isdigit():
+        return None
+    return now + timedelta(hours=min(int(match[1] or 0), 10_000), minutes=min(int(match[2] or 0), 1_000_000))
+
+
+def _part_of_day(said: str, here: datetime) -> datetime | None:
+    hour = PARTS_OF_DAY.get(said)
+    return here.replace(hour=hour, minute=0, second=0, microsecond=0) if hour else None
+
+
+def _parsed(said: str, here: datetime, zone: ZoneInfo) -> datetime | None:
+    import dateparser  # type: ignore[import-untyped]  # takes a quarter of a second; few messages need it
+
+    plain = _CLOCK.sub(lambda match: f"{match[1]}:{match[2] or '00'}", said)
+    for words, clock in _PARTS:
+        plain = re.sub(rf"\b(?:{words})\b", clock, plain)
+    plain = " ".join(_AGO_OR_NEXT.sub(" ", plain).split())
+    settings = {
+        "PREFER_DATES_FROM": "future",
+        "RELATIVE_BASE": here.replace(tzinfo=None),
+        "DATE_ORDER": "DMY",
+        "PREFER_LOCALE_DATE_ORDER": False,
+        "PARSERS": ["relative-time", "absolute-time"],
+    }
+    try:
+        found = dateparser.parse(plain, languages=["fr", "en"], settings=settings)
+    except (ValueError, OverflowError):
+        return None
+    if found is None:
+        return None
+    is_relative = plain.startswith(("in ", "dans ")) or re.match(r"^(\d+|une?|an?) ", plain)
+    if not _HOUR.search(plain) and not is_relative:
+        found = datetime.combine(found.date(), START_OF_DAY)
+    moment: datetime = found.replace(tzinfo=zone, fold=0)
+    return moment
