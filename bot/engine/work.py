@@ -34,6 +34,7 @@ class Work:
     key: str
     actor_id: UUID | None = None
     touched: dict[UUID, Ticket] = field(default_factory=dict)  # tickets that were changed, as they are now
+    stale_cards: set[UUID] = field(default_factory=set)  # of these tickets: what they show is no longer so
     people: dict[UUID, Technician] = field(default_factory=dict)  # technicians that were changed, the same
     _sent: int = 0
     _places: dict[str, Conversation] = field(default_factory=dict)
@@ -47,12 +48,15 @@ class Work:
             self.uow.tickets.save(ticket)
         self.uow.tickets.add_event(change.event)
         self.touched[ticket.id] = ticket
+        if change.event.detail.get("set"):
+            self.stale_cards.add(ticket.id)
         return ticket
 
     def keep_ticket(self, ticket: Ticket) -> Ticket:
         """Save a ticket that changed without a step of its life: what it is about, or its SLA's record."""
         self.uow.tickets.save(ticket)
         self.touched[ticket.id] = ticket
+        self.stale_cards.add(ticket.id)
         return ticket
 
     def note_event(self, ticket: Ticket, kind: str, **detail: Any) -> None:

@@ -105,12 +105,12 @@ async def announce(work: Work, ticket: Ticket) -> None:
             key=f"card:{ticket.id}:{ref.key}",
         )
         work.uow.tickets.add(TicketPlace(ticket.id, place.id, "desk", shown.id))
-    work.touched.pop(ticket.id, None)
+    work.stale_cards.discard(ticket.id)
 
 
 async def refresh_cards(work: Work) -> None:
     """Show the cards of the tickets that were changed as the tickets are now, where cards can be edited."""
-    for ticket in list(work.touched.values()):
+    for ticket in [work.touched[id] for id in sorted(work.stale_cards)]:
         asker, assignee = await names_on(work, ticket)
         for shown in await work.uow.tickets.places(ticket.id):
             place = await work.place_by_id(shown.conversation_id) if shown.side == "desk" and shown.card_id else None
@@ -122,7 +122,7 @@ async def refresh_cards(work: Work) -> None:
                     coalesce=coalescing(ticket),
                     edits=shown.card_id,
                 )
-    work.touched.clear()
+    work.stale_cards.clear()
 
 
 def coalescing(ticket: Ticket) -> str:

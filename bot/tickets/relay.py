@@ -21,6 +21,10 @@ _INTERNAL = re.compile(rf"^[{_UNSEEN}>*_~`]*(?:note[{_UNSEEN}]*:|[!/]note\b|//)[
 RACE = timedelta(seconds=10)  # a claim this long before one wrote was not seen any more
 
 
+def says_something(text: str) -> bool:
+    return re.fullmatch(f"[{_UNSEEN}]*", text) is None
+
+
 def internal_text(text: str) -> str | None:
     """The note in a message that is internal as a whole (`note: …`, `!note …`, `// …`); None for every other."""
     match = _INTERNAL.match(text)
@@ -34,7 +38,7 @@ async def reply(turn: Turn, ticket: Ticket, text: str) -> Document:
     """
     technician = turn.technician
     assert technician is not None
-    if not text.strip():
+    if not says_something(text):
         raise InvalidInput(turn.say("ticket.reply.empty", reference=ticket.reference))
     if (reason := why_not(turn, ticket, technician)) is not None:
         return await hold(turn, ticket, text, reason)

@@ -8,7 +8,7 @@ from bot.errors import InvalidInput
 from bot.model.documents import Actions, Document, Paragraph
 from bot.model.messages import ConversationRef, IncomingMessage
 from bot.model.values import AnswerKind
-from bot.tickets.relay import internal_text, note, reply
+from bot.tickets.relay import internal_text, note, reply, says_something
 from bot.tickets.threads import ticket_of_thread
 
 
@@ -47,7 +47,7 @@ async def desk_thread(turn: Turn) -> Answer | None:
     if internal is not None:
         note(turn, ticket, internal)
         return Answer(AnswerKind.COMMAND, None, turn.matter, ticket=ticket)
-    if not turn.text.strip() and not has_files(turn):
+    if not says_something(turn.text) and not has_files(turn):
         return Answer(AnswerKind.COMMAND, None, turn.matter, ticket=ticket)
     turn.for_them_alone = True
     document = await reply(turn, ticket, turn.text)
