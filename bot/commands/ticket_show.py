@@ -12,6 +12,7 @@ from bot.tickets.cards import moment, names_on, ticket_fields
 from bot.trace import story_of, told
 
 LONGEST_LINE = 600
+BOTH_WAYS = ("related", "recurring")
 
 
 async def run(turn: Turn, argument: str) -> Document:
@@ -20,6 +21,8 @@ async def run(turn: Turn, argument: str) -> Document:
     summary = Paragraph("\n".join(plain(line) for line in ticket.summary.splitlines()))
     fields = ticket_fields(turn, ticket, asker, assignee, turn.language)
     blocks: list[Block] = [fields, summary, await history(turn, ticket)]
+    if turn.technician and (together := await belonging(turn, ticket)):
+        blocks.insert(2, together)
     if turn.technician and (notes := await turn.uow.tickets.notes(ticket.id)):
         people = await turn.uow.people.persons({note.author_id for note in notes})
         items = tuple((people[n.author_id].name if n.author_id in people else "?", plain(n.text)) for n in notes)
@@ -27,6 +30,20 @@ async def run(turn: Turn, argument: str) -> Document:
     if turn.technician and options == "--trace":
         blocks += await traces(turn, ticket)
     return Document(tuple(blocks))
+
+
+async def belonging(turn: Turn, ticket: Ticket) -> Fields | None:
+    """The tickets that belong with this one, and how."""
+    links = await turn.uow.tickets.links(ticket.id)
+    others = await turn.uow.tickets.by_ids({link.other_id for link in links} | {link.ticket_id for link in links})
+    items = []
+    for link in links:
+        first = link.ticket_id == ticket.id
+        other = others.get(link.other_id if first else link.ticket_id)
+        if other:
+            way = turn.say(f"link.{link.kind}" if first or link.kind in BOTH_WAYS else f"link.{link.kind}.back")
+            items.append((other.reference, f"{way} · {turn.say(f'status.{other.status}')} · {plain(other.title)}"))
+    return Fields(tuple(items), title=turn.say("ticket.show.links")) if items else None
 
 
 async def traces(turn: Turn, ticket: Ticket) -> list[Block]:
@@ -41,9 +58,13 @@ async def traces(turn: Turn, ticket: Ticket) -> list[Block]:
 
 
 async def history(turn: Turn, ticket: Ticket) -> Fields:
-    """Every message of the asker's conversation, in order."""
-    messages = await turn.uow.conversations.messages(ticket.conversation_id)
-    shown = [message for message in messages if not message.deleted]
+    """Every message of the askers' conversations, in order of time; an employee's own only."""
+    ids = [ticket.conversation_id]
+    if turn.technician:
+        places = await turn.uow.tickets.places(ticket.id)
+        ids = list(dict.fromkeys([*ids, *(place.conversation_id for place in places if place.side == "asker")]))
+    messages = [message for id in ids for message in await turn.uow.conversations.messages(id)]
+    shown = sorted((message for message in messages if not message.deleted), key=lambda message: message.sent_at)
     items = tuple(
         (
             f"{moment(turn, message.sent_at, turn.language)} {turn.say(f'author.{message.author}')}",

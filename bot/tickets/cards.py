@@ -91,9 +91,9 @@ async def names_of(work: Work, tickets: Iterable[Ticket]) -> dict[UUID, tuple[st
     }
 
 
-async def announce(work: Work, ticket: Ticket) -> None:
-    """Post a new ticket's card in every desk room, and remember the places."""
-    asker, assignee = await names_on(work, ticket)
+async def announce(work: Work, ticket: Ticket, asker: str) -> None:
+    """Post a new ticket's card in every desk room, and remember the places. `asker`: the name of who may be new here."""
+    _, assignee = await names_on(work, ticket)
     for ref in work.services.desk.rooms:
         place = await work.place(ref)
         document = card(work, ticket, asker, assignee)

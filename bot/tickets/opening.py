@@ -64,7 +64,7 @@ async def open_ticket(
                 await turn.keep_proposal(replace(proposal, ticket_id=ticket.id))
         if turn.services.policy.round_robin:
             ticket = await assign_by_turn(turn, ticket)
-        await announce(turn, ticket)
+        await announce(turn, ticket, turn.known.person.name)
         await alert_leads(turn, ticket)
         turn.tickets.insert(0, ticket)
         step.outcome = because
