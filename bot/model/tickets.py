@@ -160,6 +160,7 @@ class Intervention:
     reviewed_by: UUID | None = None  # Person
     reviewed_at: datetime | None = None
     article_id: str | None = None  # what it became once approved
+    remark: str = ""  # why it was rejected or withdrawn, in the words of who did
     id: UUID = field(default_factory=new_id)
     version: int = 0
 

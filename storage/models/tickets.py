@@ -181,6 +181,7 @@ interventions = Table(
     Column("reviewed_by", Id),
     Column("reviewed_at", Utc),
     Column("article_id", Key),
+    Column("remark", CleanText, nullable=False),
     Column("id", Id, primary_key=True),
     version(),
 )

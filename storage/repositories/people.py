@@ -41,6 +41,7 @@ _KNOWN = (
 )
 _PERSON = PEOPLE.select().where(people.c.id == bindparam("id"))
 _PERSONS = PEOPLE.select().where(people.c.id.in_(VALUES))
+_COLLEAGUES = PEOPLE.select().where(people.c.company_id == bindparam("company")).order_by(people.c.id)
 _BY_EMAIL = PEOPLE.select().where(func.lower(people.c.email).in_(VALUES)).order_by(people.c.id)
 _TECHNICIAN = TECHNICIANS.select().where(technicians.c.id == bindparam("id"))
 _TECHNICIANS = TECHNICIANS.select().order_by(technicians.c.number)
@@ -108,6 +109,9 @@ class SqlPeople(Repository):
 
     async def persons(self, ids: Collection[UUID]) -> dict[UUID, Person]:
         return {person.id: person for person in await self._among(PEOPLE, _PERSONS, ids)}
+
+    async def colleagues(self, company_id: UUID) -> list[Person]:
+        return await self._all(PEOPLE, _COLLEAGUES, company=company_id)
 
     async def by_email(self, emails: Collection[str]) -> list[Person]:
         found = await self._among(PEOPLE, _BY_EMAIL, [email.lower() for email in emails])

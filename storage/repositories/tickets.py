@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, bindparam, case, exists, func, or_, select
+from sqlalchemy import Connection, Select, bindparam, case, exists, func, or_, select, true
 
 from bot.model.tickets import (
     Attachment,
@@ -52,6 +52,21 @@ _PROPOSALS = (
     .where(t.proposals.c.conversation_id == bindparam("id"))
     .order_by(t.proposals.c.position, t.proposals.c.at, t.proposals.c.id)
 )
+_PROPOSAL = records.PROPOSALS.select().where(t.proposals.c.id == bindparam("id"))
+_PROPOSALS_ON = (
+    records.PROPOSALS.select()
+    .where(t.proposals.c.ticket_id == bindparam("id"))
+    .order_by(t.proposals.c.position, t.proposals.c.at, t.proposals.c.id)
+)
+_RESOLVED_WITH = (
+    select(t.proposals.c.id, t.tickets.c.id, t.tickets.c.created_at, t.tickets.c.resolved_at)
+    .join_from(t.proposals, t.tickets, t.proposals.c.ticket_id == t.tickets.c.id)
+    .where(
+        t.proposals.c.article_id == bindparam("article"),
+        t.proposals.c.helped == true(),
+        t.tickets.c.resolved_at.is_not(None),
+    )
+)
 _PLACE_OF_CARD = records.PLACES.select().where(t.ticket_places.c.card_id == bindparam("id"))
 _BY_IDS = records.TICKETS.select().where(t.tickets.c.id.in_(VALUES))
 _SLA_DUE = (
@@ -85,6 +100,8 @@ _INTERVENTIONS = (
     .where(t.interventions.c.ticket_id == bindparam("id"))
     .order_by(t.interventions.c.at, t.interventions.c.id)
 )
+_INTERVENTION = records.INTERVENTIONS.select().where(t.interventions.c.reference == bindparam("reference"))
+_WRITTEN_UP = records.INTERVENTIONS.select().order_by(t.interventions.c.at, t.interventions.c.id)
 _SURVEYS = (
     records.SURVEYS.select()
     .where(t.surveys.c.ticket_id == bindparam("id"))
@@ -282,8 +299,27 @@ class SqlTickets(Repository):
     async def proposals(self, conversation_id: UUID) -> list[Proposal]:
         return await self._all(records.PROPOSALS, _PROPOSALS, id=conversation_id)
 
+    async def proposal(self, id: UUID) -> Proposal | None:
+        return await self._one(records.PROPOSALS, _PROPOSAL, id=id)
+
+    async def proposals_on(self, ticket_id: UUID) -> list[Proposal]:
+        return await self._all(records.PROPOSALS, _PROPOSALS_ON, id=ticket_id)
+
+    async def resolved_with(self, article_id: str) -> list[tuple[UUID, UUID, datetime, datetime]]:
+        def block(connection: Connection) -> list[tuple[UUID, UUID, datetime, datetime]]:
+            return [tuple(row) for row in connection.execute(_RESOLVED_WITH, {"article": article_id})]
+
+        return await self._database.read(block)
+
     async def interventions(self, ticket_id: UUID) -> list[Intervention]:
         return await self._all(records.INTERVENTIONS, _INTERVENTIONS, id=ticket_id)
+
+    async def intervention(self, reference: str) -> Intervention | None:
+        return await self._one(records.INTERVENTIONS, _INTERVENTION, reference=reference)
+
+    async def written_up(self, state: str | None = None, limit: int = 100, offset: int = 0) -> list[Intervention]:
+        statement = _WRITTEN_UP if state is None else _WRITTEN_UP.where(t.interventions.c.state == state)
+        return await self._all(records.INTERVENTIONS, statement.limit(limit).offset(offset))
 
     async def surveys(self, ticket_id: UUID) -> list[Survey]:
         return await self._all(records.SURVEYS, _SURVEYS, id=ticket_id)

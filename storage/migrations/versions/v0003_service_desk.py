@@ -127,7 +127,7 @@ def tickets() -> None:
     op.add_column("proposals", sa.Column("feedback", sa.Text(), nullable=True))
     op.add_column("surveys", sa.Column("language", sa.Text(), nullable=False, server_default="en"))
     op.create_index("ix_surveys_once", "surveys", ["ticket_id", "kind"], unique=True)
-    for name in ("title", "symptoms"):
+    for name in ("title", "symptoms", "remark"):
         op.add_column("interventions", sa.Column(name, sa.Text(), nullable=False, server_default=""))
     op.add_column("interventions", sa.Column("language", sa.Text(), nullable=False, server_default="en"))
     for name in ("screenshots", "masked"):

@@ -236,7 +236,7 @@ class Everything:
         self.intervention = Intervention(
             "INT-2026-01-HAR-001", self.ticket.id, "hardware", "worn roller", ("open", "clean"), self.person.id, AT,
             ("jam",), Audience.PUBLIC, "approved", "Jam", "it jams", Language.FR, (self.message.id,), ("email",),
-            self.person.id, AT, "write-ups/int-1",
+            self.person.id, AT, "write-ups/int-1", "outdated",
         )  # fmt: skip
         self.survey = Survey(
             "nps", self.person.id, AT, self.ticket.id, self.conversation.id, 9, "fine", AT + MINUTE, Language.FR
