@@ -14,6 +14,7 @@ from bot.model.values import Language
 from bot.ports.knowledge import Grouping, QuestionGrouper, Retriever, Worded
 from bot.ports.language_model import LanguageModel
 from bot.ports.storage import Storage
+from bot.sla.notices import Due
 from bot.texts import Texts
 from bot.understanding import Understander
 
@@ -47,6 +48,14 @@ class Clocks(Protocol):
         """`after` with its SLA brought to what the step makes of it; `before` is None for a new ticket."""
         ...
 
+    def notices_due(self, ticket: Ticket, now: datetime) -> tuple[Due, ...]:
+        """Every notice that is due and has not gone out, in order; of each promise only the last need be said."""
+        ...
+
+    def noticed(self, ticket: Ticket, notices: Sequence[Due]) -> Ticket:
+        """The ticket once these notices are out."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class NoPromises:
@@ -54,6 +63,12 @@ class NoPromises:
 
     def applied(self, before: Ticket | None, after: Ticket, at: datetime) -> Ticket:
         return after
+
+    def notices_due(self, ticket: Ticket, now: datetime) -> tuple[Due, ...]:
+        return ()
+
+    def noticed(self, ticket: Ticket, notices: Sequence[Due]) -> Ticket:
+        return ticket
 
 
 @dataclass(frozen=True, slots=True)

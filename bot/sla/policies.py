@@ -73,11 +73,6 @@ class SlaPolicies:
         return next(named, None) or self.policy_for(ticket)
 
 
-def promise(ticket: Ticket, kind: SlaKind) -> datetime | None:
-    """By when something is promised of a ticket; None once it is done, while the clock stands, and where nothing is."""
-    return next((target.due_at for target in ticket.sla if target.kind == kind and not target.met_at), None)
-
-
 def _made(
     ticket: Ticket, policy: Policy | None, at: datetime, *, without: Collection[SlaKind], stands: bool = False
 ) -> Iterator[SlaTarget]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime, format_timedelta
 
@@ -12,6 +13,7 @@ from bot.model.conversations import Conversation, Message
 from bot.model.documents import Actions, Button, Document, Fields, Paragraph, plain
 from bot.model.tickets import Ticket, TicketPlace
 from bot.model.values import Language, TicketStatus
+from bot.tickets.promises import promised_fields
 
 CARD_BUTTONS = {  # button -> the statuses that show it
     "claim": {TicketStatus.OPEN},
@@ -23,16 +25,18 @@ CARD_BUTTONS = {  # button -> the statuses that show it
 }
 
 
-def moment(work: Work, at: datetime, language: Language) -> str:
-    """A time as the reader's zone and language write it."""
-    return format_datetime(at, "d MMM HH:mm", tzinfo=work.zone, locale=str(language))
+def moment(work: Work, at: datetime, language: Language, zone: ZoneInfo | None = None) -> str:
+    """A time as the reader's zone, or another, and their language write it."""
+    return format_datetime(at, "d MMM HH:mm", tzinfo=zone or work.zone, locale=str(language))
 
 
 def age(work: Work, since: datetime, language: Language) -> str:
     return format_timedelta(work.now - since, granularity="minute", locale=str(language))
 
 
-def ticket_fields(work: Work, ticket: Ticket, asker: str, assignee: str | None, language: Language) -> Fields:
+def ticket_fields(
+    work: Work, ticket: Ticket, asker: str, assignee: str | None, language: Language, zone: ZoneInfo | None = None
+) -> Fields:
     say = work.services.texts
     status = say(f"status.{ticket.status}", language)
     if ticket.closed_reason:
@@ -43,7 +47,8 @@ def ticket_fields(work: Work, ticket: Ticket, asker: str, assignee: str | None, 
         (say("field.category", language), plain(work.services.categories.name(ticket.category, language))),
         (say("field.asker", language), plain(asker)),
         (say("field.assignee", language), plain(assignee) if assignee else say("field.nobody", language)),
-        (say("field.opened", language), moment(work, ticket.created_at, language)),
+        (say("field.opened", language), moment(work, ticket.created_at, language, zone)),
+        *promised_fields(work, ticket, language, zone),
     ]
     return Fields(tuple(items), title=f"{ticket.reference} · {plain(ticket.title)}")
 
@@ -59,7 +64,7 @@ def card(work: Work, ticket: Ticket, asker: str, assignee: str | None) -> Docume
         if ticket.status in statuses
     ]
     summary = Paragraph("\n".join(plain(line) for line in ticket.summary.splitlines()))
-    fields = ticket_fields(work, ticket, asker, assignee, language)
+    fields = ticket_fields(work, ticket, asker, assignee, language, ZoneInfo(work.services.policy.timezone))
     return Document((fields, Paragraph(f"_{because}_"), summary, Actions(tuple(buttons))))
 
 
@@ -139,6 +144,12 @@ async def tell_desk(
     """
     language = work.services.policy.desk_language
     document = work.line(key, language, reference=ticket.reference, **values)
+    await post_to_desk(work, ticket, document, relay_of=relay_of)
+
+
+async def post_to_desk(work: Work, ticket: Ticket, document: Document, *, relay_of: Message | None = None) -> None:
+    """The same for what is already worded."""
+    language = work.services.policy.desk_language
     for shown in await work.uow.tickets.places(ticket.id):
         if shown.side == "desk" and (place := await desk_thread(work, shown)):
             work.post(place, document, language=language, relay_of=relay_of)

@@ -10,6 +10,7 @@ from bot.model.values import AnswerKind, Urgency
 from bot.tickets import lifecycle
 from bot.tickets.cards import announce
 from bot.tickets.duty import alert_leads, assign_by_turn
+from bot.tickets.promises import by_when, promise
 from bot.tickets.summary import summary_of, title_of
 
 UNCATEGORISED = "uncategorised"
@@ -76,4 +77,9 @@ def opened_document(turn: Turn, ticket: Ticket) -> Document:
     """What the person reads: a sentence of its own per reason, the reference, and who acts next."""
     reason = turn.paragraph(f"ticket.opened.{ticket.opened_because}", reference=ticket.reference)
     settled = Button("settled", turn.say("button.settled"), ticket.reference)
-    return Document((reason, turn.paragraph("ticket.opened.next", reference=ticket.reference), Actions((settled,))))
+    if claimed_by := promise(ticket, "acknowledge"):
+        when = by_when(turn, claimed_by, turn.language)
+        then = turn.paragraph("ticket.opened.next_by", reference=ticket.reference, when=when)
+    else:
+        then = turn.paragraph("ticket.opened.next", reference=ticket.reference)
+    return Document((reason, then, Actions((settled,))))
