@@ -31,18 +31,21 @@ from bot.ports.storage import Storage
 from bot.settings import Settings
 from bot.texts import Texts
 from bot.understanding import Understander
-from jobs.schedule import sweeps
+from jobs.job import Parts
+from jobs.schedule import schedule
 from jobs.scheduler import Scheduler
 from knowledge.calibration import Calibrations
 from knowledge.clustering import Clusterer
 from knowledge.dense.embedders import InstalledEmbedders
+from knowledge.followed import FollowedFolder
 from knowledge.index.embedded import EmbeddedIndex
 from knowledge.index.follower import IndexFollower
 from knowledge.index.keeper import LEASE, LEASE_SECONDS, IndexKeeper
 from knowledge.index.port import KnowledgeIndex
+from knowledge.past_questions import keeper as past_tickets_of
 from knowledge.retrieval import HybridRetriever
 from knowledge.sync import sync_folder
-from storage.backup import backup
+from storage.backup import DatabaseArchive, backup
 from storage.schema import current, pending
 from storage.store import open_storage
 from storage.upgrade import upgrade
@@ -206,9 +209,25 @@ async def engine(desk: Desk, deliverer: Deliverer, rooms: DeskRooms) -> AsyncIte
         dispatcher = Dispatcher(services, desk.owner, workers=desk.settings.workers, lease=desk.lease)
         await stack.enter_async_context(in_background(warm(services.understander, desk.embedders, index)))
         await stack.enter_async_context(in_background(keeper.run()))
-        await stack.enter_async_context(Scheduler(sweeps(desk.storage, deliverer, desk.settings.sweep_seconds)))
+        await stack.enter_async_context(scheduler_of(desk, parts_of(desk, services, deliverer)))
         await stack.enter_async_context(in_background(dispatcher.run()))
         yield
+
+
+def parts_of(desk: Desk, services: Services, deliverer: Deliverer | None = None) -> Parts:
+    """What the jobs work with."""
+    settings, work = desk.settings, desk.storage.unit_of_work
+    folder = settings.knowledge
+    followed = FollowedFolder(work, folder, desk.categories, desk.devices, past_tickets_of(work)) if folder else None
+    return Parts(settings, services, DatabaseArchive(settings.database), followed, deliverer)
+
+
+def scheduler_of(desk: Desk, parts: Parts) -> Scheduler:
+    settings = desk.settings
+    # On SQLite nobody else can lead: whoever holds the lease died without giving it back.
+    return Scheduler(
+        schedule(settings), parts, desk.owner, lease_seconds=settings.leader_seconds, sole=settings.is_sqlite
+    )
 
 
 async def warm(understander: Understander, embedders: InstalledEmbedders, index: KnowledgeIndex) -> None:

@@ -79,6 +79,31 @@ class Settings(BaseSettings):
     sweep_seconds: float = Field(
         5.0, gt=0, description="Seconds between two looks for messages and replies left behind."
     )
+    leader_seconds: float = Field(
+        10.0,
+        ge=1,
+        le=300,
+        description="Seconds after which another replica runs the jobs when the one that ran them died.",
+    )
+    close_resolved_days: float = Field(
+        3.0, gt=0, description="Days after which a ticket that was resolved and never confirmed is closed."
+    )
+    knowledge: Path | None = Field(
+        None, description="Folder of documents that the articles follow. Empty: only what guichet kb sync brings in."
+    )
+    knowledge_minutes: float = Field(10.0, gt=0, description="Minutes between two looks into GUICHET_KNOWLEDGE.")
+    backups: Path | None = Field(
+        None,
+        description="Folder for the daily backups; with several replicas one that all of them share. Empty: backups in "
+        "GUICHET_HOME.",
+    )
+    backups_kept: int = Field(10, ge=1, description="Daily backups that are kept; older ones are removed.")
+    keep_payloads_days: float = Field(
+        30.0, ge=1, description="Days for which what a platform delivered is kept beside the message it became."
+    )
+    keep_history_days: float = Field(
+        90.0, ge=1, description="Days for which the steps behind an answer, what was sent, and jobs' runs are kept."
+    )
     log_level: str = Field("info", description="debug, info, warning or error.")
     log_json: bool = Field(False, description="Log lines as JSON objects, for containers.")
     web: bool = Field(True, description="Serve the web page with `guichet run`.")
@@ -130,6 +155,8 @@ class Settings(BaseSettings):
         "devices",
         "texts",
         "answer_threshold",
+        "knowledge",
+        "backups",
         "qdrant_url",
         "qdrant_api_key",
         mode="before",
@@ -184,6 +211,10 @@ class Settings(BaseSettings):
         if self.database_url:
             return self.database_url.get_secret_value()
         return f"sqlite:///{(self.home / 'guichet.db').resolve()}"
+
+    @property
+    def backups_folder(self) -> Path:
+        return self.backups or self.home / "backups"
 
     @property
     def is_sqlite(self) -> bool:

@@ -1,28 +1,99 @@
-"""Which job runs when. These two run in every process; each takes only what nobody else has in hand."""
+"""Which job runs when. One row a job; what the columns mean is said in `jobs.job`."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from datetime import time, timedelta
 
-from bot.engine.delivery import Deliverer
-from bot.ports.storage import Storage
+from bot.ports.storage import Expiring
+from bot.settings import Settings
+from jobs.backup import backup
+from jobs.close_resolved import anything_to_close, close_resolved
 from jobs.deliver_outbox import deliver_outbox
+from jobs.job import Job, Parts
+from jobs.purge_expired import purge_expired
 from jobs.recover_inbox import recover_inbox
+from jobs.sync_knowledge import sync_knowledge
+from jobs.timing import Daily, Every
+from jobs.wake_snoozed import anybody_to_wake, wake_snoozed
+
+HOUR = 3600.0
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """`run` is called every `seconds`; a run that is late is made up for once, and never overlaps itself."""
+def schedule(settings: Settings) -> tuple[Job, ...]:
+    """The jobs of a desk with these settings."""
+    zone, sweep = settings.zone, Every(settings.sweep_seconds)
+    jobs = (
+        Job("recover_inbox", sweep, _recover_inbox, everywhere=True),
+        Job("deliver_outbox", sweep, _deliver_outbox, everywhere=True),
+        Job("wake_snoozed", Every(5), _wake_snoozed, look=_anybody_to_wake),
+        Job("close_resolved", Every(300), _close_resolved, look=_anything_to_close),
+        Job(
+            "sync_knowledge",
+            Every(60 * settings.knowledge_minutes),
+            _sync_knowledge,
+            look=_folder_has_changed,
+            patience=HOUR,
+        ),
+        Job("backup", Daily(time(2, 30), zone), _backup, pauses=(60, 600), patience=6 * HOUR),
+        Job("purge_expired", Daily(time(3, 30), zone), _purge_expired, patience=2 * HOUR),
+    )
+    return tuple(job for job in jobs if job.name != "sync_knowledge" or settings.knowledge)
 
-    name: str
-    seconds: float
-    run: Callable[[], Awaitable[object]]
+
+def kept(settings: Settings) -> Mapping[Expiring, timedelta]:
+    """For how long what is purged was kept. Codes are kept a day beyond their end, for the limits of asking."""
+    history = timedelta(days=settings.keep_history_days)
+    return {
+        "inbox_payloads": timedelta(days=settings.keep_payloads_days),
+        "deliveries": history,
+        "traces": history,
+        "job_runs": history,
+        "held_replies": history,
+        "answers": timedelta(),
+        "sign_in_codes": timedelta(days=1),
+        "link_codes": timedelta(days=1),
+    }
 
 
-def sweeps(storage: Storage, deliverer: Deliverer, seconds: float) -> tuple[Job, ...]:
-    async def inbox() -> int:
-        return await recover_inbox(storage)
+async def _recover_inbox(parts: Parts) -> int:
+    return await recover_inbox(parts.services.storage)
 
-    async def outbox() -> int:
-        return await deliver_outbox(storage, deliverer)
 
-    return (Job("recover_inbox", seconds, inbox), Job("deliver_outbox", seconds, outbox))
+async def _deliver_outbox(parts: Parts) -> int:
+    return await deliver_outbox(parts.services.storage, parts.deliverer) if parts.deliverer else 0
+
+
+async def _anybody_to_wake(parts: Parts) -> bool:
+    return await anybody_to_wake(parts.services)
+
+
+async def _wake_snoozed(parts: Parts) -> int:
+    return await wake_snoozed(parts.services)
+
+
+def _silence(parts: Parts) -> timedelta:
+    return timedelta(days=parts.settings.close_resolved_days)
+
+
+async def _anything_to_close(parts: Parts) -> bool:
+    return await anything_to_close(parts.services, _silence(parts))
+
+
+async def _close_resolved(parts: Parts) -> int:
+    return await close_resolved(parts.services, _silence(parts))
+
+
+async def _folder_has_changed(parts: Parts) -> bool:
+    return parts.knowledge is not None and await parts.knowledge.has_changed()
+
+
+async def _sync_knowledge(parts: Parts) -> int:
+    return await sync_knowledge(parts.knowledge) if parts.knowledge else 0
+
+
+async def _backup(parts: Parts) -> int:
+    settings = parts.settings
+    return await backup(parts.archive, settings.backups_folder, parts.services.clock(), settings.backups_kept)
+
+
+async def _purge_expired(parts: Parts) -> int:
+    return await purge_expired(parts.services.storage, kept(parts.settings), parts.services.clock())

@@ -23,7 +23,7 @@ import zstandard
 from sqlalchemy import ColumnElement, Connection, Table, func, literal_column, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.errors import BackupError, StaleWrite, StorageError
+from bot.errors import BackupError, StaleWrite, StorageError, StorageUnavailable
 from storage.engines import make_folder, short_lived
 from storage.portable import Column, found_tables, portable_table, reflected, to_json, to_row
 from storage.schema import HEAD, REVISIONS, VERSION_TABLE, revision_of
@@ -57,6 +57,20 @@ class Header:
     @property
     def rows(self) -> int:
         return sum(part.rows for part in self.tables)
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseArchive:
+    """The backups of the database at `url`, for the job that makes them."""
+
+    url: str
+
+    async def write(self, file: Path) -> int:
+        return (await backup(self.url, file)).rows
+
+    async def verify(self, file: Path) -> int:
+        """Restore into a SQLite file beside it, and count what is there."""
+        return await asyncio.to_thread(_try_out, file)
 
 
 async def backup(url: str, file: Path | str, progress: Progress | None = None) -> Header:
@@ -202,6 +216,21 @@ def _restore(url: str, file: Path, overwrite: bool, progress: Progress) -> Heade
             if header.revision != HEAD:
                 migrate(connection)
         return header
+
+
+def _try_out(file: Path) -> int:
+    try:
+        with tempfile.TemporaryDirectory(dir=file.parent, prefix=".trial-") as folder:
+            url = f"sqlite:///{Path(folder) / 'trial.db'}"
+            _restore(url, file, overwrite=False, progress=_silent)
+            with short_lived(database_url(url)) as connection:
+                state = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
+                if state != "ok" or connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    raise BackupError(f"{file}: what was restored is no intact database")
+                return sum(_count(connection, table) for table, _ in reflected(connection))
+    except (SQLAlchemyError, StaleWrite, StorageUnavailable, OSError) as error:
+        # The desk's own database is well: what failed is the trial, for want of room, say.
+        raise BackupError(f"{file} cannot be restored for trial: {error}") from error
 
 
 def _header(line: Any, file: Path) -> Header:

@@ -11,6 +11,7 @@ from storage.database import connect
 from storage.engines import make_folder
 from storage.moments import Moments
 from storage.repositories.context import StorageContext
+from storage.repositories.expired import SqlExpired
 from storage.repositories.inbox import SqlInboxLedger
 from storage.repositories.job_runs import SqlJobRuns
 from storage.repositories.leases import SqlLeases
@@ -34,6 +35,7 @@ class SqlStorage:
         self.outbox: ports.OutboxLedger = self._outbox
         self.leases: ports.Leases = SqlLeases(context)
         self.job_runs: ports.JobRuns = SqlJobRuns(context)
+        self._expired = SqlExpired(context)
         self.sign_in_codes: ports.SignInCodes = SqlSignInCodes(context)
 
     @property
@@ -68,6 +70,9 @@ class SqlStorage:
 
     async def counts(self) -> LedgerCounts:
         return LedgerCounts(inbox=await self._inbox.counts(), outbox=await self._outbox.counts())
+
+    async def purge(self, kind: ports.Expiring, before: datetime, limit: int = 500) -> int:
+        return await self._expired.purge(kind, before, limit)
 
     async def close(self) -> None:
         if self._context.listener is not None:

@@ -89,6 +89,7 @@ class Cursor:
     version: int = 0
 
 
+RunOutcome = Literal["running", "retrying", "completed", "failed", "skipped"]
 SCHEDULER = "scheduler"  # the lease of whoever leads the jobs
 
 
@@ -116,7 +117,7 @@ class JobRun:
     started_at: datetime
     owner: str
     finished_at: datetime | None = None
-    outcome: Literal["running", "retrying", "completed", "failed", "skipped"] = "running"
+    outcome: RunOutcome = "running"
     detail: dict[str, Any] = field(default_factory=dict)
     epoch: int = 0
     attempt: int = 1

@@ -15,6 +15,7 @@ from typing import Literal, Protocol, Self
 from uuid import UUID
 
 from bot.model.conversations import Conversation, Message, ProcessingStep
+from bot.model.lateness import Lateness
 from bot.model.ledger import Cursor, Delivery, InboxRow, JobRun, Lease, LedgerCounts, Progress
 from bot.model.messages import ConversationRef, Identity, Incoming, MessageKey
 from bot.model.people import (
@@ -49,6 +50,9 @@ from bot.ports.knowledge_base import Knowledge as Knowledge
 from bot.ports.sign_in import SignInCodes as SignInCodes
 
 Topic = Literal["inbox", "outbox", "knowledge"]
+Expiring = Literal[
+    "inbox_payloads", "deliveries", "traces", "answers", "sign_in_codes", "link_codes", "job_runs", "held_replies"
+]
 PeopleRecord = Account | Company | Person | PersonIdentity | Device | Technician | LinkCode
 TicketRecord = Ticket | TicketPlace | TicketLink | HeldReply | Note | Proposal | Intervention | Survey | Attachment
 
@@ -122,6 +126,8 @@ class Conversations(Protocol):
     def add_steps(self, steps: Sequence[ProcessingStep]) -> None: ...
 
     async def get(self, id: UUID) -> Conversation | None: ...
+
+    async def by_ids(self, ids: Collection[UUID]) -> dict[UUID, Conversation]: ...
 
     async def by_ref(self, ref: ConversationRef) -> Conversation | None: ...
 
@@ -235,6 +241,10 @@ class Tickets(Protocol):
         ...
 
     async def notices(self, ticket_id: UUID) -> list[SlaNotice]: ...
+
+    async def lateness(self, since: datetime | None = None, until: datetime | None = None) -> Lateness:
+        """Of the SLA notices sent from `since` on and before `until`: how much later than due."""
+        ...
 
     async def proposals(self, conversation_id: UUID) -> list[Proposal]:
         """By position and time."""
@@ -519,5 +529,12 @@ class Storage(Protocol):
         ...
 
     async def counts(self) -> LedgerCounts: ...
+
+    async def purge(self, kind: Expiring, before: datetime, limit: int = 500) -> int:
+        """Remove at most `limit` rows of a kind that were over before then, in one transaction; return how many.
+
+        What is still in hand, or waits for somebody's decision, stays however old it is.
+        """
+        ...
 
     async def close(self) -> None: ...

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Insert, bindparam, delete, exists, or_, select, update
+from sqlalchemy import BindParameter, Connection, Insert, bindparam, delete, exists, or_, select, update
 
 from bot.errors import StaleWrite
 from bot.model.ledger import SCHEDULER, JobRun
@@ -12,7 +12,7 @@ from storage.records import JOB_RUNS
 from storage.repositories.context import StorageContext
 from storage.upserts import insert_of
 
-_EPOCH = bindparam("run_epoch")
+_EPOCH: BindParameter[int] = bindparam("run_epoch")
 # A run by hand has epoch 0, and asks nobody.
 _LEADS = or_(_EPOCH == 0, select(leases.c.epoch).where(leases.c.name == SCHEDULER).scalar_subquery() == _EPOCH)
 _SAME = (job_runs.c.job == bindparam("which")) & (job_runs.c.scheduled_for == bindparam("due", type_=Utc))

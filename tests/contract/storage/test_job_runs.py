@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.errors import StaleWrite
-from bot.model.ledger import SCHEDULER, JobRun
+from bot.model.ledger import SCHEDULER, JobRun, RunOutcome
 from bot.ports.storage import Storage
 from tests.contract.storage.makers import AT, MINUTE
 
@@ -19,7 +19,7 @@ def run(**more: Any) -> JobRun:
     return replace(JobRun("digest", AT, AT + MINUTE, "a", detail={"n": 1}, epoch=1), **more)
 
 
-def ended(one: JobRun, outcome: str = "completed", **more: Any) -> JobRun:
+def ended(one: JobRun, outcome: RunOutcome = "completed", **more: Any) -> JobRun:
     return replace(one, finished_at=AT + 2 * MINUTE, outcome=outcome, **more)
 
 
