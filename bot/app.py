@@ -29,6 +29,7 @@ from bot.ownership import HomeLock, make_home
 from bot.ports.adapters import ChatAdapter
 from bot.ports.storage import Storage
 from bot.settings import Settings
+from bot.sla.policies import SlaPolicies
 from bot.texts import Texts
 from bot.understanding import Understander
 from jobs.job import Parts
@@ -170,6 +171,7 @@ def services_of(desk: Desk, index: KnowledgeIndex, rooms: DeskRooms) -> Services
         policy=policy,
         desk=rooms,
         grouper=Clusterer(desk.embedders),
+        sla=SlaPolicies.load(settings.sla, settings.timezone, {one.slug for one in desk.categories.records()}),
     )
 
 

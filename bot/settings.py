@@ -55,6 +55,11 @@ class Settings(BaseSettings):
     devices: Path | None = Field(
         None, description="YAML file with device models of your own, added to those that ship with guichet."
     )
+    sla: Path | None = Field(
+        None,
+        description="YAML file with what you promise of tickets and your business hours. Empty: the one that ships "
+        "with guichet, Monday to Friday 9:00 to 18:00.",
+    )
     texts: Path | None = Field(None, description="Folder with fr.po and en.po that override sentences of the bot.")
     samples: bool = Field(True, description="Load the sample articles when there are no articles at all.")
     answer_threshold: Annotated[float, Field(ge=0, le=1)] | None = Field(
@@ -153,6 +158,7 @@ class Settings(BaseSettings):
         "database_url",
         "categories",
         "devices",
+        "sla",
         "texts",
         "answer_threshold",
         "knowledge",

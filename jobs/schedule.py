@@ -8,6 +8,7 @@ from bot.settings import Settings
 from jobs.backup import backup
 from jobs.close_resolved import anything_to_close, close_resolved
 from jobs.deliver_outbox import deliver_outbox
+from jobs.escalate_stale_tickets import anything_stale, escalate_stale_tickets
 from jobs.job import Job, Parts
 from jobs.purge_expired import purge_expired
 from jobs.recover_inbox import recover_inbox
@@ -24,6 +25,7 @@ def schedule(settings: Settings) -> tuple[Job, ...]:
     jobs = (
         Job("recover_inbox", sweep, _recover_inbox, everywhere=True),
         Job("deliver_outbox", sweep, _deliver_outbox, everywhere=True),
+        Job("escalate_stale_tickets", sweep, _escalate_stale_tickets, look=_anything_stale),
         Job("wake_snoozed", Every(5), _wake_snoozed, look=_anybody_to_wake),
         Job("close_resolved", Every(300), _close_resolved, look=_anything_to_close),
         Job(
@@ -60,6 +62,14 @@ async def _recover_inbox(parts: Parts) -> int:
 
 async def _deliver_outbox(parts: Parts) -> int:
     return await deliver_outbox(parts.services.storage, parts.deliverer) if parts.deliverer else 0
+
+
+async def _anything_stale(parts: Parts) -> bool:
+    return await anything_stale(parts.services)
+
+
+async def _escalate_stale_tickets(parts: Parts) -> int:
+    return await escalate_stale_tickets(parts.services)
 
 
 async def _anybody_to_wake(parts: Parts) -> bool:

@@ -17,6 +17,8 @@ from bot.cli.common import print_json, run_async
 from bot.devices import DeviceCatalogue
 from bot.errors import DatabaseDamaged, GuichetError, ModelUnavailable, SettingsError, StorageUnavailable, UpgradeNeeded
 from bot.settings import Settings, load_settings
+from bot.sla.policies import SlaPolicies
+from bot.sla.policy_words import hours_of
 from bot.texts import Texts
 from knowledge.dense.models import NONE, ModelStore
 from knowledge.index.follower import is_current
@@ -67,6 +69,11 @@ def check_files(settings: Settings) -> Iterator[Check]:
         remedy = "correct it, or set GUICHET_CATEGORIES to your file, or leave it unset for bot/categories.yaml"
         yield Check("settings", "broken", f"GUICHET_CATEGORIES: {error}", remedy)
     try:
+        SlaPolicies.load(settings.sla, settings.timezone)
+    except SettingsError as error:
+        remedy = "correct it, or set GUICHET_SLA to your file, or leave it unset for bot/sla/policies.yaml"
+        yield Check("settings", "broken", str(error), remedy)
+    try:
         DeviceCatalogue.load(settings.devices)
     except SettingsError as error:
         remedy = "correct it, or set GUICHET_DEVICES to your file, or leave it unset"
@@ -79,6 +86,7 @@ async def check_desk(settings: Settings) -> AsyncIterator[Check]:
         async with open_desk(settings) as desk:
             yield Check("database", "ok", "SQLite" if settings.is_sqlite else "PostgreSQL")
             yield Check("categories", "ok", f"{len(desk.categories.records())} categories")
+            yield check_promises(settings, desk.categories)
             for check in check_ledger(await desk.storage.counts()):
                 yield check
             yield await check_articles(desk)
@@ -105,6 +113,15 @@ def remedy_of(error: GuichetError, settings: Settings) -> str:
             return "guichet db upgrade"
         case _:
             return ""
+
+
+def check_promises(settings: Settings, categories: Categories) -> Check:
+    """What is promised of tickets, and in whose hours."""
+    try:
+        sla = SlaPolicies.load(settings.sla, settings.timezone, {category.slug for category in categories.records()})
+    except SettingsError as error:
+        return Check("promises", "broken", str(error), "correct it, or leave GUICHET_SLA unset")
+    return Check("promises", "ok", "; ".join(f"{one.name}: {hours_of(one.calendar)}" for one in sla.policies))
 
 
 async def check_articles(desk: Desk) -> Check:

@@ -14,8 +14,8 @@ SlaKind = Literal["acknowledge", "first_contact", "resolution"]
 
 @dataclass(frozen=True, slots=True)
 class SlaTarget:
-    """One thing promised of a ticket, and by when. While the ticket waits on the person the clock stands: `due_at` is
-    unset then, and `left` says how many seconds of business time remain.
+    """One thing promised of a ticket, and by when. While the ticket waits on the person, or is over, the clock stands:
+    `due_at` is unset then, and `left` says how many seconds of business time remain; negative if it was late already.
 
     `stage` counts the notices that are out: 1 the warning, 2 the first escalation, 3 and more the levels above.
     """
@@ -28,6 +28,13 @@ class SlaTarget:
     left: float | None = None
     stage: int = 0
     met_at: datetime | None = None  # in time or not: `due_at` tells
+
+    @property
+    def in_time(self) -> bool | None:
+        """Whether the promise was kept; None as long as that is open."""
+        if self.met_at is not None:
+            return self.due_at is None or self.met_at <= self.due_at
+        return False if self.stage > 1 or (self.left or 0) < 0 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.model.values import Urgency
-from bot.sla.hours import ALWAYS, Interval
+from bot.sla.hours import ALWAYS, Calendar, Interval
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LONGEST = 366 * 24 * 3600  # seconds of a promise
@@ -73,3 +73,24 @@ def zone(value: str) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValueError("should be an IANA time zone such as Europe/Paris") from error
     return value
+
+
+def hours_of(calendar: Calendar) -> str:
+    """A calendar in a few words, for who runs the desk: "Mon-Fri 09:00-18:00 Europe/Paris"."""
+    if calendar.weekdays == ALWAYS:
+        return f"day and night, {calendar.zone.key}"
+    parts: list[tuple[int, int, tuple[Interval, ...]]] = []
+    for day, intervals in enumerate(calendar.weekdays):
+        if parts and parts[-1][1:] == (day - 1, intervals):
+            parts[-1] = (parts[-1][0], day, intervals)
+        elif intervals:
+            parts.append((day, day, intervals))
+    told = []
+    for first, last, intervals in parts:
+        days = DAYS[first][:3].title() + (f"-{DAYS[last][:3].title()}" if last > first else "")
+        told.append(f"{days} {' '.join(f'{_clock(start)}-{_clock(end)}' for start, end in intervals)}")
+    return f"{', '.join(told)} {calendar.zone.key}"
+
+
+def _clock(seconds: int) -> str:
+    return f"{seconds // 3600:02d}:{seconds % 3600 // 60:02d}"

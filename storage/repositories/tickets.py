@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Select, bindparam, case, exists, func, or_, select, true
 
+from bot.model.lateness import Lateness
 from bot.model.tickets import (
     Attachment,
     Category,
@@ -295,6 +296,16 @@ class SqlTickets(Repository):
 
     async def notices(self, ticket_id: UUID) -> list[SlaNotice]:
         return await self._all(records.SLA_NOTICES, _NOTICES, id=ticket_id)
+
+    async def lateness(self, since: datetime | None = None, until: datetime | None = None) -> Lateness:
+        notice = t.sla_notices.c
+        statement = select(notice.due_at, notice.sent_at)
+        if since is not None:
+            statement = statement.where(notice.sent_at >= since)
+        if until is not None:
+            statement = statement.where(notice.sent_at < until)
+        rows = await self._database.read(lambda connection: connection.execute(statement).all())
+        return Lateness.of((sent_at - due_at).total_seconds() for due_at, sent_at in rows)
 
     async def proposals(self, conversation_id: UUID) -> list[Proposal]:
         return await self._all(records.PROPOSALS, _PROPOSALS, id=conversation_id)
