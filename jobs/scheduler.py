@@ -80,7 +80,7 @@ class Scheduler:
     async def _lead(self, lease: Lease) -> None:
         self._runs = runs = Runs(self._parts, self._owner, lease.epoch)
         for job in self._led:
-            self._begin(job.name, runs.resume(job))
+            self._begin(job.name, self._run_due(job, runs, resuming=True))
             self._set_alarm(job)
         self._begin("?", runs.bury({job.name for job in self._led}))
 
@@ -117,9 +117,9 @@ class Scheduler:
         elif self._runs:
             self._begin(job.name, self._run_due(job, self._runs))
 
-    async def _run_due(self, job: Job, runs: Runs) -> None:
+    async def _run_due(self, job: Job, runs: Runs, *, resuming: bool = False) -> None:
         due = job.timing.latest(self._parts.services.clock())
-        await runs.run(job, due)
+        await (runs.resume(job) if resuming else runs.run(job, due))
         while job.overlap == "queue" and not runs.ending.is_set():
             if (later := job.timing.latest(self._parts.services.clock())) <= due:
                 return

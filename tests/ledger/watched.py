@@ -45,6 +45,8 @@ class _Storage(_Part):
         super().__init__(inner, "storage", hook)
         self.inbox = _Part(inner.inbox, "inbox", hook)
         self.outbox = _Part(inner.outbox, "outbox", hook)
+        self.leases = _Part(inner.leases, "leases", hook)
+        self.job_runs = _Part(inner.job_runs, "job_runs", hook)
         self._open = inner.unit_of_work
 
     def unit_of_work(self) -> "_Unit":
