@@ -1,5 +1,7 @@
 """All that is known of an article, put together for those who care for it."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +19,24 @@ class ArticleSheet:
     proposed: tuple[Phrasing, ...]  # waiting for a curator
     success_rate: float | None  # of those who said whether it helped
     tries: int
+
+
+def revision(article: Article) -> str:
+    """A hash of everything that is shown or indexed of an article."""
+    content = [
+        article.title,
+        article.body,
+        article.language.value,
+        article.category,
+        article.audience.value,
+        article.keywords,
+        article.phrasings,
+        article.applies_to,
+        [(link.title, link.url) for link in article.links],
+        article.reviewed.isoformat() if article.reviewed else None,
+        article.translation_of,
+    ]
+    return hashlib.blake2b(json.dumps(content).encode(), digest_size=16).hexdigest()
 
 
 async def sheet_of(knowledge: Knowledge, wanted: str) -> ArticleSheet | None:

@@ -1,6 +1,5 @@
 """Retrieve: ask the index, then hold every hit against its article's row before anybody sees it."""
 
-import math
 import re
 from dataclasses import dataclass, replace
 
@@ -9,6 +8,7 @@ from bot.model.knowledge import Article, Hit, Solution, Thresholds
 from bot.model.messages import Entities
 from bot.model.values import Audience, Language
 from bot.ports.knowledge import Query
+from bot.solutions import experience
 
 SAME_CATEGORY = 0.25  # of a score, gained by articles of the category that the question is about
 SAME_CODE = 0.5  # of a score, gained by articles that name the error code that the question names
@@ -133,22 +133,6 @@ def score(hit: Hit, article: Article, solution: Solution | None, about: str | No
     if about and about.split("/")[0] == article.category.split("/")[0]:
         weight *= 1 + SAME_CATEGORY
     return hit.score * weight
-
-
-def experience(solution: Solution) -> float:
-    """-1 to 1: how surely it works, less how surely it does not (lower bounds of Wilson's interval, 95 %)."""
-    worked, failed = solution.successes, solution.failures
-    return wilson_lower(worked, worked + failed) - wilson_lower(failed, worked + failed)
-
-
-def wilson_lower(hits: int, tries: int, z: float = 1.96) -> float:
-    """Lower bound of a proportion: Wilson, "Probable inference" (1927). 0 without tries."""
-    if tries == 0:
-        return 0.0
-    share = hits / tries
-    centre = share + z * z / (2 * tries)
-    spread = z * math.sqrt(share * (1 - share) / tries + z * z / (4 * tries * tries))
-    return max(0.0, (centre - spread) / (1 + z * z / tries))
 
 
 def one_per_translation(candidates: list[Candidate], language: Language) -> list[Candidate]:

@@ -256,9 +256,9 @@ class Tickets(Protocol):
         """By position and time."""
         ...
 
-    async def resolved_with(self, article_id: str) -> list[tuple[UUID, UUID, datetime, datetime]]:
-        """Where an article helped on a ticket that is resolved: the proposal, the ticket, when it was opened and when
-        it was resolved."""
+    async def resolved_with(self, article_id: str) -> list[tuple[UUID, datetime, datetime]]:
+        """The proposals of an article that helped on a ticket that is resolved, each with when that was opened and
+        resolved."""
         ...
 
     async def interventions(self, ticket_id: UUID) -> list[Intervention]:

@@ -101,9 +101,21 @@ def entities(text: str, evidence: Evidence, catalogue: Iterable[str] = ()) -> En
 def without_identifiers(text: str) -> str:
     """The text with e-mail addresses, serial numbers and phone numbers masked: what is kept to be counted and read by
     others than those it was said to."""
-    text = EMAIL.sub(MASK, text)
-    text = _SERIAL.sub(lambda match: match.group().replace(match["value"], MASK), text)
-    return PHONE.sub(MASK, text)
+    return masked_identifiers(text)[0]
+
+
+def masked_identifiers(text: str) -> tuple[str, tuple[str, ...]]:
+    """The same, with the kinds that were found: email, serial, phone."""
+    kinds = []
+    for kind, pattern in (("email", EMAIL), ("serial", _SERIAL), ("phone", PHONE)):
+        text, count = pattern.subn(_hidden, text)
+        kinds += [kind] * bool(count)
+    return text, tuple(kinds)
+
+
+def _hidden(match: re.Match[str]) -> str:
+    value = match["value"] if "value" in match.re.groupindex else match.group()
+    return match.group().replace(value, MASK)
 
 
 def ticket_references(text: str, devices: Sequence[str]) -> tuple[int, ...]:

@@ -23,7 +23,11 @@ _INTRODUCED = re.compile(
 
 def without_personal_data(text: str) -> str:
     """The text with secrets, identifiers and named people masked, the signature and the mail quoted below it gone."""
-    masked = without_identifiers(mask(body(text)).text.strip())
+    return without_named_people(without_identifiers(mask(body(text)).text.strip()))
+
+
+def without_named_people(text: str) -> str:
+    """The text with the names masked that it says are names."""
     for pattern in (_TITLED, _INTRODUCED):
-        masked = pattern.sub(lambda match: match.group().removesuffix(match["name"]) + MASK, masked)
-    return masked
+        text = pattern.sub(lambda match: match.group().removesuffix(match["name"]) + MASK, text)
+    return text

@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from bot.articles import revision
 from bot.model.knowledge import Article, Link
 from bot.model.values import Language
 from knowledge.loaders.source import (
@@ -22,7 +23,6 @@ from knowledge.loaders.source import (
     audience_of,
     category_of,
     language_of,
-    revision,
     text_of,
     texts_of,
     title_of,

@@ -1,7 +1,5 @@
 """What every loader starts from, and the checks that every article goes through."""
 
-import hashlib
-import json
 import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -172,21 +170,3 @@ def title_of(source: Source, title: str) -> str:
     if len(title) > LONGEST_TITLE:
         raise source.error(f"title: is too long: {len(title)} characters, at most {LONGEST_TITLE}")
     return title
-
-
-def revision(article: Article) -> str:
-    """A hash of everything that is shown or indexed of an article."""
-    content = [
-        article.title,
-        article.body,
-        article.language.value,
-        article.category,
-        article.audience.value,
-        article.keywords,
-        article.phrasings,
-        article.applies_to,
-        [(link.title, link.url) for link in article.links],
-        article.reviewed.isoformat() if article.reviewed else None,
-        article.translation_of,
-    ]
-    return hashlib.blake2b(json.dumps(content).encode(), digest_size=16).hexdigest()

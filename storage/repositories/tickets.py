@@ -60,7 +60,7 @@ _PROPOSALS_ON = (
     .order_by(t.proposals.c.position, t.proposals.c.at, t.proposals.c.id)
 )
 _RESOLVED_WITH = (
-    select(t.proposals.c.id, t.tickets.c.id, t.tickets.c.created_at, t.tickets.c.resolved_at)
+    select(t.proposals.c.id, t.tickets.c.created_at, t.tickets.c.resolved_at)
     .join_from(t.proposals, t.tickets, t.proposals.c.ticket_id == t.tickets.c.id)
     .where(
         t.proposals.c.article_id == bindparam("article"),
@@ -291,8 +291,9 @@ class SqlTickets(Repository):
         return await self._all(records.HELD, _HELD_OF, id=ticket_id)
 
     async def written_as(self, message_id: UUID) -> Note | HeldReply | None:
-        note: Note | HeldReply | None = await self._one(records.NOTES, _NOTE_OF, id=message_id)
-        return note or await self._one(records.HELD, _HELD_AS, id=message_id)
+        if note := await self._one(records.NOTES, _NOTE_OF, id=message_id):
+            return note
+        return await self._one(records.HELD, _HELD_AS, id=message_id)
 
     async def notices(self, ticket_id: UUID) -> list[SlaNotice]:
         return await self._all(records.SLA_NOTICES, _NOTICES, id=ticket_id)
@@ -316,9 +317,9 @@ class SqlTickets(Repository):
     async def proposals_on(self, ticket_id: UUID) -> list[Proposal]:
         return await self._all(records.PROPOSALS, _PROPOSALS_ON, id=ticket_id)
 
-    async def resolved_with(self, article_id: str) -> list[tuple[UUID, UUID, datetime, datetime]]:
-        def block(connection: Connection) -> list[tuple[UUID, UUID, datetime, datetime]]:
-            return [tuple(row) for row in connection.execute(_RESOLVED_WITH, {"article": article_id})]
+    async def resolved_with(self, article_id: str) -> list[tuple[UUID, datetime, datetime]]:
+        def block(connection: Connection) -> list[tuple[UUID, datetime, datetime]]:
+            return [(row[0], row[1], row[2]) for row in connection.execute(_RESOLVED_WITH, {"article": article_id})]
 
         return await self._database.read(block)
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.engine.retrieval import wilson_lower
 from bot.model.knowledge import Solution
 from bot.model.messages import IncomingFile
 from bot.model.values import AnswerKind, Audience, Intent, Language
+from bot.solutions import wilson_lower
 from tests.engine.desk import TestDesk
 
 JAM = "my printer says the paper is jammed but there is none"

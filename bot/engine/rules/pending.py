@@ -19,8 +19,9 @@ from bot.model.conversations import (
     Choice,
     Matter,
 )
-from bot.model.knowledge import Hit, Solution, Thresholds
+from bot.model.knowledge import Hit, Thresholds
 from bot.model.values import AnswerKind, ClosedReason, TicketStatus, Urgency
+from bot.solutions import judged
 from bot.tickets import lifecycle
 from bot.tickets.cards import tell_desk
 from bot.tickets.opening import open_ticket
@@ -201,11 +202,4 @@ async def judge(turn: Turn, article_id: str, *, helped: bool) -> None:
         if proposal.article_id == article_id and proposal.helped is None:
             await turn.keep_proposal(replace(proposal, helped=helped, feedback_at=turn.now))
             break
-    solution = (await turn.uow.knowledge.solutions([article_id])).get(article_id)
-    if solution is None:
-        article = await turn.uow.knowledge.article(article_id)
-        title = article.title if article else article_id
-        turn.uow.knowledge.add(Solution(article_id, title, successes=int(helped), failures=int(not helped)))
-    else:
-        successes, failures = solution.successes + helped, solution.failures + (not helped)
-        turn.uow.knowledge.save(replace(solution, successes=successes, failures=failures))
+    await judged(turn.uow.knowledge, article_id, None, helped)

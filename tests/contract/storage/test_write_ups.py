@@ -53,7 +53,7 @@ async def test_where_an_article_helped_is_found_with_how_long_it_took(storage: S
         work.tickets.add(unresolved)
         await work.commit()
     found = await storage.unit_of_work().tickets.resolved_with(e.article.id)
-    assert found == [(e.proposal.id, e.ticket.id, e.ticket.created_at, e.ticket.resolved_at)]
+    assert found == [(e.proposal.id, e.ticket.created_at, e.ticket.resolved_at)]
     assert await storage.unit_of_work().tickets.resolved_with("none") == []
 
 
