@@ -4,6 +4,11 @@ from bot.engine.services import Services
 from bot.problems.telling import tell_problem
 
 
+async def anybody_to_tell(services: Services) -> bool:
+    async with services.storage.unit_of_work() as uow:
+        return bool(await uow.problems.to_tell(services.clock()))
+
+
 async def tell_problems(services: Services) -> int:
     """Everything that is due; returns how many people were told. A run that is broken off is taken up by the next."""
     async with services.storage.unit_of_work() as uow:

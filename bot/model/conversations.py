@@ -80,6 +80,14 @@ class AwaitsRating:
     type: Literal["rating"] = "rating"
 
 
+@dataclass(frozen=True, slots=True)
+class AwaitsProblem:
+    """An announced problem was told of: shall they hear when it is over, or is it something else?"""
+
+    problem: UUID
+    type: Literal["problem"] = "problem"
+
+
 Pending = Annotated[
     AwaitsFeedback
     | AwaitsChoice
@@ -87,6 +95,7 @@ Pending = Annotated[
     | AwaitsTicketConsent
     | AwaitsTicketChoice
     | AwaitsConfirmation
+    | AwaitsProblem
     | AwaitsRating,
     Field(discriminator="type"),
 ]
@@ -109,6 +118,8 @@ class Matter:
     sentiment: Sentiment = Sentiment.NEUTRAL
     deadline: str | None = None
     entities: Entities = Entities()
+    problem: UUID | None = None  # the announced Problem that they were told it is
+    not_problems: tuple[UUID, ...] = ()  # those that they said it is not
 
 
 @dataclass(frozen=True, slots=True)

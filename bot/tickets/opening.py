@@ -7,6 +7,7 @@ from bot.model.conversations import Matter
 from bot.model.documents import Actions, Button, Document
 from bot.model.tickets import Ticket, TicketLink, TicketPlace
 from bot.model.values import AnswerKind, Urgency
+from bot.problems.joining import problem_of
 from bot.tickets import lifecycle
 from bot.tickets.cards import announce
 from bot.tickets.duty import alert_leads, assign_by_turn
@@ -51,6 +52,7 @@ async def open_ticket(
             entities=entities,
             deadline=understanding.deadline or matter.deadline,
             previous_id=previous.id if previous else None,
+            problem_id=await problem_of(turn, matter),
         )
         rows = await turn.uow.knowledge.articles(matter.offered)
         tried = [rows[id].title for id in matter.offered if id in rows]

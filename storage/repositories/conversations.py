@@ -1,6 +1,6 @@
 """Conversations, messages, and the steps that messages went through."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import bindparam
@@ -9,9 +9,10 @@ from bot.model.conversations import Conversation, Message, ProcessingStep
 from bot.model.messages import ConversationRef
 from storage.models.conversations import conversations, messages, processing_steps
 from storage.records import CONVERSATIONS, MESSAGES, STEPS
-from storage.repositories.base import Repository
+from storage.repositories.base import VALUES, Repository
 
 _GET = CONVERSATIONS.select().where(conversations.c.id == bindparam("id"))
+_BY_IDS = CONVERSATIONS.select().where(conversations.c.id.in_(VALUES))
 _BY_REF = CONVERSATIONS.select().where(conversations.c.ref_key == bindparam("key"))
 _MESSAGE = MESSAGES.select().where(messages.c.id == bindparam("id"))
 _BY_NATIVE_ID = (
@@ -46,6 +47,9 @@ class SqlConversations(Repository):
 
     async def get(self, id: UUID) -> Conversation | None:
         return await self._one(CONVERSATIONS, _GET, id=id)
+
+    async def by_ids(self, ids: Collection[UUID]) -> dict[UUID, Conversation]:
+        return {found.id: found for found in await self._among(CONVERSATIONS, _BY_IDS, ids)}
 
     async def by_ref(self, ref: ConversationRef) -> Conversation | None:
         return await self._one(CONVERSATIONS, _BY_REF, key=ref.key)

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from bot.engine.rules import commands, held, pending
+from bot.engine.rules import commands, held, pending, problems
 from bot.engine.rules.questions import look_up
 from bot.engine.rules.tickets import drop, resume, wish_for
 from bot.engine.turn import Answer, Turn
@@ -117,4 +117,6 @@ CLICKS: dict[str, Click] = {
     "confirm": confirm,
     "reopen": resume,
     "new_question": new_question,
+    "problem_subscribe": problems.subscribe_click,
+    "problem_other": problems.other_click,
 }
