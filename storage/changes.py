@@ -26,6 +26,7 @@ class Changes:
 
     inserts: dict[Codec[Any], dict[object, Any]] = field(default_factory=dict)
     updates: dict[Codec[Any], dict[object, Any]] = field(default_factory=dict)
+    read: dict[object, Any] = field(default_factory=dict)  # records of wide kinds as they were read, by identity
     removals: dict[Codec[Any], dict[object, Any]] = field(default_factory=dict)
     steps: list[ProcessingStep] = field(default_factory=list)
     articles: dict[str, Article] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from dataclasses import fields
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, Table, bindparam, select
+from sqlalchemy import ColumnElement, Select, Table, Update, bindparam, select
 
 from bot.model.messages import ConversationRef
 
@@ -17,7 +17,8 @@ class Codec(Generic[R]):
     """How one kind of record is kept in its table.
 
     `flatten` names a field that holds a ConversationRef and takes four columns; `derived` computes columns that no
-    field holds; `given` names columns that the database fills when a row is inserted.
+    field holds; `given` names columns that the database fills when a row is inserted. Of a `wide` kind, with many
+    indexes, a change writes only the columns that differ from what was read.
     """
 
     def __init__(
@@ -29,8 +30,10 @@ class Codec(Generic[R]):
         derived: Mapping[str, Callable[[R], object]] | None = None,
         given: Sequence[str] = (),
         key: str = "id",
+        wide: bool = False,
     ) -> None:
         self.record = record
+        self.wide = wide
         self.table = table
         self.key = key
         self._derived = dict(derived or {})
@@ -58,6 +61,7 @@ class Codec(Generic[R]):
             if "version" in names
             else None
         )
+        self._narrow: dict[tuple[str, ...], Update] = {}
 
     def select(self) -> Select[Any]:
         return select(*self.columns)
@@ -78,6 +82,19 @@ class Codec(Generic[R]):
         row["the_version"] = row["version"]
         row["version"] += 1
         return row
+
+    def change(self, record: R, read: R | None) -> tuple[Update, dict[str, Any]]:
+        """The statement and its parameters; given what was `read`, for the columns that differ from it."""
+        assert self.update is not None
+        row = self.encode_change(record)
+        if read is None:
+            return self.update, row
+        was = self.encode(read)
+        row = {name: value for name, value in row.items() if name not in was or value != was[name]}
+        names = tuple(name for name in row if name not in ("the_key", "the_version"))
+        if names not in self._narrow:
+            self._narrow[names] = self.update.values({name: bindparam(name) for name in names})
+        return self._narrow[names], row
 
     def decode(self, row: Sequence[Any]) -> R:
         """The record in the first `width` columns of a row."""

@@ -67,7 +67,12 @@ ASKED = Codec(AskedQuestion, k.asked_questions)
 CALIBRATIONS = Codec(Calibration, k.calibrations, key="language")
 ANSWERS = Codec(CachedAnswer, k.cached_answers, key="key")
 PROBLEMS = Codec(Problem, t.problems)
-TICKETS = Codec(Ticket, t.tickets, derived={"search_text": lambda record: fold(f"{record.title}\n{record.summary}")})
+TICKETS = Codec(
+    Ticket,
+    t.tickets,
+    derived={"search_text": lambda record: fold(f"{record.title}\n{record.summary}")},
+    wide=True,
+)
 PLACES = Codec(TicketPlace, t.ticket_places)
 LINKS = Codec(TicketLink, t.ticket_links)
 HELD = Codec(HeldReply, t.held_replies)

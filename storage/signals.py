@@ -11,13 +11,17 @@ from contextlib import suppress
 from uuid import uuid4
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import URL, Connection, text
+from sqlalchemy import ARRAY, Text, bindparam, text
 
+from bot.errors import StorageUnavailable
 from bot.ports.storage import Topic
+from storage.database import Database
 
 _log = logging.getLogger(__name__)
 _CHANNEL = "guichet"
-_NOTIFY = text("SELECT pg_notify('guichet', :payload)")
+_NOTIFY = text("SELECT pg_notify('guichet', payload) FROM unnest(:payloads) AS payload").bindparams(
+    bindparam("payloads", type_=ARRAY(Text()))
+)
 _TOPICS: tuple[Topic, ...] = ("inbox", "outbox", "knowledge")
 
 
@@ -60,24 +64,44 @@ class Signals:
 class Listener:
     """Hears on a connection of its own what other processes commit. Reconnects; gives up nothing but speed."""
 
-    def __init__(self, url: URL, signals: Signals, again: float = 5.0) -> None:
-        self._address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    def __init__(self, database: Database, signals: Signals, again: float = 5.0) -> None:
+        self._database = database
+        self._address = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._signals = signals
         self._again = again
         self._task: asyncio.Task[None] | None = None
+        self._untold: set[Topic] = set()
+        self._telling: asyncio.Task[None] | None = None
         self.name = uuid4().hex
         self.listening = asyncio.Event()
 
-    def notify(self, connection: Connection, *topics: Topic) -> None:
-        """Tell the other processes when this transaction commits."""
-        for topic in topics:
-            connection.execute(_NOTIFY, {"payload": f"{topic} {self.name}"})
+    def tell(self, *topics: Topic) -> None:
+        """Tell the other processes that something was committed.
+
+        After the commit and not in it: PostgreSQL lets one transaction with a NOTIFY commit at a time, all databases
+        together. What comes while one notification is on its way goes with the next. A process that dies in between
+        leaves the others to look for themselves.
+        """
+        self._untold.update(topics)
+        if self._untold and (self._telling is None or self._telling.done()):
+            self._telling = asyncio.create_task(self._tell(), name="guichet-tell")
+
+    async def _tell(self) -> None:
+        while self._untold:
+            payloads = [f"{topic} {self.name}" for topic in sorted(self._untold)]
+            self._untold.clear()
+            with suppress(StorageUnavailable):
+                await self._database.read(
+                    lambda connection, told=payloads: connection.execute(_NOTIFY, {"payloads": told}).all()  # type: ignore[misc]
+                )
 
     def start(self) -> None:
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name="guichet-listen")
 
     async def stop(self) -> None:
+        if self._telling is not None:
+            await self._telling
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):

@@ -108,5 +108,5 @@ async def open_storage(
         await database.close()
         raise
     signals = Signals()
-    listener = Listener(address, signals) if database.dialect == "postgresql" else None
+    listener = Listener(database, signals) if database.dialect == "postgresql" else None
     return SqlStorage(StorageContext(database, Moments(database.dialect, clock), signals, listener))

@@ -104,14 +104,14 @@ class SqlUnitOfWork:
 
         def block(connection: Connection) -> None:
             apply(connection, changes, context.moments)
-            if listener is not None:
-                listener.notify(connection, *topics)
 
         try:
             await context.database.write(block)
         except StorageError:
             changes.swap(self._changes)  # nothing was applied
             raise
+        if listener is not None:
+            listener.tell(*topics)
         # A finished row lets the next message of its conversation be taken up: here, before anybody else asks.
         if changes.finished:
             topics.append("inbox")

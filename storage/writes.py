@@ -1,6 +1,6 @@
 """Applying what a unit of work has noted: one block of statements, in a fixed order of tables."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -97,7 +97,7 @@ def apply(connection: Connection, changes: Changes, moments: Moments) -> None:
                 upsert(connection.dialect.name).steps, [STEPS.encode(step) for step in _latest_steps(changes)]
             )
         if changed := changes.updates.get(codec):
-            _update(connection, codec, changed.values())
+            _update(connection, codec, changed.values(), changes.read)
     for codec in reversed(PLAIN.values()):  # what points to something goes before it
         if gone := changes.removals.get(codec):
             _remove(connection, codec, gone.values())
@@ -132,10 +132,12 @@ def _finish(connection: Connection, finished: Finished, now: Any) -> None:
         raise LeaseLost(f"inbox row {row.sequence} is in other hands")
 
 
-def _update(connection: Connection, codec: Any, records: Collection[Any]) -> None:
+def _update(connection: Connection, codec: Any, records: Collection[Any], read: Mapping[object, Any]) -> None:
     # In the order of their ids, as everybody does, so that two writers never wait for each other.
     for record in sorted(records, key=lambda record: str(codec.identity(record))):
-        if connection.execute(codec.update, codec.encode_change(record)).rowcount == 0:
+        known = read.get(codec.identity(record)) if codec.wide else None
+        statement, row = codec.change(record, known if known and known.version == record.version else None)
+        if connection.execute(statement, row).rowcount == 0:
             raise StaleWrite(f"a row of {codec.table.name} changed since it was read")
 
 

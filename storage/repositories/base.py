@@ -22,11 +22,11 @@ class Repository:
 
     async def _one(self, codec: Codec[R], statement: Executable, **parameters: Any) -> R | None:
         row = await self._database.read(lambda connection: connection.execute(statement, parameters).first())
-        return None if row is None else codec.decode(row)
+        return None if row is None else self._remembered(codec, [codec.decode(row)])[0]
 
     async def _all(self, codec: Codec[R], statement: Executable, **parameters: Any) -> list[R]:
         rows = await self._database.read(lambda connection: connection.execute(statement, parameters).all())
-        return codec.decode_all(rows)
+        return self._remembered(codec, codec.decode_all(rows))
 
     async def _among(self, codec: Codec[R], statement: Executable, values: Collection[Any]) -> list[R]:
         """Records of a statement that takes a list named `values`, however long it is."""
@@ -36,7 +36,12 @@ class Repository:
         def read(connection: Connection) -> list[Any]:
             return [row for part in portions(values) for row in connection.execute(statement, {"values": part})]
 
-        return codec.decode_all(await self._database.read(read))
+        return self._remembered(codec, codec.decode_all(await self._database.read(read)))
+
+    def _remembered(self, codec: Codec[R], records: list[R]) -> list[R]:
+        if codec.wide:
+            self._changes.read.update((codec.identity(record), record) for record in records)
+        return records
 
 
 def portions(values: Collection[Any]) -> Iterator[list[Any]]:

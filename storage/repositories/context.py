@@ -29,17 +29,11 @@ class StorageContext:
 
         Unless `always`, a block that returns 0 or nothing has changed nothing and wakes nobody.
         """
-        listener = self.listener if heard_by_all else None
-
-        def announced(connection: Connection) -> T:
-            result = block(connection)
-            if listener is not None and (always or result):
-                listener.notify(connection, *topics)
-            return result
-
-        result = await self.database.write(announced if listener is not None and topics else block)
+        result = await self.database.write(block)
         if always or result:
             self.signals.changed(*topics)
+            if self.listener is not None and heard_by_all:
+                self.listener.tell(*topics)
         return result
 
 
