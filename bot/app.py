@@ -22,7 +22,7 @@ from bot.engine.delivery import Deliverer
 from bot.engine.dispatcher import Dispatcher
 from bot.engine.receiving import Receiver
 from bot.engine.reruns import rerun_when_stale
-from bot.engine.services import DeskRooms, Policy, Services
+from bot.engine.services import DeskRooms, NothingToSearch, Policy, Services
 from bot.errors import ModelUnavailable, SettingsError, StorageUnavailable
 from bot.model.messages import MessageKey
 from bot.ownership import HomeLock, make_home
@@ -60,6 +60,7 @@ SAMPLES = Path(__file__).resolve().parent.parent / "knowledge" / "samples"
 SAMPLES_ORIGIN = "samples"
 TAKEOVER_SECONDS = 1.0  # between two looks whether the owner of the home is gone
 WARM_AFTER = 2.0  # seconds, in which `guichet ask` is over
+SHARED = ("email",)  # platforms that any number of processes deliver to at once
 ANSWER_LOOK = 0.1  # seconds between two looks whether an answer by another process is there
 
 
@@ -151,7 +152,7 @@ async def upgrade_embedded(settings: Settings) -> None:
         log.info("the database was upgraded; what it was is in %s", file)
 
 
-def services_of(desk: Desk, index: KnowledgeIndex, rooms: DeskRooms) -> Services:
+def services_of(desk: Desk, index: KnowledgeIndex | None, rooms: DeskRooms) -> Services:
     settings = desk.settings
     policy = Policy(
         desk_language=settings.desk_language,
@@ -159,12 +160,13 @@ def services_of(desk: Desk, index: KnowledgeIndex, rooms: DeskRooms) -> Services
         failed_attempts=settings.failed_attempts,
         idle=timedelta(minutes=settings.idle_minutes),
         answer_threshold=settings.answer_threshold,
+        mail=settings.mail_sender,
     )
     return Services(
         storage=desk.storage,
         understander=Understander(desk.categories, settings.desk_language, desk.devices),
         categories=desk.categories,
-        retriever=desk.retriever(index),
+        retriever=desk.retriever(index) if index else NothingToSearch(),
         texts=desk.texts,
         commands=CommandTable(COMMANDS),
         clock=now,
@@ -180,7 +182,7 @@ async def answering(desk: Desk, adapters: Sequence[ChatAdapter], rooms: DeskRoom
     """Deliver for these adapters; and answer, at once if this home has no owner, else as soon as the owner is gone."""
     deliverer = desk.deliverer(adapters)
     # Nobody else serves the accounts that these adapters hold: what is `sending` there was left by a dead process.
-    await desk.storage.outbox.expire(deliverer.accounts)
+    await desk.storage.outbox.expire([(name, account) for name, account in deliverer.accounts if name not in SHARED])
     async with AsyncExitStack() as stack:
         stack.push_async_callback(deliver_the_rest, deliverer)
         await stack.enter_async_context(in_background(deliverer.run()))

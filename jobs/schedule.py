@@ -12,7 +12,9 @@ from jobs.escalate_stale_tickets import anything_stale, escalate_stale_tickets
 from jobs.job import Job, Parts
 from jobs.purge_expired import purge_expired
 from jobs.recover_inbox import recover_inbox
+from jobs.suggest_problems import suggest_problems
 from jobs.sync_knowledge import sync_knowledge
+from jobs.tell_problems import anybody_to_tell, tell_problems
 from jobs.timing import Daily, Every
 from jobs.wake_snoozed import anybody_to_wake, wake_snoozed
 
@@ -25,8 +27,10 @@ def schedule(settings: Settings) -> tuple[Job, ...]:
     jobs = (
         Job("recover_inbox", sweep, _recover_inbox, everywhere=True),
         Job("deliver_outbox", sweep, _deliver_outbox, everywhere=True),
-        Job("escalate_stale_tickets", sweep, _escalate_stale_tickets, look=_anything_stale),
+        Job("escalate_stale_tickets", Every(1), _escalate_stale_tickets, look=_anything_stale),
         Job("wake_snoozed", Every(5), _wake_snoozed, look=_anybody_to_wake),
+        Job("tell_problems", Every(2), _tell_problems, look=_anybody_to_tell),
+        Job("suggest_problems", Every(120), _suggest_problems),
         Job("close_resolved", Every(300), _close_resolved, look=_anything_to_close),
         Job(
             "sync_knowledge",
@@ -70,6 +74,18 @@ async def _anything_stale(parts: Parts) -> bool:
 
 async def _escalate_stale_tickets(parts: Parts) -> int:
     return await escalate_stale_tickets(parts.services)
+
+
+async def _anybody_to_tell(parts: Parts) -> bool:
+    return await anybody_to_tell(parts.services)
+
+
+async def _tell_problems(parts: Parts) -> int:
+    return await tell_problems(parts.services)
+
+
+async def _suggest_problems(parts: Parts) -> int:
+    return await suggest_problems(parts.services)
 
 
 async def _anybody_to_wake(parts: Parts) -> bool:

@@ -19,6 +19,7 @@ COMMANDS = {
     "people": ("bot.cli.people", "Companies, people, devices and technicians: import."),
     "demo": ("bot.cli.demo", "Demonstration data: load, clean."),
     "trace": ("bot.cli.trace", "Tell the story of one message."),
+    "jobs": ("bot.cli.jobs", "What runs by itself: list, run, history."),
     "db": ("bot.cli.db", "The database: upgrade, backup, restore."),
     "doctor": ("bot.cli.doctor", "Check every part, and say what to do."),
 }

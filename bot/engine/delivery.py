@@ -55,18 +55,26 @@ class Deliverer:
         return [(name, account) for name, adapter in self._adapters.items() for account in sorted(adapter.accounts)]
 
     async def run(self) -> None:
-        """Deliver what comes until cancelled; what is in hand then is finished first."""
+        """Deliver what comes until cancelled; what is in hand then is finished first. A platform that does not answer
+        holds up no other."""
+        async with asyncio.TaskGroup() as group:
+            for platform in self._adapters:
+                group.create_task(self._run(platform))
+
+    async def _run(self, platform: str) -> None:
         while True:
             try:
-                if await unbroken(self.deliver_due()) < AT_ONCE:  # what is sent wakes this, for what waited behind it
+                # What is sent wakes this, for what waited behind it.
+                if await unbroken(self.deliver_due(platform)) < AT_ONCE:
                     await self._storage.changed("outbox", LOOK)
             except StorageUnavailable as error:
                 log.warning("the database cannot be reached: %s", error)
                 await asyncio.sleep(1)
 
-    async def deliver_due(self) -> int:
-        """Claim what is due and deliver it, at most one delivery of a conversation at a time; return how many."""
-        accounts = self.accounts
+    async def deliver_due(self, platform: str | None = None) -> int:
+        """Claim what is due, on one platform or on all, and deliver it, at most one delivery of a conversation at a
+        time; return how many."""
+        accounts = [each for each in self.accounts if platform in (None, each[0])]
         until = self._clock() + self._lease * PATIENCE
         rows = await self._storage.outbox.claim(self._owner, self._lease, accounts, AT_ONCE) if accounts else []
         if len(rows) == 1:

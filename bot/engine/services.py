@@ -7,11 +7,13 @@ from typing import Any, Protocol
 
 from bot.categories import Categories
 from bot.commands.table import CommandTable
+from bot.errors import IndexUnavailable
+from bot.model.knowledge import Retrieval
 from bot.model.messages import ConversationRef
 from bot.model.people import PersonIdentity
 from bot.model.tickets import Ticket
 from bot.model.values import Language
-from bot.ports.knowledge import Grouping, QuestionGrouper, Retriever, Worded
+from bot.ports.knowledge import Grouping, Query, QuestionGrouper, Retriever, Worded
 from bot.ports.language_model import LanguageModel
 from bot.ports.storage import Storage
 from bot.sla.notices import Due
@@ -85,6 +87,14 @@ class NoDesk:
 
     def private_room(self, identity: PersonIdentity) -> ConversationRef | None:
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class NothingToSearch:
+    """No index: of a process that answers no questions."""
+
+    async def search(self, query: Query, limit: int = 10) -> Retrieval:
+        raise IndexUnavailable("this process has no search index")
 
 
 @dataclass(frozen=True, slots=True)

@@ -320,3 +320,28 @@ async def test_a_deliverer_that_is_stopped_finishes_what_it_has_in_hand(clocked:
         await running
     assert adapter.texts("red") == ["1"]
     assert await post.state(first) is OutboxState.SENT
+
+
+class Other(Moody):
+    platform = "other"
+
+
+async def test_a_platform_that_does_not_answer_holds_up_no_other(clocked: Storage, clock: FakeClock) -> None:
+    stuck, well = Post(clocked, clock, Moody()), Other()
+    hanging = await stuck.add("red", "1", "hangs")
+    lease = timedelta(seconds=4)
+    running = asyncio.create_task(Deliverer(clocked, [stuck.adapter, well], "test", lease=lease, clock=clock).run())
+    async with asyncio.timeout(10):
+        while not stuck.adapter.calls:  # noqa: ASYNC110  # the platform's own doing: nothing tells of it
+            await asyncio.sleep(0.01)
+        async with clocked.unit_of_work() as uow:
+            ref = ConversationRef("other", well.account, "blue")
+            uow.outbox.add(Delivery(ref, Document((Paragraph("2"),)), str(new_id())))
+            await uow.commit()
+        while not well.posted:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert await stuck.state(hanging) is OutboxState.SENDING
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert await stuck.state(hanging) is OutboxState.UNKNOWN
