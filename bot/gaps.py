@@ -178,8 +178,12 @@ async def decided(uow: UnitOfWork, gap: Gap, state: GapState, now: datetime, art
 
 
 async def trends(uow: UnitOfWork, grouper: QuestionGrouper, now: datetime, period: timedelta) -> list[Trend]:
-    """What was asked in the period and in the one before, answered or not; what grew most comes first."""
-    asked = [one for one in await uow.knowledge.asked(limit=MOST) if one.asked_at > now - 2 * period]
+    """What was looked up in the period and in the one before, answered or not; what grew most comes first."""
+    asked = [
+        one
+        for one in await uow.knowledge.asked(limit=MOST)
+        if one.asked_at > now - 2 * period and one.outcome not in ("problem", "escalated")
+    ]
     grouping = await grouper.group([(one.text, one.language) for one in asked])
     members: list[list[AskedQuestion]] = [[] for _ in grouping.titles]
     for question, of in zip(asked, grouping.group_of, strict=True):

@@ -1,6 +1,7 @@
 """What was asked, what no article answered, and how people ask: kept for those who care for the knowledge base."""
 
 from dataclasses import replace
+from typing import Literal
 from uuid import UUID
 
 from bot.engine.retrieval import Found
@@ -26,18 +27,10 @@ async def record_question(turn: Turn, answer: Answer, found: Found | None) -> No
     `found` is None when the index could not be asked.
     """
     matter = answer.matter
-    outcome = "unavailable" if found is None else OUTCOMES[answer.kind]
-    fresh = AskedQuestion(
-        text=without_identifiers(matter.question),
-        language=turn.language,
-        audience=turn.audience,
-        asked_at=turn.now,
-        outcome=outcome,
-        category=matter.category,
+    fresh = replace(
+        asked(turn, matter, "unavailable" if found is None else OUTCOMES[answer.kind]),
         confidence=found.confidence if found else 0.0,
         best_article=found.candidates[0].article.id if found and found.candidates else None,
-        message_id=question_message(turn, matter),
-        asker_id=turn.known.person.id,
     )
     known = await known_question(turn, matter)
     if known is None:
@@ -45,6 +38,27 @@ async def record_question(turn: Turn, answer: Answer, found: Found | None) -> No
     else:
         first_asked = known.asked_at
         turn.uow.knowledge.save(replace(fresh, id=known.id, version=known.version, asked_at=first_asked))
+
+
+async def record_not_looked_up(turn: Turn, matter: Matter, outcome: Literal["problem", "escalated"]) -> None:
+    """Keep a question that was answered with an announced problem, or went to a human at once; one that was looked up
+    before stays as it is."""
+    if await known_question(turn, matter) is None:
+        turn.uow.knowledge.add(asked(turn, matter, outcome))
+
+
+def asked(turn: Turn, matter: Matter, outcome: QuestionOutcome) -> AskedQuestion:
+    return AskedQuestion(
+        text=without_identifiers(matter.question),
+        language=turn.language,
+        audience=turn.audience,
+        asked_at=turn.now,
+        outcome=outcome,
+        category=matter.category,
+        intent=matter.intent,
+        message_id=question_message(turn, matter),
+        asker_id=turn.known.person.id,
+    )
 
 
 async def record_gap(turn: Turn, matter: Matter, found: Found | None = None) -> None:

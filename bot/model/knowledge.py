@@ -6,10 +6,11 @@ from typing import Literal
 from uuid import UUID
 
 from bot.model.ids import new_id
-from bot.model.values import Audience, Language, Urgency
+from bot.model.values import Audience, Intent, Language, Urgency
 
 GapState = Literal["open", "planned", "written", "dismissed"]
-QuestionOutcome = Literal["answered", "suggested", "lost", "unavailable"]
+# problem: told of an announced one; escalated: a human's at once. Neither was looked up.
+QuestionOutcome = Literal["answered", "suggested", "lost", "unavailable", "problem", "escalated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ class GapGroup:
 
 @dataclass(frozen=True, slots=True)
 class AskedQuestion:
-    """A question that was looked up, or one of a past ticket; secrets and personal identifiers are masked in `text`."""
+    """A question that was asked, or one of a past ticket; secrets and personal identifiers are masked in `text`."""
 
     text: str
     language: Language
@@ -128,6 +129,7 @@ class AskedQuestion:
     reference: str | None = None  # of a past ticket: unique within its origin
     id: UUID = field(default_factory=new_id)
     version: int = 0
+    intent: Intent = Intent.OTHER
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ async def open_ticket(
             entities=entities,
             deadline=understanding.deadline or matter.deadline,
             previous_id=previous.id if previous else None,
+            question_id=matter.question_message or turn.message.id,
             problem_id=await problem_of(turn, matter),
         )
         rows = await turn.uow.knowledge.articles(matter.offered)

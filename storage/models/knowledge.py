@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Integer, Table, UniqueConstraint
 
 from bot.model.knowledge import Link
-from bot.model.values import Audience, Language
+from bot.model.values import Audience, Intent, Language
 from storage.models.base import metadata, version
 from storage.models.types import Choice, CleanText, Id, Json, Key, Utc
 
@@ -107,6 +107,7 @@ asked_questions = Table(
     Column("reference", Key),
     Column("id", Id, primary_key=True),
     version(),
+    Column("intent", Choice(Intent), nullable=False),
     UniqueConstraint("origin", "reference"),
 )
 

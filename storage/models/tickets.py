@@ -8,7 +8,7 @@ from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, Uniqu
 from bot.model.messages import Entities
 from bot.model.tickets import ProblemDraft, ProblemText, SlaTarget
 from bot.model.values import Audience, ClosedReason, Intent, Language, Sentiment, TicketStatus, Urgency
-from storage.models.base import metadata, version
+from storage.models.base import among, metadata, version
 from storage.models.types import Choice, CleanText, Id, Json, Key, Serial, Utc
 
 categories = Table(
@@ -54,7 +54,7 @@ tickets = Table(
     Column("asker_id", Id, ForeignKey("people.id"), nullable=False, index=True),
     Column("conversation_id", Id, ForeignKey("conversations.id"), nullable=False, index=True),
     Column("opened_because", CleanText, nullable=False),
-    Column("created_at", Utc, nullable=False),
+    Column("created_at", Utc, nullable=False, index=True),
     Column("language", Choice(Language), nullable=False),
     Column("audience", Choice(Audience), nullable=False),
     Column("intent", Choice(Intent), nullable=False),
@@ -76,6 +76,7 @@ tickets = Table(
     Column("merged_into_id", Id, ForeignKey("tickets.id"), index=True),
     Column("previous_id", Id, ForeignKey("tickets.id")),
     Column("device_id", Id, ForeignKey("devices.id"), index=True),
+    Column("question_id", Id, index=True),
     Column("sla", Json(tuple[SlaTarget, ...]), nullable=False),
     Column("sla_policy", CleanText),
     Column("sla_next_at", Utc),
@@ -129,6 +130,8 @@ ticket_events = Table(
     Index(None, "ticket_id", "number"),
     sqlite_autoincrement=True,
 )
+_reopened = among(ticket_events.c.kind, "reopened")
+Index("ix_ticket_events_reopened", ticket_events.c.at, sqlite_where=_reopened, postgresql_where=_reopened)
 
 notes = Table(
     "notes",
@@ -191,7 +194,7 @@ surveys = Table(
     metadata,
     Column("kind", Choice, nullable=False),
     Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
-    Column("sent_at", Utc, nullable=False),
+    Column("sent_at", Utc, nullable=False, index=True),
     Column("ticket_id", Id, ForeignKey("tickets.id"), index=True),
     Column("conversation_id", Id, ForeignKey("conversations.id")),
     Column("score", Integer),

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from uuid import UUID
 
+from bot.engine.recording import record_not_looked_up
 from bot.engine.rules.questions import look_up, matter_of, question
 from bot.engine.turn import Answer, Turn
 from bot.engine.words import spoken
@@ -42,6 +43,8 @@ async def known_problem(turn: Turn) -> Answer | None:
     document = told_asker(turn.services, problem, turn.audience, turn.language, key)
     waits = AwaitsProblem(problem.id)
     matter = replace(matter_of(turn), category=problem.category, pending=waits, problem=problem.id)
+    if not again:
+        await record_not_looked_up(turn, matter, "problem")
     return Answer(AnswerKind.KNOWN_PROBLEM, document, matter, confidence=1.0)
 
 

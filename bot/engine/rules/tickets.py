@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from typing import Literal
 
+from bot.engine.recording import record_not_looked_up
 from bot.engine.retrieval import find
 from bot.engine.rules.questions import matter_of
 from bot.engine.turn import Answer, Turn
@@ -17,6 +18,7 @@ from bot.tickets import lifecycle
 from bot.tickets.cards import moment, tell_desk
 from bot.tickets.opening import AT_LEAST_HIGH, UNCATEGORISED, open_ticket
 from bot.tickets.places import let_bot_speak
+from bot.tickets.proposals import hear
 from bot.tickets.summary import title_of
 
 BEGINS_WITH_REFERENCE = re.compile(r"^\s*#?[Tt](\d{1,9})\b(?=\W+\w)")
@@ -31,7 +33,9 @@ async def at_once(turn: Turn) -> Answer | None:
     if (ticket := open_here(turn)) and not turn.understanding.new_question:
         return await press(turn, ticket, reason)
     about_matter = reason == "human" and turn.matter.question
-    return await open_ticket(turn, reason, turn.matter if about_matter else matter_of(turn))
+    matter = turn.matter if about_matter else matter_of(turn)
+    await record_not_looked_up(turn, matter, "escalated")
+    return await open_ticket(turn, reason, matter)
 
 
 async def press(turn: Turn, ticket: Ticket, reason: str) -> Answer:
@@ -54,6 +58,7 @@ async def relay(turn: Turn) -> Answer | None:
         turn.conversation = replace(turn.conversation, silenced=False)
         return None
     await add_detail(turn, ticket)
+    await hear(turn, ticket)
     in_a_thread_with_others = turn.conversation.ref.thread is not None and not is_private(turn)
     if in_a_thread_with_others:
         return Answer(AnswerKind.TICKET, None, turn.matter, ticket=ticket)

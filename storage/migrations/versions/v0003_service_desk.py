@@ -19,6 +19,7 @@ def upgrade() -> None:
     problems()
     tickets()
     around_tickets()
+    figures()
     jobs()
 
 
@@ -38,6 +39,7 @@ def people() -> None:
         sa.Column("expires_at", time, nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("used_at", time, nullable=True),
+        sa.Column("conversation_id", sa.Uuid(), nullable=True),
         versioned=True,
         points_to={"person_id": "people"},
     )
@@ -176,6 +178,19 @@ def around_tickets() -> None:
         unique=("ticket_id", "kind", "stage", "cycle"),
     )
     index("sla_notices", "sent_at")
+
+
+def figures() -> None:
+    """What the desk's figures are counted by. How it was meant is not known of what was asked before."""
+    op.add_column("asked_questions", sa.Column("intent", sa.Text(), nullable=False, server_default="other"))
+    op.add_column("tickets", sa.Column("question_id", sa.Uuid(), nullable=True))
+    index("tickets", "question_id")
+    index("tickets", "created_at")
+    index("surveys", "sent_at")
+    reopened = sa.text("kind IN ('reopened')")
+    op.create_index(
+        "ix_ticket_events_reopened", "ticket_events", ["at"], sqlite_where=reopened, postgresql_where=reopened
+    )
 
 
 def jobs() -> None:

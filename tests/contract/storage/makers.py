@@ -172,6 +172,7 @@ class Everything:
         self.asked = AskedQuestion(
             "vpn?", Language.FR, Audience.INTERNAL, AT, "answered", "network", 0.75, "network/vpn", True,
             self.message.id, self.person.id, "tickets", "tickets.json#TK-1",
+            intent=Intent.FAULT,
         )  # fmt: skip
         self.phrasing = Phrasing(
             self.article.id, "vpn broken", Language.FR, "merged", True, question_id=self.asked.id, rejected_at=AT
@@ -212,7 +213,7 @@ class Everything:
             "human", AT, Language.FR, Audience.INTERNAL, Intent.FAULT, Sentiment.VERY_NEGATIVE, self.entities, "at 9",
             TicketStatus.CLOSED, ClosedReason.CONFIRMED, self.technician.id, AT + MINUTE, AT + 2 * MINUTE,
             AT + 3 * MINUTE, AT + 4 * MINUTE, AT + 5 * MINUTE, "Fixed", "duplicate", 2, self.problem.id, None, None,
-            self.device.id, (SlaTarget("resolution", 60, AT, AT + MINUTE, AT + MINUTE, 1.5, 2, AT),), "standard", AT,
+            self.device.id, self.message.id, (SlaTarget("resolution", 60, AT, AT + MINUTE, AT + MINUTE, 1.5, 2, AT),), "standard", AT,
         )  # fmt: skip
         self.other = Ticket(
             13, "Again", "", "mail", Urgency.LOW, self.person.id, self.conversation.id, "asked", AT, Language.EN,
@@ -225,7 +226,7 @@ class Everything:
             self.problem.id, self.conversation.id, self.person.id, AT, True, AT + MINUTE, Audience.INTERNAL,
             Language.FR, 3,
         )  # fmt: skip
-        self.link_code = LinkCode(self.person.id, "hash", AT, AT + MINUTE, 2, AT)
+        self.link_code = LinkCode(self.person.id, "hash", AT, AT + MINUTE, 2, AT, self.conversation.id)
         self.place = TicketPlace(self.ticket.id, self.conversation.id, "desk", new_id())
         self.event = TicketEvent(self.ticket.id, "claimed", AT, self.person.id, TicketStatus.IN_PROGRESS, {"by": "x"})
         self.note = Note(self.ticket.id, self.person.id, "internal", AT, self.message.id)
