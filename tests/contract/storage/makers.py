@@ -213,7 +213,8 @@ class Everything:
             "human", AT, Language.FR, Audience.INTERNAL, Intent.FAULT, Sentiment.VERY_NEGATIVE, self.entities, "at 9",
             TicketStatus.CLOSED, ClosedReason.CONFIRMED, self.technician.id, AT + MINUTE, AT + 2 * MINUTE,
             AT + 3 * MINUTE, AT + 4 * MINUTE, AT + 5 * MINUTE, "Fixed", "duplicate", 2, self.problem.id, None, None,
-            self.device.id, self.message.id, (SlaTarget("resolution", 60, AT, AT + MINUTE, AT + MINUTE, 1.5, 2, AT),), "standard", AT,
+            self.device.id, self.message.id, (SlaTarget("resolution", 60, AT, AT + MINUTE, AT + MINUTE, 1.5, 2, AT),),
+            "standard", AT,
         )  # fmt: skip
         self.other = Ticket(
             13, "Again", "", "mail", Urgency.LOW, self.person.id, self.conversation.id, "asked", AT, Language.EN,
