@@ -81,6 +81,22 @@ def check_ledger(counts: LedgerCounts) -> Iterable[Check]:
         yield Check("outbox", "ok", f"{counts.outbox[OutboxState.SENT]} sent, {pending} waiting")
 
 
+def check_mail(settings: Settings, trouble: str | None) -> Check:
+    """`trouble`: why the mail server cannot be used, if there is one and it was tried."""
+    if settings.smtp_url is None and settings.smtp_from is None:
+        return Check("mail", "ok", "none: set GUICHET_SMTP_URL and GUICHET_SMTP_FROM to let the desk write e-mail")
+    if settings.smtp_url is None:
+        remedy = "set GUICHET_SMTP_URL to your mail server"
+        return Check("mail", "warning", "there is a sender and no server, so no e-mail is sent", remedy)
+    if settings.smtp_from is None:
+        remedy = "set GUICHET_SMTP_FROM to the address that the desk writes from"
+        return Check("mail", "warning", "there is a server and no sender, so no e-mail is sent", remedy)
+    if trouble is not None:
+        remedy = "see that it runs and can be reached from here; correct GUICHET_SMTP_URL if it is wrong"
+        return Check("mail", "broken", trouble, remedy)
+    return Check("mail", "ok", f"the server takes mail from {settings.smtp_from}")
+
+
 def check_translations(stale: Sequence[tuple[Article, Article]]) -> Check:
     """`stale`: translations older than their source, each with that."""
     if not stale:

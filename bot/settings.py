@@ -72,6 +72,18 @@ class Settings(BaseSettings):
         "installed last, if any; none: words only.",
     )
     failed_attempts: int = Field(3, ge=1, le=10, description="Answers that did not help before a ticket is opened.")
+    surveys: bool = Field(True, description="Ask people how it went: after a human's or a confirmed answer.")
+    survey_days: int = Field(
+        30, ge=0, description="Of the bot's own answers, ask a person at most once in so many days; 0: never."
+    )
+    survey_delay_minutes: int = Field(
+        60, ge=0, description="Minutes after which to ask about a ticket that was closed without a word from its asker."
+    )
+    nps_days: int = Field(
+        0,
+        ge=0,
+        description="Ask a person at most once in so many days whether they would recommend the desk; 0: never.",
+    )
     idle_minutes: int = Field(60, ge=1, description="Minutes of silence after which a message starts a new question.")
     workers: int = Field(
         4, ge=1, le=64, description="Messages of different conversations handled at once in one process."
@@ -221,6 +233,11 @@ class Settings(BaseSettings):
     @property
     def backups_folder(self) -> Path:
         return self.backups or self.home / "backups"
+
+    @property
+    def mail_sender(self) -> str | None:
+        """The address that mail is sent from; None where there is no mail server."""
+        return self.smtp_from if self.smtp_url else None
 
     @property
     def is_sqlite(self) -> bool:

@@ -15,6 +15,7 @@ from bot.errors import PlatformUnavailable
 from bot.model.ledger import Delivery
 from bot.model.messages import Identity
 from bot.ports.adapters import Clock, ExternalId, Inbox
+from bot.ports.mail import Mailer
 from bot.ports.storage import Storage
 from bot.settings import Settings
 from bot.texts import Texts
@@ -37,10 +38,11 @@ class WebAdapter:
         clock: Clock,
         appoint: Appoint,
         parts: Mapping[str, Examine],
+        mailer: Mailer | None = None,
     ) -> None:
         """Listens at once, so that whoever starts knows whether it can. Raises SettingsError if it cannot.
 
-        `parts`: what the desk needs to be ready.
+        `parts`: what the desk needs to be ready. `mailer`: what sends codes where people sign in with them.
         """
         self._settings = settings
         self._storage = storage
@@ -49,6 +51,7 @@ class WebAdapter:
         self._clock = clock
         self._appoint = appoint
         self._health = Health(parts)
+        self._mailer = mailer
         self._socket = listen(settings)
 
     @property
@@ -77,6 +80,7 @@ class WebAdapter:
             category=self._categories.name,
             clock=self._clock,
             appoint=self._appoint,
+            mailer=self._mailer,
         )
 
     async def send(self, delivery: Delivery) -> ExternalId:

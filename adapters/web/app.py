@@ -14,7 +14,6 @@ from starlette.types import ASGIApp, Scope
 from adapters.web.chat import Chat
 from adapters.web.desk import Desk
 from adapters.web.health import Health
-from adapters.web.mail import Mailer
 from adapters.web.security import SecurityHeaders
 from adapters.web.signin import guards
 from adapters.web.signin.arrival import RoleOf, role_lookup
@@ -22,7 +21,6 @@ from adapters.web.signin.email import EmailSignIn
 from adapters.web.site import Site
 from bot.errors import StorageUnavailable
 from bot.model.ids import new_id
-from bot.web_settings import SmtpServer
 
 STATIC = Path(__file__).parent / "static"
 FOR_GOOD = "public, max-age=31536000, immutable"
@@ -76,11 +74,9 @@ def create_app(site: Site, health: Health | None = None) -> ASGIApp:
 
 
 def sign_in(site: Site, role_of: RoleOf) -> list[Route]:
-    settings = site.settings
-    assert settings.smtp_url and settings.smtp_from, "settings without a mail server for its codes are refused"
-    mailer = Mailer(SmtpServer.parse(settings.smtp_url.get_secret_value()), settings.smtp_from)
+    assert site.mailer, "settings without a mail server for its codes are refused"
     codes = site.storage.sign_in_codes
     pages = EmailSignIn(
-        settings, site.sessions, codes, mailer, site.limits, site.refusals, role_of=role_of, page=site.page
+        site.settings, site.sessions, codes, site.mailer, site.limits, site.refusals, role_of=role_of, page=site.page
     )
     return pages.routes()

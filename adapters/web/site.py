@@ -25,6 +25,7 @@ from adapters.web.sessions import Session, Sessions, may_switch_roles
 from bot.model.messages import Identity
 from bot.model.values import Language
 from bot.ports.adapters import Clock, Inbox
+from bot.ports.mail import Mailer
 from bot.ports.storage import Storage
 from bot.settings import Settings
 
@@ -37,7 +38,7 @@ Translate = Callable[..., str]  # (key, language, **values): a sentence of the c
 
 @dataclass(frozen=True)
 class Site:
-    """`appoint` makes whoever plays a technician one. `category` names a category."""
+    """`appoint` makes whoever plays a technician one. `category` names a category. `mailer` sends codes to sign in."""
 
     settings: Settings
     sessions: Sessions
@@ -49,6 +50,7 @@ class Site:
     category: Callable[[str, Language], str]
     clock: Clock
     appoint: Callable[[Identity], Awaitable[None]]
+    mailer: Mailer | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)  # open streams are to end
 
     @property

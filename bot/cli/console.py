@@ -14,6 +14,7 @@ from adapters.console.terminal import claim_terminal
 from adapters.web.places import WebDesk
 from bot import __version__
 from bot.app import Desk, answering, open_desk
+from bot.cli.mail import mail_of
 from bot.cli.web import Page, open_page, serving
 from bot.commands.catalogue import COMMANDS
 from bot.commands.table import CommandTable
@@ -42,7 +43,7 @@ async def run_desk(settings: Settings, *, doing: str, console: bool) -> None:
     async with open_desk(settings) as desk:
         desk.lock.refuse_a_second(doing)
         page = open_page(desk)
-        async with answering(desk, [*adapters_of(page)], rooms_of(None, page), doing), serving(desk, page):
+        async with answering(desk, adapters_of(desk, page), rooms_of(None, page), doing), serving(desk, page):
             log.info("guichet %s is ready%s", __version__, f" on {page.adapter.address}" if page.adapter else "")
             await asyncio.Event().wait()
 
@@ -74,14 +75,15 @@ async def run_console(settings: Settings, doing: str) -> None:
                     await uow.commit()
             page = open_page(desk) if doing == "run" else Page()
             rooms = rooms_of(terminal.name, page)
-            async with answering(desk, [adapter, *adapters_of(page)], rooms, doing), serving(desk, page):
+            async with answering(desk, [adapter, *adapters_of(desk, page)], rooms, doing), serving(desk, page):
                 if sys.stdin.isatty():
                     await adapter.show(await greeting(desk, language, page))
                 await adapter.run(desk.receiver)
 
 
-def adapters_of(page: Page) -> list[ChatAdapter]:
-    return [page.adapter] if page.adapter else []
+def adapters_of(desk: Desk, page: Page) -> list[ChatAdapter]:
+    """What this process delivers for, beside its terminal."""
+    return [*([page.adapter] if page.adapter else []), *mail_of(desk)]
 
 
 def rooms_of(terminal: str | None, page: Page) -> DeskRooms:

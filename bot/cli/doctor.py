@@ -12,10 +12,19 @@ import click
 from bot.app import SAMPLES_ORIGIN, Desk, open_desk, own_index, server_index
 from bot.articles import stale_translations
 from bot.categories import Categories
-from bot.checks import Check, check_home, check_ledger, check_settings, check_translations
+from bot.checks import Check, check_home, check_ledger, check_mail, check_settings, check_translations
 from bot.cli.common import print_json, run_async
+from bot.cli.mail import mailer_of
 from bot.devices import DeviceCatalogue
-from bot.errors import DatabaseDamaged, GuichetError, ModelUnavailable, SettingsError, StorageUnavailable, UpgradeNeeded
+from bot.errors import (
+    DatabaseDamaged,
+    GuichetError,
+    ModelUnavailable,
+    PlatformUnavailable,
+    SettingsError,
+    StorageUnavailable,
+    UpgradeNeeded,
+)
 from bot.settings import Settings, load_settings
 from bot.sla.policies import SlaPolicies
 from bot.sla.policy_words import hours_of
@@ -94,6 +103,7 @@ async def check_desk(settings: Settings) -> AsyncIterator[Check]:
                 yield check_translations(await stale_translations(uow.knowledge))
             yield await check_index(desk)
             yield await asyncio.to_thread(check_model, settings)
+            yield check_mail(settings, await trouble_with_mail(settings))
     except GuichetError as error:
         yield Check("database", "broken", str(error), remedy_of(error, settings))
 
@@ -171,6 +181,17 @@ async def check_server(desk: Desk) -> Check:
         await index.close()
     state = "in step with the articles" if current else "behind the articles; a running desk brings it up to date"
     return Check("index", "ok", f"Qdrant server, {points} points, {state}")
+
+
+async def trouble_with_mail(settings: Settings) -> str | None:
+    """Why mail cannot be handed in, if it cannot; nothing is sent."""
+    if (mailer := mailer_of(settings)) is None:
+        return None
+    try:
+        async with mailer.connected():
+            return None
+    except PlatformUnavailable as error:
+        return str(error)
 
 
 def check_model(settings: Settings) -> Check:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.app import Desk, in_background, now
+from bot.cli.mail import mailer_of
 from bot.engine.reruns import rerun_when_stale
 from bot.errors import SettingsError
 from bot.model.messages import Identity
@@ -49,7 +50,10 @@ def open_page(desk: Desk) -> Page:
         "index": index(lambda: desk.is_looking_up),
     }
     try:
-        return Page(WebAdapter(desk.settings, desk.storage, desk.texts, desk.categories, now, play_technician, parts))
+        mailer = mailer_of(desk.settings)
+        return Page(
+            WebAdapter(desk.settings, desk.storage, desk.texts, desk.categories, now, play_technician, parts, mailer)
+        )
     except SettingsError as error:
         if "web_port" in desk.settings.model_fields_set:
             raise

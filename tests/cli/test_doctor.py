@@ -1,12 +1,14 @@
 """The doctor: exit status 1 if something is broken, and what to do about it."""
 
 import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Run
+from tests.fakes.mail import mail_server_beside
 from tests.postgres import running_server
 
 
@@ -50,6 +52,29 @@ def test_a_misspelt_setting_is_noticed(run: Run, monkeypatch: pytest.MonkeyPatch
     assert "did you mean GUICHET_TIMEZONE?" in result.stdout
     assert "did you mean GUICHET_HOME?" in result.stdout
     assert "GUICHET_COMMENT" not in result.stdout
+
+
+def test_it_says_whether_mail_can_be_sent(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "✓ mail        none" in run("doctor").stdout
+    monkeypatch.setenv("GUICHET_SMTP_FROM", "desk@example.org")
+    result = run("doctor")
+    assert result.exit_code == 0 and "! mail        there is a sender and no server" in result.stdout
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+    monkeypatch.setenv("GUICHET_SMTP_URL", f"smtp://me:hunter2@127.0.0.1:{port}")
+    result = run("doctor")
+    assert result.exit_code == 1 and "✗ mail" in result.stdout and "correct GUICHET_SMTP_URL" in result.stdout
+    assert "hunter2" not in result.output
+    monkeypatch.delenv("GUICHET_SMTP_FROM")
+    assert "! mail        there is a server and no sender" in run("doctor").stdout
+
+
+def test_a_mail_server_that_is_well(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GUICHET_SMTP_FROM", "desk@example.org")
+    with mail_server_beside() as box:
+        monkeypatch.setenv("GUICHET_SMTP_URL", f"smtp://127.0.0.1:{box.port}")
+        assert "✓ mail        the server takes mail from desk@example.org" in run("doctor").stdout
+        assert box.calls == 1 and box.mails == []
 
 
 def test_a_home_that_cannot_be_written(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

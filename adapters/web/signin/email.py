@@ -18,7 +18,6 @@ from starlette.routing import Route
 
 from adapters.web.addresses import client_address, limited_as
 from adapters.web.limits import Limits, too_many
-from adapters.web.mail import Line, Mailer
 from adapters.web.refusals import Refusals
 from adapters.web.sessions import Session, Sessions, signing_key
 from adapters.web.signin.arrival import RoleOf
@@ -28,6 +27,7 @@ from adapters.web.signin.proxy import may_sign_in
 from bot.errors import DeliveryError, PlatformUnavailable, StorageUnavailable
 from bot.model.people import SignInCode
 from bot.model.values import Language
+from bot.ports.mail import Mail, Mailer, MailLine
 from bot.ports.storage import SignInCodes
 from bot.settings import Settings
 from bot.web_settings import email_address, networks
@@ -135,7 +135,7 @@ class EmailSignIn:
         return self._ask_code(request, email, forward)
 
     async def _finish(
-        self, stack: AsyncExitStack, line: Line, email: str, language: Language, requested_from: str | None
+        self, stack: AsyncExitStack, line: MailLine, email: str, language: Language, requested_from: str | None
     ) -> None:
         async with stack:
             if requested_from is None:
@@ -146,7 +146,7 @@ class EmailSignIn:
                     minutes = int(GOOD_FOR.total_seconds() // 60)
                     site = self._settings.public_url or ""
                     body = say("web.sign_in.mail", language, code=shown(code), minutes=minutes, site=site)
-                    await line.send(email, say("web.sign_in.mail_subject", language, code=shown(code)), body)
+                    await line.send(Mail(email, say("web.sign_in.mail_subject", language, code=shown(code)), body))
             except (DeliveryError, StorageUnavailable) as error:
                 log.error("a sign-in code was not sent: %s", error)
 

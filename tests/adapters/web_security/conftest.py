@@ -11,8 +11,9 @@ import pytest
 from adapters.web.limits import Limits
 from adapters.web.signin import role_lookup
 from storage.store import SqlStorage
-from tests.adapters.web_security.site import EMAIL_SIGN_IN, Browser, Mailbox, Site, Time, mail_server, many, served
+from tests.adapters.web_security.site import EMAIL_SIGN_IN, Browser, Site, Time, many, served
 from tests.adapters.web_security.site import settings_of as made
+from tests.fakes.mail import Mailbox, mail_server
 
 Open = Callable[..., Awaitable[tuple[Site, Browser]]]
 Anew = Callable[..., Awaitable[Browser]]

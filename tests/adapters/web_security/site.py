@@ -1,4 +1,4 @@
-"""A page behind everything that guards it, on a real server; and a mail server to sign in with."""
+"""A page behind everything that guards it, on a real server."""
 
 import asyncio
 import re
@@ -6,17 +6,11 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default as modern
 from pathlib import Path
-from ssl import SSLContext
 from typing import Any
 
 import httpx
 import uvicorn
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope
-from aiosmtpd.smtp import Session as SmtpSession
 from jinja2 import ChoiceLoader, DictLoader, Environment, PackageLoader, StrictUndefined
 from limits import RateLimitItem, RateLimitItemPerMinute
 from sse_starlette import EventSourceResponse
@@ -26,9 +20,9 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from adapters.email.smtp import SmtpMailer
 from adapters.web import signin
 from adapters.web.limits import Limits, too_many
-from adapters.web.mail import Mailer
 from adapters.web.refusals import Refusals
 from adapters.web.security import SecurityHeaders, server_options
 from adapters.web.sessions import Session, Sessions, may_switch_roles
@@ -68,68 +62,6 @@ class Time:
 
     def passes(self, **length: float) -> None:
         self.now += timedelta(**length)
-
-
-@dataclass
-class Mailbox:
-    """A mail server that keeps what it is given, and does as it is told."""
-
-    mails: list[EmailMessage] = field(default_factory=list)
-    calls: int = 0  # lines that were opened
-    refuses: bool = False
-    waits: float = 0.0  # seconds before it takes a message
-    encrypted: list[bool] = field(default_factory=list)
-    port: int = 0
-
-    async def handle_EHLO(
-        self, server: SMTP, session: SmtpSession, envelope: Envelope, hostname: str, responses: list[str]
-    ) -> list[str]:
-        session.host_name = hostname
-        self.calls += 1
-        return responses
-
-    async def handle_DATA(self, server: SMTP, session: SmtpSession, envelope: Envelope) -> str:
-        await asyncio.sleep(self.waits)
-        if self.refuses:
-            return "554 5.7.1 not today"
-        assert isinstance(envelope.content, bytes)
-        mail = message_from_bytes(envelope.content, policy=modern)
-        assert isinstance(mail, EmailMessage)
-        assert envelope.rcpt_tos == [mail["To"]]
-        self.mails.append(mail)
-        self.encrypted.append(session.ssl is not None)
-        return "250 OK"
-
-    def code(self) -> str:
-        """The code in the latest mail."""
-        codes = re.findall(r"^ {4}([A-Z0-9]{4}-[A-Z0-9]{4})\r?$", self.mails[-1].get_content(), re.MULTILINE)
-        assert len(codes) == 1, self.mails[-1].get_content()
-        return str(codes[0])
-
-
-@asynccontextmanager
-async def mail_server(tls: SSLContext | None = None, password: str | None = None) -> AsyncIterator[Mailbox]:
-    box = Mailbox()
-
-    def authenticate(*told: Any) -> AuthResult:
-        return AuthResult(success=told[-1].password == (password or "").encode(), handled=False)
-
-    def protocol() -> SMTP:
-        return SMTP(
-            box,
-            tls_context=tls,
-            auth_required=password is not None,
-            authenticator=authenticate,
-            hostname="mail.example.org",
-            loop=asyncio.get_running_loop(),
-        )
-
-    server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0)
-    box.port = server.sockets[0].getsockname()[1]
-    try:
-        yield box
-    finally:
-        server.close()
 
 
 class Server(uvicorn.Server):
@@ -195,7 +127,8 @@ class Site:
             Route("/static/page.css", self.style),
         ]
         if self.settings.smtp_url and self.settings.smtp_from:
-            mailer = Mailer(SmtpServer.parse(self.settings.smtp_url.get_secret_value()), self.settings.smtp_from, 2.0)
+            server = SmtpServer.parse(self.settings.smtp_url.get_secret_value())
+            mailer = SmtpMailer(server, self.settings.smtp_from, 2.0)
             self.sign_in = signin.EmailSignIn(
                 self.settings,
                 self.sessions,

@@ -15,7 +15,8 @@ from bot.model.messages import Identity
 from bot.model.people import Person, PersonIdentity, Technician
 from storage.store import SqlStorage
 from tests.adapters.web_security.conftest import Anew, Open
-from tests.adapters.web_security.site import EMAIL_SIGN_IN, HTML, KEY, PUBLIC, Browser, Mailbox, Site, Time, many
+from tests.adapters.web_security.site import EMAIL_SIGN_IN, HTML, KEY, PUBLIC, Browser, Site, Time, many
+from tests.fakes.mail import Mailbox
 
 Mailed = tuple[Site, Browser]
 ADA = "ada@example.org"
