@@ -1,0 +1,133 @@
+"""What is over and old enough goes; tickets, and what is in hand or undecided, stay however old they are."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, select
+
+from bot.model.ledger import SCHEDULER, JobRun
+from bot.model.people import SignInCode
+from bot.model.values import OutboxState
+from bot.ports.storage import Expiring
+from bot.settings import Settings
+from jobs.purge_expired import purge_expired
+from jobs.schedule import kept
+from storage.models import ledger, metadata
+from storage.store import SqlStorage
+from tests.contract.storage.makers import AT, Everything, delivery, room, said
+
+LEASE = timedelta(minutes=1)
+LATER = timedelta(days=400)
+KINDS = {
+    "inbox_payloads": "inbox",
+    "deliveries": "outbox",
+    "traces": "processing_steps",
+    "answers": "cached_answers",
+    "sign_in_codes": "sign_in_codes",
+    "link_codes": "link_codes",
+    "job_runs": "job_runs",
+    "held_replies": "held_replies",
+}
+
+
+async def rows(storage: SqlStorage, table: str) -> list[Any]:
+    def block(connection: Connection) -> list[Any]:
+        return list(connection.execute(select(metadata.tables[table])))
+
+    return await storage._context.database.read(block)
+
+
+async def fill(storage: SqlStorage) -> Everything:
+    """Of each kind one that is over; and one that is not."""
+    everything = Everything()
+    await storage.inbox.receive(everything.event_received, said("b", "2"), said("c", "3", room("C9")))
+    [first, *_] = await storage.inbox.claim("me", LEASE, 1)
+    async with storage.unit_of_work() as work:
+        everything.add_to(work)
+        work.tickets.add(replace(Everything().held, ticket_id=everything.ticket.id, state="held"))
+        for number in range(3):
+            work.outbox.add(delivery(f"o{number}", room(f"R{number}"), coalesce="m" if number == 0 else None))
+        work.outbox.add(delivery("merged", room("R0"), coalesce="m"))
+        work.inbox.done(first)
+        await work.commit()
+    [one] = await storage.outbox.claim("me", LEASE, [("slack", "T1")], 1)
+    await storage.outbox.sent(one, "x1", AT)
+    await storage.leases.acquire(SCHEDULER, "me", LEASE)
+    for minute, outcome in enumerate(("completed", "failed", "running", "completed")):
+        run = JobRun("digest", AT + timedelta(minutes=minute), AT, "me", epoch=1, effects=1)
+        await storage.job_runs.start(run)
+        if outcome != "running":
+            await storage.job_runs.finish(replace(run, finished_at=AT, outcome=outcome))  # type: ignore[arg-type]
+    await storage.sign_in_codes.add(SignInCode("ada@acme.example", "hash", AT, AT + LEASE))
+    return everything
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_nothing_goes_before_its_time(storage: SqlStorage, kind: Expiring) -> None:
+    await fill(storage)
+    before = {name: await rows(storage, name) for name in metadata.tables}
+    assert await storage.purge(kind, AT - LEASE) == 0
+    assert {name: await rows(storage, name) for name in metadata.tables} == before
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_what_is_over_goes_and_nothing_else(storage: SqlStorage, kind: Expiring) -> None:
+    everything = await fill(storage)
+    before = {name: await rows(storage, name) for name in metadata.tables}
+    removed = await storage.purge(kind, datetime.now(UTC) + LATER)
+    assert removed > 0 and await storage.purge(kind, datetime.now(UTC) + LATER) == 0
+    after = {name: await rows(storage, name) for name in metadata.tables}
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed - {"outbox_merged"} == {KINDS[kind]}
+    assert await storage.purge("deliveries", AT - LATER) == 0
+    async with storage.unit_of_work() as work:
+        assert await work.tickets.get(everything.ticket.id) == everything.ticket
+
+
+async def test_the_payload_goes_and_the_key_stays_so_that_no_event_is_handled_twice(storage: SqlStorage) -> None:
+    everything = await fill(storage)
+    assert await storage.purge("inbox_payloads", datetime.now(UTC) + LATER) == 1
+    states = {row.key: (row.state, row.event is None) for row in await rows(storage, "inbox") if row.owner is None}
+    assert states[str(everything.event_received.key)] == ("done", True)
+    assert [gone for state, gone in states.values() if state == "received"] == [False, False]
+    assert await storage.inbox.receive(everything.event_received) == 0
+
+
+async def test_what_is_still_to_be_sent_stays(storage: SqlStorage) -> None:
+    await fill(storage)
+    waiting = [row.id for row in await rows(storage, "outbox") if row.state in ledger.OUTBOX_OPEN]
+    await storage.purge("deliveries", datetime.now(UTC) + LATER)
+    assert [row.id for row in await rows(storage, "outbox")] == waiting and len(waiting) == 3
+    assert {row.outbox_id for row in await rows(storage, "outbox_merged")} <= set(waiting)
+    claimed = await storage.outbox.claim("me", LEASE, [("slack", "T1")])
+    assert {one.state for one in claimed} == {OutboxState.PENDING} or {one.attempt for one in claimed} == {1}
+
+
+async def test_of_the_runs_the_last_and_what_is_running_stay(storage: SqlStorage) -> None:
+    await fill(storage)
+    assert await storage.purge("job_runs", datetime.now(UTC) + LATER) == 2
+    assert [run.outcome for run in await storage.job_runs.history()] == ["completed", "running"]
+
+
+async def test_held_words_stay_until_somebody_decides(storage: SqlStorage) -> None:
+    await fill(storage)
+    await storage.purge("held_replies", datetime.now(UTC) + LATER)
+    assert [row.state for row in await rows(storage, "held_replies")] == ["held"]
+
+
+async def test_it_goes_in_portions(storage: SqlStorage, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(7):
+        await storage.sign_in_codes.add(SignInCode(f"{number}@acme.example", "hash", AT, AT + LEASE))
+    assert await storage.purge("sign_in_codes", datetime.now(UTC), limit=3) == 3
+    monkeypatch.setattr("jobs.purge_expired.BREATH", 0)
+    removed = await purge_expired(storage, {"sign_in_codes": timedelta(days=1)}, datetime.now(UTC))
+    assert removed == 4
+
+
+def test_everything_that_expires_has_a_time_for_which_it_is_kept() -> None:
+    settings = Settings.model_validate({"keep_payloads_days": 5, "keep_history_days": 50})
+    spans = kept(settings)
+    assert set(spans) == set(KINDS)
+    assert spans["inbox_payloads"] == timedelta(days=5) and spans["deliveries"] == timedelta(days=50)
