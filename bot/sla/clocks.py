@@ -58,7 +58,8 @@ def carried(
     target: SlaTarget, terms: Terms | None, own: Terms | None, before: Ticket, after: Ticket, at: datetime
 ) -> SlaTarget:
     """What a step of the ticket's life makes of a target. `own` are the terms it was made by, as they now are; `terms`
-    those that hold from now on, None if nothing is promised any more. Time that was spent counts on."""
+    those that hold from now on, None if nothing is promised any more: then the clock stands until something is again.
+    Time that was spent counts on."""
     mark = kept_at(target.kind, after)
     if target.met_at is not None:
         was_kept_by_this = target.met_at == kept_at(target.kind, before)
@@ -69,19 +70,18 @@ def carried(
         left, since = _left(target, own, at), at
     else:
         left, since = target.left or 0.0, _stood_until(before, at)
-    if mark is not None:
-        due_at = target.due_at or (own.calendar.add(mark, left) if own else mark)
-        return replace(target, due_at=due_at, left=None, next_at=None, met_at=mark)
     if terms is not None:
         left += terms.seconds - target.seconds
+        target = replace(target, seconds=terms.seconds)
+    if terms is not None and mark is not None:
+        due_at = target.due_at if terms == own else None
+        return replace(target, due_at=due_at or terms.calendar.add(mark, left), left=None, next_at=None, met_at=mark)
     if terms is None or not runs(after):
-        seconds = terms.seconds if terms else target.seconds
-        return replace(target, seconds=seconds, due_at=None, next_at=None, left=left, met_at=None)
-    if target.due_at is None or terms != own:
-        target = replace(target, due_at=terms.calendar.add(since, left))
-    elif target.met_at is None:
+        return replace(target, due_at=None, next_at=None, left=left, met_at=None)
+    if target.due_at is not None and target.met_at is None and terms == own:
         return target
-    target = replace(target, seconds=terms.seconds, left=None, met_at=None)
+    due_at = target.due_at if terms == own else None
+    target = replace(target, due_at=due_at or terms.calendar.add(since, left), left=None, met_at=None)
     return replace(target, next_at=next_notice(target, terms, at))
 
 

@@ -46,7 +46,8 @@ class SlaPolicies:
             if changed:
                 terms = policy.terms(target.kind, after.priority) if policy else None
             else:
-                still = target.due_at or (was and was.terms(target.kind, before.priority))
+                runs_on = target.due_at is not None and target.met_at is None
+                still = runs_on or (was and was.terms(target.kind, before.priority))
                 terms = own if still else None
             targets.append(carried(target, terms, own, before, after, at))
         if changed and after.is_active:  # what this policy promises and the one before did not
