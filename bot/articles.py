@@ -9,6 +9,8 @@ from bot.model.knowledge import Article, Phrasing
 from bot.ports.storage import Knowledge
 from bot.translations import is_stale
 
+GONE = "removed"  # the revision of an article whose document is gone: it is taken up again if the document returns
+
 
 @dataclass(frozen=True, slots=True)
 class ArticleSheet:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from bot.articles import GONE
 from bot.errors import InvalidInput, LoadError
 from bot.model.knowledge import Article, PastTicket
 from bot.ports.storage import UnitOfWorkFactory
@@ -16,7 +17,6 @@ from knowledge.loaders import Notice, find_documents, load_document
 from knowledge.loaders.source import Categories, Devices
 
 BATCH = 200  # articles written in one transaction
-REMOVED = "removed"  # the revision of an article whose document is gone, so that it is taken up if the document returns
 
 _T = TypeVar("_T")
 Progress = Callable[[int, int], None]  # documents read, documents there are
@@ -169,7 +169,7 @@ class _Sync:
         for batch in _batches(sorted(ids)):
             async with self._unit_of_work() as work:
                 for row in (await work.knowledge.articles(batch)).values():
-                    work.knowledge.put(replace(row, withdrawn=True, revision=REMOVED))
+                    work.knowledge.put(replace(row, withdrawn=True, revision=GONE))
                 await work.commit()
             removed += len(batch)
         return removed

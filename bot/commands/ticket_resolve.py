@@ -32,7 +32,9 @@ async def run(turn: Turn, argument: str) -> Document:
         lambda: lifecycle.resolved(ticket, technician.id, turn.known.person.id, turn.now, text, reason),
     )
     await ask_whether_settled(turn, done, told(turn, done, text))
-    return await with_fields(turn, done, "ticket.resolve.done", undo=True)
+    write_up = Button("ticket_write-up", turn.say("button.write_up"), done.reference)
+    more = [] if reason else [Actions((write_up,))]
+    return await with_fields(turn, done, "ticket.resolve.done", *more, undo=True)
 
 
 def told(turn: Turn, ticket: Ticket, text: str) -> Document:

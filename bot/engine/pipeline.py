@@ -25,6 +25,8 @@ from bot.model.values import AnswerKind, Intent, Language, Sentiment, Urgency, V
 from bot.ports.storage import UnitOfWork
 from bot.tickets.cards import refresh_cards
 from bot.tickets.numbers import TicketNumbers
+from bot.tickets.proposals import follow_resolutions
+from bot.tickets.threads import answered_here
 
 REMIND_EVERY = timedelta(days=1)
 ASK = ("/ask ", "/demander ")
@@ -99,6 +101,7 @@ async def answer_event(
     await refresh_cards(turn)
     conclude(turn, answer, found is None, (time.perf_counter() - started) * 1000)
 
+    await follow_resolutions(turn)
 
 def is_addressed(services: Services, event: IncomingMessage | IncomingClick, conversation: Conversation | None) -> bool:
     """Whether the bot is spoken to: alone with somebody, by name, in the desk, or in a thread of its own.

@@ -16,6 +16,7 @@ from bot.model.values import Language
 from bot.ports.knowledge import Grouping, Query, QuestionGrouper, Retriever, Worded
 from bot.ports.language_model import LanguageModel
 from bot.ports.storage import Storage
+from bot.ports.upkeep import KnowledgeFolder
 from bot.sla.notices import Due
 from bot.texts import Texts
 from bot.understanding import Understander
@@ -154,3 +155,4 @@ class Services:
     language_model: LanguageModel | None = None
     grouper: QuestionGrouper = field(default_factory=EachAlone)
     sla: Clocks = field(default_factory=NoPromises)
+    folder: KnowledgeFolder | None = None  # of documents that the articles follow

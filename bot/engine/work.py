@@ -35,6 +35,7 @@ class Work:
     actor_id: UUID | None = None
     touched: dict[UUID, Ticket] = field(default_factory=dict)  # tickets that were changed, as they are now
     stale_cards: set[UUID] = field(default_factory=set)  # of these tickets: what they show is no longer so
+    resolutions: dict[UUID, Ticket] = field(default_factory=dict)  # that were resolved, or are so no more
     people: dict[UUID, Technician] = field(default_factory=dict)  # technicians that were changed, the same
     _sent: int = 0
     _places: dict[str, Conversation] = field(default_factory=dict)
@@ -48,6 +49,8 @@ class Work:
             self.uow.tickets.save(ticket)
         self.uow.tickets.add_event(change.event)
         self.touched[ticket.id] = ticket
+        if change.before and change.before.resolved_at != ticket.resolved_at:
+            self.resolutions[ticket.id] = ticket
         if change.event.detail.get("set"):
             self.stale_cards.add(ticket.id)
         return ticket

@@ -7,6 +7,7 @@ from uuid import UUID
 from bot.engine.services import Services
 from bot.engine.work import Work
 from bot.tickets.cards import refresh_cards
+from bot.tickets.proposals import follow_resolutions
 
 
 @asynccontextmanager
@@ -19,5 +20,6 @@ async def working(services: Services, key: str, actor_id: UUID | None = None) ->
     async with services.storage.unit_of_work() as uow:
         work = Work(uow=uow, services=services, now=services.clock(), key=key, actor_id=actor_id)
         yield work
+        await follow_resolutions(work)
         await refresh_cards(work)
         await uow.commit()

@@ -21,6 +21,7 @@ CARD_BUTTONS = {  # button -> the statuses that show it
     "resolve": {TicketStatus.OPEN, TicketStatus.IN_PROGRESS, TicketStatus.WAITING},
     "snooze": {TicketStatus.OPEN, TicketStatus.IN_PROGRESS, TicketStatus.WAITING},
     "not-a-request": {TicketStatus.OPEN, TicketStatus.IN_PROGRESS},
+    "write-up": {TicketStatus.RESOLVED},
     "reopen": {TicketStatus.RESOLVED, TicketStatus.CLOSED},
 }
 

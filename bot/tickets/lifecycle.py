@@ -188,6 +188,11 @@ def unjoined(ticket: Ticket, actor_id: UUID | None, at: datetime) -> Change:
     return _step(ticket, "unjoined", at, actor_id, problem_id=None)
 
 
+def not_written_up(ticket: Ticket, reason: str, actor_id: UUID | None, at: datetime) -> Change:
+    """There is nothing to learn from it, and why."""
+    return _same(ticket, "not_written_up", at, actor_id, resolution_reason=reason)
+
+
 def undone(ticket: Ticket, events: Iterable[TicketEvent], actor_id: UUID, at: datetime) -> Change:
     """Take back the ticket's last step, if the same person took it and UNDO_WINDOW has not passed.
 

@@ -16,6 +16,9 @@ from bot.model.conversations import (
     AwaitsTicketConsent,
     Matter,
 )
+from bot.model.documents import Document
+from bot.model.values import AnswerKind
+from bot.tickets import proposals
 from bot.tickets.opening import open_ticket
 
 Click = Callable[[Turn, str], Awaitable[Answer]]
@@ -23,9 +26,9 @@ Click = Callable[[Turn, str], Awaitable[Answer]]
 
 async def clicked(turn: Turn, action: str, value: str) -> Answer:
     """What a click does. One of an earlier answer, or of somebody else, changes nothing and says so."""
-    command = action.removeprefix("ticket_")
-    if command != action and any(one.name == command for one in turn.services.commands.commands):
-        return await commands.run(turn, command, value)
+    group, _, name = action.partition("_")
+    if any((one.group, one.name) == (group, name) for one in turn.services.commands.commands):
+        return await commands.run(turn, name, value, group)
     if action in ("send_held", "keep_held"):
         return await held.decide(turn, action, value)
     if turn.conversation.person_id not in (None, turn.known.person.id):
@@ -98,6 +101,18 @@ async def confirm(turn: Turn, value: str) -> Answer:
     return await pending.confirmed(turn, value)
 
 
+async def solution_worked(turn: Turn, value: str) -> Answer:
+    return solution(turn, await proposals.pressed(turn, value, helped=True))
+
+
+async def solution_failed(turn: Turn, value: str) -> Answer:
+    return solution(turn, await proposals.pressed(turn, value, helped=False))
+
+
+def solution(turn: Turn, document: Document | None) -> Answer:
+    return Answer(AnswerKind.CHAT, document, turn.matter) if document else turn.chat("click.outdated")
+
+
 async def new_question(turn: Turn, value: str) -> Answer:
     turn.conversation = replace(turn.conversation, silenced=False, matter=Matter())
     return turn.chat("chat.new_question")
@@ -117,6 +132,9 @@ CLICKS: dict[str, Click] = {
     "confirm": confirm,
     "reopen": resume,
     "new_question": new_question,
+    "solution_worked": solution_worked,
+    "solution_failed": solution_failed,
+    "rate": ratings.rate,
     "problem_subscribe": problems.subscribe_click,
     "problem_other": problems.other_click,
 }

@@ -1,0 +1,104 @@
+"""`/ticket write-up T12 [TEXT | --skip WHY]`: what was learnt from a resolved ticket, for the knowledge base.
+
+Without more it shows a draft to copy and change; with text it is saved, numbered and given to a curator.
+"""
+
+import re
+from dataclasses import replace
+
+from bot.commands.common import how_to_use, may_change, not_possible, stepped, ticket_and_rest
+from bot.commands.table import Command
+from bot.engine.turn import Turn
+from bot.errors import InvalidInput
+from bot.interventions.draft import draft_of, masked, of_intervention
+from bot.interventions.masking import masker_for
+from bot.interventions.reviewers import tell_reviewers
+from bot.interventions.saving import saved
+from bot.interventions.written import Draft, parts_of, read, shown
+from bot.model.documents import Block, Document, Paragraph, plain
+from bot.model.tickets import Intervention, Ticket
+from bot.model.values import TicketStatus
+from bot.texts import Inline
+from bot.tickets import lifecycle
+from bot.tickets.words import RESOLUTION_REASONS
+
+_SKIP = re.compile(r"^--?(?:skip|sans|aucune?)(?:[ =]+(\S+))?\s*$", re.IGNORECASE)
+
+
+async def run(turn: Turn, argument: str) -> Document:
+    ticket, text = await ticket_and_rest(turn, argument, "command.ticket.write-up")
+    if ticket.resolved_at is None or ticket.status not in (TicketStatus.RESOLVED, TicketStatus.CLOSED):
+        raise InvalidInput(turn.say("write_up.not_resolved", reference=ticket.reference))
+    if skip := _SKIP.match(text):
+        return await skipped(turn, ticket, skip[1] or "")
+    present = await present_one(turn, ticket)
+    if present is None or present.author_id != turn.known.person.id:
+        await may_change(turn, ticket)
+    draft = of_intervention(present) if present else await draft_of(turn.uow, ticket, turn.services.categories)
+    if not text:
+        return drafted(turn, ticket, draft, present)
+    return await written(turn, ticket, text, draft, present)
+
+
+async def present_one(turn: Turn, ticket: Ticket) -> Intervention | None:
+    """The write-up of this resolution that may still be changed. Raises InvalidInput if a curator has taken it on."""
+    known = await turn.uow.tickets.interventions(ticket.id)
+    latest = known[-1] if known else None
+    if latest is None or (ticket.resolved_at and latest.at < ticket.resolved_at and latest.state != "draft"):
+        return None  # a ticket that came back was resolved anew
+    if latest.state in ("approved", "withdrawn"):
+        state = turn.say(f"write_up.state.{latest.state}")
+        raise InvalidInput(turn.say("write_up.reviewed", reference=latest.reference, state=state))
+    return latest
+
+
+def drafted(turn: Turn, ticket: Ticket, draft: Draft, present: Intervention | None) -> Document:
+    """The draft as text that one can copy, change and send."""
+    command = f"/ticket write-up {ticket.reference}"
+    lines = f"{command}\n{shown(draft, turn.services.texts, turn.language)}"
+    key = "write_up.present" if present else "write_up.draft"
+    head = turn.paragraph(key, reference=present.reference if present else ticket.reference)
+    blocks: list[Block] = [head, Paragraph("\n".join(plain(line) for line in lines.splitlines()))]
+    if kinds := kinds_of(turn, draft):
+        blocks.append(turn.paragraph("write_up.masked", kinds=kinds))
+    blocks.append(turn.paragraph("write_up.how", command=Inline(f"{command} --skip fixed")))
+    return Document(tuple(blocks))
+
+
+def kinds_of(turn: Turn, draft: Draft) -> str:
+    return ", ".join(turn.say(f"masked.{kind}") for kind in draft.masked)
+
+
+async def written(turn: Turn, ticket: Ticket, text: str, draft: Draft, present: Intervention | None) -> Document:
+    draft = read(text, draft)
+    if "language" not in parts_of(text):
+        said = " ".join((draft.root_cause, *draft.steps))
+        understood = turn.services.understander.understand(said, previous=draft.language)
+        draft = replace(draft, language=understood.language)
+    draft = masked(draft, await masker_for(turn.uow, ticket))
+    if not draft.is_complete:
+        raise InvalidInput(turn.say("write_up.incomplete", reference=ticket.reference))
+    one = await saved(turn, ticket, draft, present)
+    names = await tell_reviewers(turn, one)
+    key = "write_up.saved" if names else "write_up.saved_alone"
+    blocks: list[Block] = [turn.paragraph(key, reference=one.reference, ticket=ticket.reference, names=names)]
+    if kinds := kinds_of(turn, draft):
+        blocks.append(turn.paragraph("write_up.masked", kinds=kinds))
+    return Document(tuple(blocks))
+
+
+async def skipped(turn: Turn, ticket: Ticket, word: str) -> Document:
+    """There is nothing to write up, and why."""
+    reason = RESOLUTION_REASONS.get(word.lower().replace("-", "_"))
+    if reason is None:
+        raise how_to_use(turn, "command.ticket.write-up")
+    await may_change(turn, ticket)
+    if await turn.uow.tickets.interventions(ticket.id):
+        raise not_possible(turn, ticket)
+    if ticket.resolution_reason != reason:
+        stepped(turn, ticket, lambda: lifecycle.not_written_up(ticket, reason, turn.known.person.id, turn.now))
+    why = turn.say(f"resolution_reason.{reason}")
+    return turn.document("write_up.skipped", reference=ticket.reference, reason=why)
+
+
+COMMAND = Command("ticket", "write-up", run, aliases=("writeup", "compte-rendu", "fiche"))
