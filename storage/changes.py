@@ -37,6 +37,7 @@ class Changes:
     categories: list[Category] | None = None
     finished: list[Finished] = field(default_factory=list)
     outbox: list[Delivery | UUID] = field(default_factory=list)  # a delivery to add, or the message to withdraw
+    merged: dict[UUID, UUID] = field(default_factory=dict)  # people who are part of another from now on
     base_changed: bool = False
 
     def add(self, record: Any) -> None:
@@ -91,4 +92,5 @@ class Changes:
             or self.categories is not None
             or self.finished
             or self.outbox
+            or self.merged
         )

@@ -122,6 +122,8 @@ def meaningful_errors(url: URL) -> Iterator[None]:
     except IntegrityError as error:
         if is_duplicate(error):
             raise StaleWrite("another writer was first") from error
+        if is_orphan(error):
+            raise StaleWrite("what a row points to is gone by now") from error
         raise StorageError(f"the database refuses a row: {_reason(error, url)}") from error
     except DBAPIError as error:
         if is_unavailable(error):
@@ -144,6 +146,10 @@ def where(url: URL) -> str:
 def is_duplicate(error: IntegrityError) -> bool:
     name = getattr(error.orig, "sqlite_errorname", "")
     return name in ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY") or _state(error) == "23505"
+
+
+def is_orphan(error: IntegrityError) -> bool:
+    return getattr(error.orig, "sqlite_errorname", "") == "SQLITE_CONSTRAINT_FOREIGNKEY" or _state(error) == "23503"
 
 
 def is_deadlock(error: DBAPIError) -> bool:

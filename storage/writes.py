@@ -13,6 +13,7 @@ from bot.model.ledger import Delivery
 from bot.model.values import InboxState, OutboxState
 from storage.changes import Changes, Finished
 from storage.locks import lock_conversations
+from storage.merging import merge_people
 from storage.models.base import among
 from storage.models.knowledge import articles, asked_questions, knowledge_base, knowledge_gaps, phrasings
 from storage.models.ledger import inbox, outbox, outbox_merged
@@ -113,6 +114,8 @@ def apply(connection: Connection, changes: Changes, moments: Moments) -> None:
         connection.execute(upsert(connection.dialect.name).answers, rows)
     if changes.outbox:
         _send(connection, changes.outbox, now)
+    for gone, kept in changes.merged.items():  # after everything that was still said of the one who goes
+        merge_people(connection, kept, gone)
 
 
 def _finish(connection: Connection, finished: Finished, now: Any) -> None:

@@ -1,45 +1,87 @@
 """Identify: who speaks, and in which conversation."""
 
+import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from bot.engine.rules.small_talk import idle_matter
 from bot.model.conversations import Conversation
 from bot.model.messages import ConversationRef, Identity
-from bot.model.people import Account, Known, Person, PersonIdentity
+from bot.model.people import Account, FoundBy, Known, Person, PersonIdentity
 from bot.ports.storage import UnitOfWork
+
+log = logging.getLogger(__name__)
 
 
 async def identify(uow: UnitOfWork, identity: Identity) -> tuple[Known, bool]:
-    """The Person behind an identity and whether they are new; what the platform says of them is kept fresh."""
+    """The Person behind an identity and whether they are new; what the platform says of them is kept fresh.
+
+    Of several identities, the person's name and address follow the one that they came from.
+    """
     known = await uow.people.known(identity)
     if known is None:
-        return await meet(uow, identity), True
+        known = await meet(uow, identity)
+        return known, known.found != "email"
+    before, person = known.identity, known.person
+    is_new_address = identity.email is not None and identity.email != before.email
+    follows = person.email == before.email or (person.email is None and is_new_address)
+    if is_new_address:
+        known = await linked(uow, known, identity)
     person = replace(
-        known.person,
-        name=identity.name or known.person.name,
-        email=identity.email or known.person.email,
-        locale=identity.locale or known.person.locale,
-        timezone=identity.timezone or known.person.timezone,
+        person,
+        name=identity.name if identity.name and person.name in (before.name, before.native_id) else person.name,
+        email=(identity.email or person.email) if follows else person.email,
+        locale=identity.locale or person.locale,
+        timezone=identity.timezone or person.timezone,
     )
     if person != known.person:
         uow.people.save(person)
-        known = replace(known, person=person)
-    return known, False
+    now = replace(before, name=identity.name or before.name, email=identity.email or before.email, guest=identity.guest)
+    if now != before:
+        uow.people.save(now)
+    return replace(known, person=person, identity=now), False
+
+
+async def linked(uow: UnitOfWork, known: Known, identity: Identity) -> Known:
+    """An identity has an address that the desk did not know: whoever had it before is the same person.
+
+    They become one when this event is done with; until then it goes on as of the person who is known by the identity.
+    """
+    if known.person.email not in (None, known.identity.email, identity.email):
+        return known  # known by another address: two people may share an account, or one have two addresses
+    others = [one for one in await bearers(uow, identity) if one.id != known.person.id]
+    if not others:
+        return known
+    if len(others) > 1:
+        return replace(known, found=_noted("several", known.person.id))
+    technician = await uow.people.technician_of(others[0].id)
+    if technician and known.technician:
+        return replace(known, found=_noted("two_technicians", known.person.id))
+    keep, gone = (known.person, others[0]) if known.technician else (others[0], known.person)
+    uow.people.merge(keep.id, gone.id)
+    return replace(known, found=_noted("email", keep.id))
+
+
+async def bearers(uow: UnitOfWork, identity: Identity) -> list[Person]:
+    """Whose address a platform says is that of this identity. A guest is nobody by their address, nor does anybody
+    become one with a guest by it."""
+    if not identity.email or identity.guest:
+        return []
+    found = []
+    for person in await uow.people.by_email([identity.email]):
+        identities = await uow.people.identities(person.id)
+        if not identities or not all(one.guest for one in identities):
+            found.append(person)
+    return found
 
 
 async def meet(uow: UnitOfWork, identity: Identity) -> Known:
-    """A new Person, of the company whose mail addresses look like theirs."""
+    """Who has this address already; else a new Person, of the company whose mail addresses look like theirs."""
     if await uow.people.account(identity.platform, identity.account) is None:
         uow.people.add(Account(identity.platform, identity.account))
-    company = await uow.people.company(identity.email.rpartition("@")[2].lower()) if identity.email else None
-    person = Person(
-        name=identity.name or identity.native_id,
-        email=identity.email,
-        company_id=company.id if company else None,
-        locale=identity.locale,
-        timezone=identity.timezone,
-    )
+    same = await bearers(uow, identity)
+    person = same[0] if len(same) == 1 else await stranger(uow, identity)
     known_as = PersonIdentity(
         person.id,
         identity.platform,
@@ -49,9 +91,29 @@ async def meet(uow: UnitOfWork, identity: Identity) -> Known:
         identity.email,
         identity.guest,
     )
-    uow.people.add(person)
     uow.people.add(known_as)
-    return Known(known_as, person)
+    if len(same) == 1:
+        technician = await uow.people.technician_of(person.id)
+        return Known(known_as, person, technician, _noted("email", person.id))
+    return Known(known_as, person, found=_noted("several", person.id) if same else None)
+
+
+async def stranger(uow: UnitOfWork, identity: Identity) -> Person:
+    company = await uow.people.company(identity.email.rpartition("@")[2].lower()) if identity.email else None
+    person = Person(
+        name=identity.name or identity.native_id,
+        email=identity.email,
+        company_id=company.id if company else None,
+        locale=identity.locale,
+        timezone=identity.timezone,
+    )
+    uow.people.add(person)
+    return person
+
+
+def _noted(found: FoundBy, person: UUID) -> FoundBy:
+    log.info("an address that was not known: %s (person %s)", found, person)
+    return found
 
 
 async def conversation_at(uow: UnitOfWork, ref: ConversationRef, now: datetime, idle: timedelta) -> Conversation | None:

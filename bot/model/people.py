@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from bot.model.ids import new_id
@@ -94,6 +95,10 @@ class Technician:
 DirectoryEntry = Company | Person | Device | Technician  # what an organisation knows of itself before anybody speaks
 
 
+# What an identity's address told: it is that of somebody met before; several have it; it would join two technicians.
+FoundBy = Literal["email", "several", "two_technicians"]
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the desk knows of an incoming identity."""
@@ -101,11 +106,15 @@ class Known:
     identity: PersonIdentity
     person: Person
     technician: Technician | None = None
+    found: FoundBy | None = None  # what came of an address that is new to the desk
 
 
 @dataclass(frozen=True, slots=True)
 class LinkCode:
-    """A one-time code that says that two identities are one person. Only its hash is kept."""
+    """A one-time code that says that two identities are one person. Only its hash is kept.
+
+    One with an empty hash is no code: it stands for `attempts` wrong ones that the person typed.
+    """
 
     person_id: UUID
     code_hash: str
@@ -113,6 +122,7 @@ class LinkCode:
     expires_at: datetime
     attempts: int = 0
     used_at: datetime | None = None
+    conversation_id: UUID | None = None  # where it was asked for
     id: UUID = field(default_factory=new_id)
     version: int = 0
 

@@ -106,6 +106,7 @@ link_codes = Table(
     Column("expires_at", Utc, nullable=False, index=True),
     Column("attempts", Integer, nullable=False),
     Column("used_at", Utc),
+    Column("conversation_id", Id),
     Column("id", Id, primary_key=True),
     version(),
 )

@@ -1,10 +1,11 @@
 """Accounts, companies, people, their identities and devices, and the technicians."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from bot.model.messages import Identity
 from bot.model.people import (
@@ -20,9 +21,8 @@ from bot.model.people import (
 )
 from bot.ports.storage import PeopleRecord
 from storage.codec import Codec
-from storage.models.base import metadata
 from storage.models.people import accounts, companies, devices, identities, link_codes, people, technicians
-from storage.models.tickets import interventions, notes
+from storage.pointing import pointing_to
 from storage.records import ACCOUNTS, COMPANIES, DEVICES, IDENTITIES, LINK_CODES, PEOPLE, TECHNICIANS
 from storage.repositories.base import VALUES, Repository, portions
 
@@ -51,6 +51,11 @@ _LINK_CODE = (
     .where(link_codes.c.code_hash == bindparam("hash"))
     .order_by(link_codes.c.requested_at.desc(), link_codes.c.id.desc())
 )
+_LINK_CODES = (
+    LINK_CODES.select()
+    .where(link_codes.c.person_id == bindparam("person"), link_codes.c.requested_at >= bindparam("since"))
+    .order_by(link_codes.c.requested_at, link_codes.c.id)
+)
 _COMPANY_BY_ID = COMPANIES.select().where(companies.c.id == bindparam("id"))
 _IDENTITIES = IDENTITIES.select().where(identities.c.person_id == bindparam("person")).order_by(identities.c.id)
 _DEVICES = DEVICES.select().where(devices.c.person_id == bindparam("person")).order_by(devices.c.id)
@@ -67,18 +72,6 @@ _BETWEEN = tuple(
 )
 
 
-def _pointing() -> list[Column[Any]]:
-    """Every column that points to an entry of the directory, those without a foreign key included."""
-    targets = {codec.table for codec in _DIRECTORY}
-    keyed = [
-        column
-        for table in metadata.sorted_tables
-        for column in table.columns
-        if any(key.column.table in targets for key in column.foreign_keys)
-    ]
-    return [*keyed, notes.c.author_id, interventions.c.author_id]
-
-
 class SqlPeople(Repository):
     __slots__ = ()
 
@@ -90,6 +83,9 @@ class SqlPeople(Repository):
 
     def remove(self, record: DirectoryEntry) -> None:
         self._changes.remove(record)
+
+    def merge(self, keep: UUID, gone: UUID) -> None:
+        self._changes.merged[gone] = keep
 
     async def known(self, identity: Identity) -> Known | None:
         wanted = {"platform": identity.platform, "account": identity.account, "native_id": identity.native_id}
@@ -129,6 +125,9 @@ class SqlPeople(Repository):
     async def link_code(self, code_hash: str) -> LinkCode | None:
         return await self._one(LINK_CODES, _LINK_CODE, hash=code_hash)
 
+    async def link_codes(self, person_id: UUID, since: datetime) -> list[LinkCode]:
+        return await self._all(LINK_CODES, _LINK_CODES, person=person_id, since=since)
+
     async def company_by_id(self, id: UUID) -> Company | None:
         return await self._one(COMPANIES, _COMPANY_BY_ID, id=id)
 
@@ -164,7 +163,7 @@ class SqlPeople(Repository):
         found: dict[UUID, dict[str, None]] = {}
 
         def read(connection: Connection) -> None:
-            for column in _pointing():
+            for column in pointing_to([codec.table for codec in _DIRECTORY]):
                 apart = column.table.c.id.not_in(list(ignoring))
                 statement = select(column).distinct().where(column.in_(VALUES), apart)
                 for part in portions(ids):
