@@ -10,7 +10,7 @@ from bot.commands.table import CommandTable
 from bot.engine.delivery import Deliverer
 from bot.engine.dispatcher import Dispatcher
 from bot.engine.receiving import Receiver
-from bot.engine.services import DeskRooms, Policy, Services
+from bot.engine.services import Clocks, DeskRooms, NoPromises, Policy, Services
 from bot.model.conversations import Message
 from bot.model.documents import Actions, Button
 from bot.model.ids import new_id
@@ -215,6 +215,7 @@ def make_desk(
     policy: Policy | None = None,
     language_model: LanguageModel | None = None,
     desk: DeskRooms | None = None,
+    sla: Clocks | None = None,
 ) -> TestDesk:
     categories, clock = Categories.load(None), FakeClock()
     services = Services(
@@ -229,5 +230,6 @@ def make_desk(
         desk=desk or OneDeskRoom(),
         language_model=language_model,
         grouper=Clusterer(),
+        sla=sla or NoPromises(),
     )
     return TestDesk(storage, services, Wire(), clock)
