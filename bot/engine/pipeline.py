@@ -82,6 +82,7 @@ async def answer_event(
     identified = time.perf_counter()
     turn = begin(services, row, event, uow, numbers, now, known, conversation)
     turn.tickets = await uow.tickets.active_of(known.person.id)
+    turn.here = await answered_here(turn) if found else []
     with turn.step("receive") as step:
         step.detail |= {"attempt": row.attempt, "waited_ms": waited(row, now), "type": event.type}
     with turn.step("identify") as step:

@@ -54,6 +54,7 @@ class Turn(Work):
     for_them_alone: bool = False  # what is answered is for who spoke, and for nobody else in the room
     steps: list[ProcessingStep] = field(default_factory=list)
     tickets: list[Ticket] = field(default_factory=list)  # the person's open and resolved ones, the newest first
+    here: list[Ticket] = field(default_factory=list)  # those answered in this conversation, whoever asked first
     _begun: int = 0
     _proposals: dict[UUID, Proposal] | None = None
 

@@ -49,9 +49,19 @@ def ticket_fields(
         (say("field.asker", language), plain(asker)),
         (say("field.assignee", language), plain(assignee) if assignee else say("field.nobody", language)),
         (say("field.opened", language), moment(work, ticket.created_at, language, zone)),
+        *snoozed_field(work, ticket, language, zone),
         *promised_fields(work, ticket, language, zone),
     ]
     return Fields(tuple(items), title=f"{ticket.reference} · {plain(ticket.title)}")
+
+
+def snoozed_field(
+    work: Work, ticket: Ticket, language: Language, zone: ZoneInfo | None = None
+) -> list[tuple[str, str]]:
+    if ticket.snoozed_until is None:
+        return []
+    label = work.services.texts("field.snoozed", language)
+    return [(label, moment(work, ticket.snoozed_until, language, zone))]
 
 
 def card(work: Work, ticket: Ticket, asker: str, assignee: str | None) -> Document:
@@ -98,7 +108,7 @@ async def names_of(work: Work, tickets: Iterable[Ticket]) -> dict[UUID, tuple[st
 
 
 async def announce(work: Work, ticket: Ticket, asker: str) -> None:
-    """Post a new ticket's card in every desk room, and remember the places. `asker`: the name of who may be new here."""
+    """Post a new ticket's card in every desk room, and remember the places. `asker`: the name of who may be new."""
     _, assignee = await names_on(work, ticket)
     for ref in work.services.desk.rooms:
         place = await work.place(ref)

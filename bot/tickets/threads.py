@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bot.engine.turn import Turn
 from bot.model.tickets import Ticket
+from bot.model.values import TicketStatus
 
 
 async def ticket_of_thread(turn: Turn) -> Ticket | None:
@@ -17,9 +18,21 @@ async def ticket_of_thread(turn: Turn) -> Ticket | None:
     return await turn.current(place.ticket_id) if place else None
 
 
+async def answered_here(turn: Turn) -> list[Ticket]:
+    """The tickets whose answers come to this conversation, the newest first, closed ones left out: the person's own,
+    and those that theirs became part of."""
+    here = turn.conversation.id
+    own = [ticket for ticket in turn.tickets if ticket.conversation_id == here]
+    shown = {place.ticket_id for place in await turn.uow.tickets.places_in(here) if place.side == "asker"}
+    missing = shown - {ticket.id for ticket in own}
+    others = (await turn.uow.tickets.by_ids(missing)).values() if missing else ()
+    there = [ticket for ticket in others if ticket.status is not TicketStatus.CLOSED]
+    return sorted([*own, *there], key=lambda ticket: -ticket.number)
+
+
 async def ticket_here(turn: Turn) -> Ticket | None:
     """The ticket that is meant where none is named: the thread's, or the only one that is open in this conversation."""
     if ticket := await ticket_of_thread(turn):
         return ticket
-    here = [ticket for ticket in turn.tickets if ticket.is_active and ticket.conversation_id == turn.conversation.id]
+    here = [ticket for ticket in turn.here if ticket.is_active]
     return here[0] if len(here) == 1 else None

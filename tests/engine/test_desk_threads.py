@@ -278,11 +278,29 @@ async def test_merged_askers_all_read_the_answer(desk: TestDesk) -> None:
     await writes(desk, "New chairs come at noon", thread)
     assert "noon" in desk.posts()[-1]
     assert "noon" in desk.posts("other")[-1]
+    await desk.says("mine squeaks as well", "other", who="bob")
+    assert "Bob" in desk.posts("desk")[-1]
+    assert [e.kind for e in await desk.storage.unit_of_work().tickets.events((await ticket(desk)).id)][-1] == (
+        "detail_added"
+    )
     await desk.says("/ticket unmerge T2", "desk", who="tess")
     assert (await ticket(desk, 2)).status is TicketStatus.OPEN
     await writes(desk, "They are here", thread)
     assert "They are here" in desk.posts()[-1]
     assert not any("They are here" in post for post in desk.posts("other"))
+
+
+async def test_answers_come_to_where_the_person_wrote_last(desk: TestDesk) -> None:
+    thread = await opened(desk)
+    desk.clock.forward(minutes=2)
+    await desk.says("T1 it is the blue one", "elsewhere")
+    await writes(desk, "I bring another", thread)
+    assert "another" in desk.posts("elsewhere")[-1]
+    assert not any("another" in post for post in desk.posts())
+    desk.clock.forward(minutes=2)
+    await desk.says("and a lamp please")
+    await writes(desk, "With a lamp", thread)
+    assert "With a lamp" in desk.posts()[-1]
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\u200b"])

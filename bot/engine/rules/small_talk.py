@@ -53,7 +53,7 @@ async def nothing_to_confirm(turn: Turn) -> Answer | None:
     said = turn.understanding
     if turn.matter.pending is not None or said.vague or not (said.feedback or said.choice):
         return None
-    here = [ticket for ticket in turn.tickets if ticket.conversation_id == turn.conversation.id]
+    here = turn.here
     if here and here[0].status is not TicketStatus.RESOLVED:
         return turn.chat("chat.nothing_pending_ticket", reference=here[0].reference)
     return turn.chat("chat.nothing_pending")

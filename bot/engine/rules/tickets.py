@@ -17,7 +17,7 @@ from bot.model.values import AnswerKind, ClosedReason, Intent, TicketStatus, Urg
 from bot.tickets import lifecycle
 from bot.tickets.cards import moment, tell_desk
 from bot.tickets.opening import AT_LEAST_HIGH, UNCATEGORISED, open_ticket
-from bot.tickets.places import let_bot_speak
+from bot.tickets.places import let_bot_speak, show_at
 from bot.tickets.proposals import hear
 from bot.tickets.summary import title_of
 
@@ -91,7 +91,7 @@ async def settled(turn: Turn) -> Answer | None:
     """ "Never mind, fixed": the question is dropped, or the ticket is closed."""
     if not turn.understanding.settled:
         return None
-    here = [ticket for ticket in turn.tickets if ticket.conversation_id == turn.conversation.id]
+    here = [ticket for ticket in turn.here if ticket.asker_id == turn.known.person.id]
     if turn.matter.question and not (turn.understanding.references or here):
         return turn.chat("chat.settled", matter=Matter())
     return await one_of(turn, here or turn.tickets, "settled") or turn.chat("chat.settled", matter=Matter())
@@ -112,7 +112,7 @@ async def status(turn: Turn) -> Answer | None:
 async def details(turn: Turn) -> Answer | None:
     """Something to add to an open ticket, or to one that is not settled after all; unless it is a new question."""
     understood = turn.understanding
-    mine = [ticket for ticket in turn.tickets if ticket.conversation_id == turn.conversation.id]
+    mine = turn.here
     named = [ticket for ticket in turn.tickets if ticket.number in understood.references]
     if not (mine or named) or understood.new_question or turn.matter.pending is not None:
         return None
@@ -176,6 +176,8 @@ async def add_detail(turn: Turn, ticket: Ticket, text: str | None = None) -> Ans
         ticket = replace(ticket, category=turn.understanding.category, title=title_of(text or turn.text))
     change = lifecycle.heard(ticket, turn.known.person.id, turn.now, turn.message.id)
     ticket = turn.save(change)
+    if ticket.id not in {one.id for one in turn.here} and turn.audience.may_read(ticket.audience):
+        await show_at(turn, ticket, turn.conversation)  # answers come to where they wrote last
     own = turn.message if text is None else None  # words of an earlier message do not follow this one
     await tell_desk(turn, ticket, "desk.detail", relay_of=own, name=turn.known.person.name, text=text or turn.text)
     return turn.chat("ticket.detail_added", ticket=ticket, reference=ticket.reference)
@@ -243,9 +245,8 @@ async def assignee_name(turn: Turn, ticket: Ticket) -> str | None:
 
 
 def open_here(turn: Turn) -> Ticket | None:
-    """The newest ticket of this conversation that is being worked on."""
-    here = turn.conversation.id
-    return next((ticket for ticket in turn.tickets if ticket.is_active and ticket.conversation_id == here), None)
+    """The newest ticket answered in this conversation that is being worked on."""
+    return next((ticket for ticket in turn.here if ticket.is_active), None)
 
 
 def reminder(turn: Turn, answer: Answer) -> tuple[Paragraph | None, bool]:
@@ -253,7 +254,8 @@ def reminder(turn: Turn, answer: Answer) -> tuple[Paragraph | None, bool]:
 
     At most once a day; before the answer if the message is about the same thing as one of them.
     """
-    others = [t for t in turn.tickets if t.is_active and t.conversation_id != turn.conversation.id]
+    here = {ticket.id for ticket in turn.here}
+    others = [ticket for ticket in turn.tickets if ticket.is_active and ticket.id not in here]
     if not others or turn.in_desk or answer.kind in (AnswerKind.COMMAND, AnswerKind.CHAT, AnswerKind.TICKET):
         return None, False
     similar = next((t for t in others if _same_category(t.category, answer.matter.category)), None)
