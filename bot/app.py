@@ -160,6 +160,10 @@ def services_of(desk: Desk, index: KnowledgeIndex | None, rooms: DeskRooms) -> S
         failed_attempts=settings.failed_attempts,
         idle=timedelta(minutes=settings.idle_minutes),
         answer_threshold=settings.answer_threshold,
+        surveys=settings.surveys,
+        survey_days=settings.survey_days,
+        survey_delay=timedelta(minutes=settings.survey_delay_minutes),
+        nps_days=settings.nps_days,
         mail=settings.mail_sender,
     )
     return Services(

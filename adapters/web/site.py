@@ -22,6 +22,7 @@ from adapters.web.markup import inline, is_safe_address, prose
 from adapters.web.places import Role, Visitor, demonstrated_name
 from adapters.web.refusals import Refusals
 from adapters.web.sessions import Session, Sessions, may_switch_roles
+from bot.model.documents import OPTIONS
 from bot.model.messages import Identity
 from bot.model.values import Language
 from bot.ports.adapters import Clock, Inbox
@@ -67,7 +68,7 @@ class Site:
             lstrip_blocks=True,
         )
         environment.filters |= {"inline": inline, "prose": prose}
-        environment.tests |= {"safe_address": is_safe_address}
+        environment.tests |= {"safe_address": is_safe_address, "option": OPTIONS.__contains__}
         environment.globals["static"] = static_address
         return environment
 

@@ -138,6 +138,10 @@ class Policy:
     answer_threshold: float | None = None  # None: the base's own
     model_timeout: float = 20.0
     round_robin: bool = True  # new tickets go to whose turn it is, of those on duty
+    surveys: bool = True
+    survey_days: int = 30  # of the bot's own answers one survey a person in so many days; 0: none
+    survey_delay: timedelta = timedelta(hours=1)  # after a ticket closed without a word
+    nps_days: int = 0  # the same of being recommended
     mail: str | None = None  # the address that mail is sent from; None: there is no mail server
 
 

@@ -116,7 +116,7 @@ class Work:
         message = Message(
             conversation_id=place.id,
             author=author,
-            text=document.text,
+            text=document.text_with_options,
             sent_at=self.now,
             person_id=self.actor_id if author == "technician" else place.person_id,
             language=language,

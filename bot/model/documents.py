@@ -14,6 +14,8 @@ from pydantic import Field
 
 from bot.model.values import Language, Visibility
 
+OPTIONS = frozenset({"pick", "clarify", "which_ticket"})  # actions of buttons that a question offers to choose from
+
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~])")
 _ESCAPED = re.compile(r"\\([\\`*_\[\]<>#|~])")
 _CODE = re.compile(r"(?<!\\)`([^`\n]+)`")
@@ -109,10 +111,19 @@ class Document:
         return unescaped("\n".join(line for block in self.blocks for line in _lines(block)))
 
     @property
+    def text_with_options(self) -> str:
+        """The same with what a question offered to choose from, chosen or not: for histories."""
+        offered = [button.label for button in self._buttons if button.action in OPTIONS]
+        return "\n".join((self.text, *(f"[{number}] {label}" for number, label in enumerate(offered, 1))))
+
+    @property
     def text_with_choices(self) -> str:
         """The same with its buttons, numbered: for those who read text only."""
-        buttons = [button for block in self.blocks if isinstance(block, Actions) for button in block.buttons]
-        return "\n".join((self.text, *(f"[{number}] {button.label}" for number, button in enumerate(buttons, 1))))
+        return "\n".join((self.text, *(f"[{number}] {button.label}" for number, button in enumerate(self._buttons, 1))))
+
+    @property
+    def _buttons(self) -> list[Button]:
+        return [button for block in self.blocks if isinstance(block, Actions) for button in block.buttons]
 
 
 def _lines(block: Block) -> list[str]:

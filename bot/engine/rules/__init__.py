@@ -5,7 +5,7 @@ A rule gives an Answer, or None when the message is none of its business. The la
 
 from collections.abc import Awaitable, Callable
 
-from bot.engine.rules import commands, pending, problems, questions, small_talk, tickets
+from bot.engine.rules import after_ticket, commands, pending, problems, questions, ratings, small_talk, tickets
 from bot.engine.turn import Answer, Turn
 
 Rule = Callable[[Turn], Awaitable[Answer | None]]
@@ -18,6 +18,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("named_ticket", tickets.named),
     ("ticket_choice", pending.ticket_choice),
     ("relay", tickets.relay),
+    ("rating", ratings.rating),
     ("told_of_problem", problems.told),
     ("feedback", pending.feedback),
     ("choice", pending.choice),
@@ -28,6 +29,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("acknowledged", small_talk.acknowledged),
     ("thanks", small_talk.thanks),
     ("greeting", small_talk.greeting),
+    ("after_ticket", after_ticket.after_ticket),
     ("nothing_to_confirm", small_talk.nothing_to_confirm),
     ("known_problem", problems.known_problem),
     ("clarified", questions.clarified),

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from bot.engine.rules import commands, held, pending, problems
+from bot.engine.rules import commands, held, pending, problems, ratings
 from bot.engine.rules.questions import look_up
 from bot.engine.rules.tickets import drop, resume, wish_for
 from bot.engine.turn import Answer, Turn

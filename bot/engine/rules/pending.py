@@ -22,6 +22,7 @@ from bot.model.conversations import (
 from bot.model.knowledge import Hit, Thresholds
 from bot.model.values import AnswerKind, ClosedReason, TicketStatus, Urgency
 from bot.solutions import judged
+from bot.surveys.asking import with_survey
 from bot.tickets import lifecycle
 from bot.tickets.cards import tell_desk
 from bot.tickets.opening import open_ticket
@@ -143,7 +144,7 @@ async def pick(turn: Turn, article_id: str) -> Answer:
 
 async def worked(turn: Turn, article_id: str) -> Answer:
     await judge(turn, article_id, helped=True)
-    return turn.chat("feedback.worked", matter=Matter())
+    return await with_survey(turn, turn.chat("feedback.worked", matter=Matter()))
 
 
 async def did_not_work(turn: Turn) -> Answer:
@@ -191,7 +192,8 @@ async def confirmed(turn: Turn, reference: str) -> Answer:
         return turn.chat("feedback.worked", matter=Matter())
     ticket = turn.save(lifecycle.closed(ticket, turn.known.person.id, turn.now, ClosedReason.CONFIRMED))
     await tell_desk(turn, ticket, "desk.confirmed", name=turn.known.person.name)
-    return turn.chat("ticket.confirmed", matter=Matter(), ticket=ticket, reference=reference)
+    answer = turn.chat("ticket.confirmed", matter=Matter(), ticket=ticket, reference=reference)
+    return await with_survey(turn, answer, ticket)
 
 
 async def judge(turn: Turn, article_id: str, *, helped: bool) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.engine.services import LONGEST_TEXT
 from bot.engine.turn import Answer, Turn
 from bot.engine.words import spoken
-from bot.model.conversations import Matter
+from bot.model.conversations import AwaitsConfirmation, AwaitsRating, Matter
 from bot.model.documents import Document, Paragraph
 from bot.model.values import TicketStatus
 
@@ -68,6 +68,9 @@ def secret_warning(turn: Turn, answer: Answer) -> Answer:
 
 
 def idle_matter(turn_matter: Matter) -> Matter:
-    """What remains of a matter after a long silence: only a confirmation that a technician asked for."""
-    from_technician = turn_matter.pending is not None and turn_matter.pending.type == "confirmation"
-    return Matter(pending=turn_matter.pending) if from_technician else Matter()
+    """What remains of a matter after a long silence: a confirmation that a technician asked for, or a score."""
+    match turn_matter.pending:
+        case AwaitsConfirmation() | AwaitsRating(rated=False):
+            return Matter(pending=turn_matter.pending)
+        case _:
+            return Matter()
