@@ -1,5 +1,6 @@
 """Technicians work in the thread under a ticket's card: what they write there reaches the person, or is kept back."""
 
+import random
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -327,3 +328,41 @@ async def test_words_to_a_resolved_ticket_are_held(desk: TestDesk) -> None:
     assert "Reopen it first" in desk.wire.posted[-1].document.text
     (held,) = await desk.storage.unit_of_work().tickets.held_of((await ticket(desk)).id)
     assert isinstance(held, HeldReply)
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_whatever_is_written_and_edited_nothing_internal_reaches_the_person(desk: TestDesk, seed: int) -> None:
+    """Secrets are written as notes, held, edited and deleted in any order: only what was a reply all along arrives."""
+    chance = random.Random(seed)
+    thread = await opened(desk)
+    await writes(desk, "!claim", thread)
+    notes = ("note: {}", "// {}", "  //{}", "!note {}", "NOTE : {}", "\u200bnote: {}")
+    written: list[tuple[str, str]] = []  # who, and the platform's id of what was not to be sent
+    for number in range(14):
+        desk.clock.forward(seconds=chance.randint(1, 40))
+        match chance.choice(("note", "reply", "other", "edit", "employee", "asker", "delete")):
+            case "note":
+                text = chance.choice(notes).format(f"SECRET {number}")
+                await writes(desk, text, thread, native_id=f"s{number}")
+                written.append(("tess", f"s{number}"))
+            case "other":
+                await writes(desk, f"SECRET {number} of Tom", thread, who="tom", native_id=f"s{number}")
+                written.append(("tom", f"s{number}"))
+            case "reply":
+                await writes(desk, f"public {number}", thread, native_id=f"r{number}")
+            case "edit" if written:
+                who, native_id = chance.choice(written)
+                edited = chance.choice(("SECRET edited {}", "note: SECRET edited {}", "// {} SECRET")).format(number)
+                await writes(desk, edited, thread, who=who, native_id=native_id, revision=str(number))
+            case "delete" if written:
+                _, native_id = chance.choice(written)
+                where = ConversationRef("test", "T", "desk", thread)
+                key = MessageKey("test", "T", "deletion", f"{native_id}-{number}")
+                await desk.receive(replace(desk.deletion(native_id), conversation=where, key=key))
+                await desk.settle()
+            case "employee":
+                await writes(desk, f"SECRET {number} of Mallory", thread, who="mallory")
+            case _:
+                await desk.says(f"any news? {number}")
+    assert not [post for post in desk.posts() if "SECRET" in post]
+    assert not [message for message in await desk.history() if "SECRET" in message.text]
