@@ -15,6 +15,7 @@ from tests.postgres import running_server
 def test_a_desk_that_is_well(run: Run) -> None:
     result = run("doctor")
     assert result.exit_code == 0
+    assert "standard: Mon-Fri 09:00-18:00 Europe/Paris" in result.stdout
     for part in ("settings", "home", "database", "articles", "index", "inbox", "outbox", "categories"):
         assert f"✓ {part}" in result.stdout
     checks = json.loads(run("doctor", "--json").stdout)
@@ -30,6 +31,7 @@ def test_a_desk_that_is_well(run: Run) -> None:
         ("GUICHET_FAILED_ATTEMPTS", "none", "integer"),
         ("GUICHET_LOG_LEVEL", "loud", "debug, info, warning"),
         ("GUICHET_CATEGORIES", "/nowhere/categories.yaml", "categories.yaml"),
+        ("GUICHET_SLA", "/nowhere/sla.yaml", "sla.yaml: cannot be read"),
         ("GUICHET_DATABASE_URL", "postgresql://u:hunter2@127.0.0.1:1/x", "127.0.0.1"),
     ],
 )

@@ -10,6 +10,7 @@ import pytest
 from bot.commands.catalogue import COMMANDS
 from bot.errors import SettingsError
 from bot.model.values import ClosedReason, Language, TicketStatus, Urgency
+from bot.sla.policy import KINDS
 from bot.texts import CATALOGUES, Inline, Texts, placeholders, read_catalogue
 from bot.tickets.opening import AT_LEAST_HIGH
 
@@ -77,6 +78,10 @@ def test_every_value_has_its_words() -> None:
     wanted |= {f"status.next.{status}" for status in TicketStatus}
     for reason in (*AT_LEAST_HIGH, "asked", "failed_attempts"):
         wanted |= {f"ticket.opened.{reason}", f"because.{reason}"}
+    for kind in KINDS:
+        wanted |= {f"field.sla.{kind}", f"sla.warning.{kind}", f"sla.breach.{kind}"}
+    wanted |= {f"sla.then.{who}" for who in ("lead", "admin", "both")}
+    wanted |= {f"sla.acts.{who}" for who in ("you", "assignee", "nobody")}
     for command in COMMANDS:
         wanted |= {command.key, f"{command.key}.usage"}
     assert wanted - ENGLISH.keys() == set()
