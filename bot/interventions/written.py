@@ -39,7 +39,7 @@ _LABEL = "|".join(
 )
 _AT_START = re.compile(rf"^[*_]{{0,2}}({_LABEL})[*_]{{0,2}}\s?[:=][*_]{{0,2}}", re.IGNORECASE | re.MULTILINE)
 _WITHIN = re.compile(rf"(?:^|(?<=\s))({_LABEL})\s?:(?=\s|$)", re.IGNORECASE)
-_MARKED = re.compile(r"^\s*(?:\d{1,3}[.)]|[-–•*])\s+")
+_MARKED = re.compile(r"^(\s*)(?:\d{1,3}[.)]|[-–•*])\s+")
 _NUMBERED = re.compile(r"(?:^|\s)\d{1,2}[.)]\s+(?=\S)")
 
 
@@ -164,12 +164,14 @@ def steps_of(text: str) -> list[str]:
     if len(lines) == 1:
         line = lines[0].strip()
         return _NUMBERED.split(line)[1:] if _NUMBERED.match(line) else line.split(";")
-    if not any(_MARKED.match(line) for line in lines):
+    marked = [match for line in lines if (match := _MARKED.match(line))]
+    if not marked:
         return [line.strip() for line in lines]
     steps: list[str] = []
     for line in lines:
-        if _MARKED.match(line) or not steps:
-            steps.append(_MARKED.sub("", line))
+        mark = _MARKED.match(line)
+        if not steps or (mark and len(mark[1]) <= len(marked[0][1])):  # what is set further in belongs to its step
+            steps.append(line[mark.end() :] if mark else line)
         else:
             steps[-1] += f" {line.strip()}"
     return steps
