@@ -165,6 +165,8 @@ def services_of(desk: Desk, index: KnowledgeIndex | None, rooms: DeskRooms) -> S
         survey_delay=timedelta(minutes=settings.survey_delay_minutes),
         nps_days=settings.nps_days,
         mail=settings.mail_sender,
+        link_secret=settings.secret_key.get_secret_value() if settings.secret_key else "",
+        recurring=timedelta(days=settings.recurring_days),
     )
     return Services(
         storage=desk.storage,

@@ -105,6 +105,9 @@ class Settings(BaseSettings):
     close_resolved_days: float = Field(
         3.0, gt=0, description="Days after which a ticket that was resolved and never confirmed is closed."
     )
+    recurring_days: int = Field(
+        30, ge=1, le=365, description="Days in which the third ticket of a person or device in a category is flagged."
+    )
     knowledge: Path | None = Field(
         None, description="Folder of documents that the articles follow. Empty: only what guichet kb sync brings in."
     )

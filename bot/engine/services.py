@@ -143,6 +143,8 @@ class Policy:
     survey_delay: timedelta = timedelta(hours=1)  # after a ticket closed without a word
     nps_days: int = 0  # the same of being recommended
     mail: str | None = None  # the address that mail is sent from; None: there is no mail server
+    link_secret: str = field(default="", repr=False)  # part of how link codes are kept
+    recurring: timedelta = timedelta(days=30)  # in which trouble that comes again is flagged
 
 
 @dataclass(frozen=True, slots=True)
