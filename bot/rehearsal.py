@@ -17,6 +17,7 @@ class Rehearsal:
         self.problems = work.problems
         self.knowledge = work.knowledge
         self.categories = work.categories
+        self.reports = work.reports
         self.inbox = work.inbox
         self.outbox = work.outbox
         self.cursors = work.cursors

@@ -17,6 +17,7 @@ from storage.repositories.context import StorageContext
 from storage.repositories.conversations import SqlConversations
 from storage.repositories.knowledge import SqlKnowledge
 from storage.repositories.people import SqlPeople
+from storage.repositories.reports import SqlReports
 from storage.repositories.tickets import SqlCategories, SqlProblems, SqlTickets
 from storage.writes import apply
 
@@ -65,6 +66,7 @@ class SqlUnitOfWork:
         "outbox",
         "people",
         "problems",
+        "reports",
         "tickets",
     )
 
@@ -78,6 +80,7 @@ class SqlUnitOfWork:
         self.problems: ports.Problems = SqlProblems(database, changes)
         self.knowledge: ports.Knowledge = SqlKnowledge(database, changes)
         self.categories: ports.Categories = SqlCategories(database, changes)
+        self.reports: ports.Reports = SqlReports(database, changes)
         self.inbox: ports.InboxWrites = SqlInboxWrites(database, changes)
         self.outbox: ports.OutboxWrites = SqlOutboxWrites(database, changes)
         self.cursors: ports.Cursors = SqlCursors(database, changes)

@@ -3,9 +3,12 @@
 import secrets
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 _RANDOM_BITS = 74
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 class _Sequence:
@@ -32,3 +35,13 @@ def new_id() -> UUID:
     value = _sequence.next()
     time_bits, high, low = value >> 74, value >> 62 & 0xFFF, value & (2**62 - 1)
     return UUID(int=time_bits << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low)
+
+
+def first_id_at(at: datetime) -> UUID:
+    """The least id that can be made at a time: ids of what was made before are less, of what comes after greater."""
+    return UUID(int=(at - _EPOCH) // _MILLISECOND << 80)
+
+
+def made_at(id: UUID) -> datetime:
+    """When an id was made, by the clock of its process."""
+    return _EPOCH + (id.int >> 80) * _MILLISECOND

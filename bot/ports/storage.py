@@ -47,6 +47,7 @@ from bot.model.tickets import (
 )
 from bot.model.values import TicketStatus, Urgency
 from bot.ports.knowledge_base import Knowledge as Knowledge
+from bot.ports.reports import Reports as Reports
 from bot.ports.sign_in import SignInCodes as SignInCodes
 
 Topic = Literal["inbox", "outbox", "knowledge"]
@@ -378,6 +379,7 @@ class UnitOfWork(Protocol):
     problems: Problems
     knowledge: Knowledge
     categories: Categories
+    reports: Reports
     inbox: InboxWrites
     outbox: OutboxWrites
     cursors: Cursors

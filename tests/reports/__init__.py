@@ -1,0 +1,1 @@
+"""Figures, held against a slow and obvious way to get them."""
