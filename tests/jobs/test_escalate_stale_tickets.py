@@ -71,6 +71,7 @@ async def test_who_asks_is_told_by_when_somebody_acts(desk: TestDesk) -> None:
     card = next(text for text in desk.posts("desk") if "T1" in text)
     assert "To be claimed by: Mon 16 Nov 10:15" in card and "First answer by: Wed 18 Nov 16:00" in card
     assert "To be resolved by: Mon 23 Nov 13:00" in await desk.says("/ticket show T1")
+    assert "First answer by: Wed 18 Nov 16:00" in await desk.says("where is my ticket?")
 
 
 async def test_on_friday_evening_that_is_on_monday_in_business_hours(desk: TestDesk) -> None:

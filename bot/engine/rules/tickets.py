@@ -18,6 +18,7 @@ from bot.tickets import lifecycle
 from bot.tickets.cards import moment, tell_desk
 from bot.tickets.opening import AT_LEAST_HIGH, UNCATEGORISED, open_ticket
 from bot.tickets.places import let_bot_speak, show_at
+from bot.tickets.promises import promised_fields
 from bot.tickets.proposals import hear
 from bot.tickets.summary import title_of
 
@@ -234,6 +235,7 @@ async def status_fields(turn: Turn, ticket: Ticket) -> Fields:
         (turn.say("field.status"), turn.say(f"status.{ticket.status}")),
         (turn.say("field.next"), turn.say(next_key or "status.next.open", name=assignee or "")),
         (turn.say("field.opened"), moment(turn, ticket.created_at, turn.language)),
+        *promised_fields(turn, ticket, turn.language),
     ]
     return Fields(tuple(items), title=f"{ticket.reference} · {plain(ticket.title)}")
 
