@@ -9,26 +9,15 @@ Every method raises StorageUnavailable when the database cannot be reached.
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import TracebackType
 from typing import Literal, Protocol, Self
 from uuid import UUID
 
 from bot.model.conversations import Conversation, Message, ProcessingStep
 from bot.model.lateness import Lateness
-from bot.model.ledger import Cursor, Delivery, InboxRow, JobRun, Lease, LedgerCounts, Progress
-from bot.model.messages import ConversationRef, Identity, Incoming, MessageKey
-from bot.model.people import (
-    Account,
-    Company,
-    Device,
-    DirectoryEntry,
-    Known,
-    LinkCode,
-    Person,
-    PersonIdentity,
-    Technician,
-)
+from bot.model.ledger import LedgerCounts
+from bot.model.messages import ConversationRef
 from bot.model.tickets import (
     Attachment,
     Category,
@@ -47,90 +36,21 @@ from bot.model.tickets import (
 )
 from bot.model.values import TicketStatus, Urgency
 from bot.ports.knowledge_base import Knowledge as Knowledge
+from bot.ports.ledgers import Cursors as Cursors
+from bot.ports.ledgers import Expiring as Expiring
+from bot.ports.ledgers import InboxLedger as InboxLedger
+from bot.ports.ledgers import InboxWrites as InboxWrites
+from bot.ports.ledgers import JobRuns as JobRuns
+from bot.ports.ledgers import Leases as Leases
+from bot.ports.ledgers import OutboxLedger as OutboxLedger
+from bot.ports.ledgers import OutboxWrites as OutboxWrites
+from bot.ports.people import People as People
+from bot.ports.people import PeopleRecord as PeopleRecord
 from bot.ports.reports import Reports as Reports
 from bot.ports.sign_in import SignInCodes as SignInCodes
 
 Topic = Literal["inbox", "outbox", "knowledge"]
-Expiring = Literal[
-    "inbox_payloads", "deliveries", "traces", "answers", "sign_in_codes", "link_codes", "job_runs", "held_replies"
-]
-PeopleRecord = Account | Company | Person | PersonIdentity | Device | Technician | LinkCode
 TicketRecord = Ticket | TicketPlace | TicketLink | HeldReply | Note | Proposal | Intervention | Survey | Attachment
-
-
-class People(Protocol):
-    def add(self, record: PeopleRecord) -> None: ...
-
-    def save(self, record: PeopleRecord) -> None: ...
-
-    def remove(self, record: DirectoryEntry) -> None:
-        """Commit raises StaleWrite if the row changed since it was read, or if another row points to it by then."""
-        ...
-
-    def merge(self, keep: UUID, gone: UUID) -> None:
-        """Two persons are one: at commit, after everything else that was noted, whatever points to `gone` points to
-        `keep`, who takes over what they did not say of themselves, and `gone` is removed.
-
-        Commit raises StaleWrite if one of them is not there by then, or if both are technicians.
-        """
-        ...
-
-    async def known(self, identity: Identity) -> Known | None: ...
-
-    async def person(self, id: UUID) -> Person | None: ...
-
-    async def persons(self, ids: Collection[UUID]) -> dict[UUID, Person]: ...
-
-    async def colleagues(self, company_id: UUID) -> list[Person]:
-        """Everybody of a company."""
-        ...
-
-    async def by_email(self, emails: Collection[str]) -> list[Person]:
-        """Whose address is one of these, case aside; the first met first: an address may be that of several."""
-        ...
-
-    async def technician(self, id: UUID) -> Technician | None: ...
-
-    async def technicians(self) -> list[Technician]:
-        """By number, disabled ones included."""
-        ...
-
-    async def technician_of(self, person_id: UUID) -> Technician | None: ...
-
-    async def identities(self, person_id: UUID) -> list[PersonIdentity]: ...
-
-    async def link_code(self, code_hash: str) -> LinkCode | None:
-        """The newest with that hash."""
-        ...
-
-    async def link_codes(self, person_id: UUID, since: datetime) -> list[LinkCode]:
-        """Those of a person that were made from then on, the oldest first."""
-        ...
-
-    async def company_by_id(self, id: UUID) -> Company | None: ...
-
-    async def devices(self, person_id: UUID) -> list[Device]: ...
-
-    async def by_serial(self, serials: Collection[str]) -> list[Device]:
-        """As they are written there, case included."""
-        ...
-
-    async def company(self, domain: str) -> Company | None: ...
-
-    async def companies(self, domains: Collection[str]) -> dict[str, Company]:
-        """By domain."""
-        ...
-
-    async def between(self, first: UUID, last: UUID) -> list[DirectoryEntry]:
-        """Everything with an id in this range, both ends included."""
-        ...
-
-    async def references(self, ids: Collection[UUID], ignoring: Collection[UUID] = ()) -> dict[UUID, tuple[str, ...]]:
-        """Which tables have rows that point to each of these records, apart from the few rows with the ids in
-        `ignoring`; only the records that are pointed to."""
-        ...
-
-    async def account(self, platform: str, native_id: str) -> Account | None: ...
 
 
 class Conversations(Protocol):
@@ -344,34 +264,6 @@ class Categories(Protocol):
     async def all(self) -> list[Category]: ...
 
 
-class InboxWrites(Protocol):
-    def done(self, row: InboxRow) -> None:
-        """Finish the row in this transaction; commit raises LeaseLost if it is in other hands by now."""
-        ...
-
-    def dead(self, row: InboxRow, error: str) -> None:
-        """Give the row up in this transaction; `error` is a reference id and the error's type, no message text."""
-        ...
-
-
-class OutboxWrites(Protocol):
-    def add(self, delivery: Delivery) -> None:
-        """A key that exists already is left as it is. A pending row with the same `coalesce` takes the new document."""
-        ...
-
-    def withdraw(self, message_id: UUID) -> None:
-        """Withdraw what is pending for a Message."""
-        ...
-
-
-class Cursors(Protocol):
-    async def get(self, name: str) -> Cursor | None: ...
-
-    def save(self, cursor: Cursor) -> None:
-        """Insert when `version` is 0, else update."""
-        ...
-
-
 class UnitOfWork(Protocol):
     people: People
     conversations: Conversations
@@ -398,136 +290,6 @@ class UnitOfWork(Protocol):
 
 
 UnitOfWorkFactory = Callable[[], UnitOfWork]
-
-
-class InboxLedger(Protocol):
-    """Each method is a transaction of its own."""
-
-    async def receive(self, *events: Incoming) -> int:
-        """Store events whose keys are not known yet, in order; return how many were new."""
-        ...
-
-    async def claim(self, owner: str, lease: timedelta, limit: int = 1) -> list[InboxRow]:
-        """Take rows in hand: received, due, or left by an owner whose lease has run out.
-
-        Of one conversation at most one row is in hand at a time, the earliest first. Of any number of claimers, each
-        row goes to one.
-        """
-        ...
-
-    async def renew(self, row: InboxRow, lease: timedelta) -> bool:
-        """False if the row is in other hands by now."""
-        ...
-
-    async def retry(self, row: InboxRow, at: datetime, error: str) -> None:
-        """Give the row back after a failure, to be claimed again from `at`; counts one failure."""
-        ...
-
-    async def suspect(self, row: InboxRow) -> bool:
-        """Count one failure of a row in hand beforehand, in case that its handling ends the process; False if the row
-        is in other hands by now."""
-        ...
-
-    async def recover(self, owner: str | None = None) -> int:
-        """Give back rows in hand: those of `owner`, or with None all of them (for the only process on a database)."""
-        ...
-
-    async def expire(self) -> int:
-        """Give back rows in hand whose lease has run out; return how many."""
-        ...
-
-    async def progress(self, key: MessageKey) -> Progress | None:
-        """How far the event with this key has come; None if it was never received."""
-        ...
-
-    async def waiting_since(self) -> datetime | None:
-        """When the oldest of those that are neither done nor dead was received; None if there are none."""
-        ...
-
-    async def dead(self, limit: int = 100) -> list[InboxRow]: ...
-
-    async def revive(self, id: UUID) -> bool:
-        """Receive a dead row anew."""
-        ...
-
-
-class OutboxLedger(Protocol):
-    """Each method is a transaction of its own. Order is kept per conversation: a row waits for the ones before it."""
-
-    async def claim(
-        self, owner: str, lease: timedelta, accounts: Collection[tuple[str, str]], limit: int = 10
-    ) -> list[Delivery]:
-        """Mark rows `sending` for these (platform, account) pairs; at most one per conversation at a time.
-
-        Rows of state unknown that are due are claimed too, with state `unknown`: their outcome is to be found out.
-        """
-        ...
-
-    async def sent(self, delivery: Delivery, external_id: str, at: datetime) -> None:
-        """Note the platform's id, on the Message too, and as known in the inbox, so that it is not heard as news."""
-        ...
-
-    async def postpone(self, delivery: Delivery, at: datetime, error: str) -> None:
-        """Not posted: pending again from `at`."""
-        ...
-
-    async def unknown(self, delivery: Delivery, at: datetime, error: str) -> None:
-        """Perhaps posted: to be looked into from `at`."""
-        ...
-
-    async def failed(self, delivery: Delivery, error: str) -> None: ...
-
-    async def expire(self, accounts: Collection[tuple[str, str]] = ()) -> int:
-        """Rows `sending` whose lease has run out become unknown, and all those of `accounts`, for a process that is
-        the only one to serve them and has just started; return how many."""
-        ...
-
-    async def state(self, id: UUID) -> Delivery | None: ...
-
-    async def of_conversation(self, ref: ConversationRef, after: int = 0) -> list[Delivery]:
-        """Deliveries with a number above `after`, in order, whatever their state."""
-        ...
-
-
-class Leases(Protocol):
-    async def acquire(self, name: str, owner: str, ttl: timedelta) -> Lease | None:
-        """Take or renew; None while somebody else holds it. Time is the database's where it has one."""
-        ...
-
-    async def seize(self, name: str, owner: str, ttl: timedelta) -> Lease:
-        """Take it from whoever holds it: for the only process on a database, where that one can only be dead."""
-        ...
-
-    async def holder(self, name: str) -> Lease | None:
-        """Who holds it now, if anybody does."""
-        ...
-
-    async def release(self, name: str, owner: str) -> None: ...
-
-
-class JobRuns(Protocol):
-    async def start(self, run: JobRun) -> JobRun | None:
-        """The run as it has begun; its `attempt` is one higher than that of the run it takes up.
-
-        None if (job, due time) is over, or is in the hands of the same epoch or a later one; if a later due time of the
-        job has been; or if the scheduler's lease is in another epoch by now.
-        """
-        ...
-
-    async def finish(self, run: JobRun) -> None:
-        """Write down how it ended. Of the completed runs of a job that had no effect, only the last is kept.
-
-        Raises StaleWrite if the run is in other hands, or the scheduler's lease in another epoch, by now.
-        """
-        ...
-
-    async def unfinished(self) -> list[JobRun]:
-        """Runs of the scheduler that have not ended, the longest due first."""
-        ...
-
-    async def history(self, job: str | None = None, limit: int = 50) -> list[JobRun]:
-        """The latest due first."""
-        ...
 
 
 class Storage(Protocol):
