@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import time, timedelta
 
+from bot.errors import InvalidInput
 from bot.ports.storage import Expiring
 from bot.settings import Settings
 from jobs.backup import backup
@@ -12,6 +13,7 @@ from jobs.escalate_stale_tickets import anything_stale, escalate_stale_tickets
 from jobs.job import Job, Parts
 from jobs.purge_expired import purge_expired
 from jobs.recover_inbox import recover_inbox
+from jobs.send_surveys import send_surveys
 from jobs.suggest_problems import suggest_problems
 from jobs.sync_knowledge import sync_knowledge
 from jobs.tell_problems import anybody_to_tell, tell_problems
@@ -31,6 +33,7 @@ def schedule(settings: Settings) -> tuple[Job, ...]:
         Job("wake_snoozed", Every(5), _wake_snoozed, look=_anybody_to_wake),
         Job("tell_problems", Every(2), _tell_problems, look=_anybody_to_tell),
         Job("suggest_problems", Every(120), _suggest_problems),
+        Job("send_surveys", Every(300), _send_surveys),
         Job("close_resolved", Every(300), _close_resolved, look=_anything_to_close),
         Job(
             "sync_knowledge",
@@ -65,7 +68,9 @@ async def _recover_inbox(parts: Parts) -> int:
 
 
 async def _deliver_outbox(parts: Parts) -> int:
-    return await deliver_outbox(parts.services.storage, parts.deliverer) if parts.deliverer else 0
+    if parts.deliverer is None:
+        raise InvalidInput("only a process that has the platforms delivers: start guichet run")
+    return await deliver_outbox(parts.services.storage, parts.deliverer)
 
 
 async def _anything_stale(parts: Parts) -> bool:
@@ -82,6 +87,10 @@ async def _anybody_to_tell(parts: Parts) -> bool:
 
 async def _tell_problems(parts: Parts) -> int:
     return await tell_problems(parts.services)
+
+
+async def _send_surveys(parts: Parts) -> int:
+    return await send_surveys(parts.services)
 
 
 async def _suggest_problems(parts: Parts) -> int:

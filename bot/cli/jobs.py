@@ -130,7 +130,7 @@ def outcome(row: Listed, settings: Settings) -> str:
     if row.job.everywhere:
         return "-"
     if row.last is None:
-        return "never ran"
+        return "nothing to do so far" if row.job.look else "never ran"
     at = row.last.finished_at or row.last.started_at
     words = [f"{row.last.outcome} {at.astimezone(settings.zone):%d %b %H:%M:%S}", effects(row.last), trouble(row.last)]
     return "  ".join(word for word in words if word)

@@ -71,6 +71,8 @@ def test_a_name_that_is_none_is_met_with_the_nearest(run: Run) -> None:
         run("jobs", "run", "zzz")
     with pytest.raises(InvalidInput, match="GUICHET_KNOWLEDGE"):
         run("jobs", "run", "sync_knowledge")
+    with pytest.raises(InvalidInput, match="start guichet run"):
+        run("jobs", "run", "deliver_outbox")
     with pytest.raises(InvalidInput, match="did you mean wake_snoozed"):
         run("jobs", "history", "--job", "wake")
 

@@ -34,9 +34,9 @@ from tests.ledger.watched import watched
 PROMISES = """
 defaults:
   hours: always
-  targets: {acknowledge: 8 s, first_contact: none, resolution: none}
+  targets: {acknowledge: %d s, first_contact: none, resolution: none}
   warning: 0.75
-  levels: [{after: 4 s, tell: [admin]}]
+  levels: [{after: %d s, tell: [admin]}]
 policies:
   - name: standard
 """
@@ -49,6 +49,7 @@ class Life:
     database: str
     folder: str
     lease_seconds: float
+    promise: int = 8  # seconds until a ticket is to be claimed
 
     @property
     def lines(self) -> Path:
@@ -61,7 +62,7 @@ class Life:
     def services(self, services: Services) -> Services:
         """On the wall's clock, with promises that are soon broken."""
         file = Path(self.folder) / "promises.yaml"
-        file.write_text(PROMISES)
+        file.write_text(PROMISES % (self.promise, self.promise // 2))
         sla = SlaPolicies.load(file)
         return replace(services, clock=lambda: datetime.now(UTC), sla=sla, policy=Policy(timezone="UTC"))
 

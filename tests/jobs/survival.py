@@ -66,8 +66,11 @@ class Survival:
             process.kill()
             process.wait()
 
-    async def run(self, seconds: float, kills: int) -> None:
-        """Open tickets all the while; kill the leader `kills` times; then let every promise run out."""
+    async def run(self, seconds: float, kills: int, *, suspending: bool = False) -> None:
+        """Open tickets all the while; kill the leader `kills` times; then let every promise run out.
+
+        When `suspending`, it is not killed but stopped for longer than its lease, and then goes on.
+        """
         await self._move_in()
         for _ in range(self.replicas):
             self.start()
@@ -77,7 +80,10 @@ class Survival:
         while time.monotonic() < begun + seconds:
             if moments and time.monotonic() >= moments[0]:
                 moments.pop(0)
-                await self._kill_leader(mid_run=len(moments) % 2 == 0)
+                if suspending:
+                    await self._suspend_leader()
+                else:
+                    await self._kill_leader(mid_run=len(moments) % 2 == 0)
             await self._open_ticket()
             await asyncio.sleep(self.random.uniform(0.1, 0.5))
         assert not moments
@@ -130,6 +136,14 @@ class Survival:
         self.deaths.append(datetime.now(UTC))
         self.start()
 
+    async def _suspend_leader(self) -> None:
+        pid = await self._leader()
+        os.kill(pid, signal.SIGSTOP)
+        self.deaths.append(datetime.now(UTC))
+        await asyncio.sleep(self.life.lease_seconds + 1)
+        assert await self._leader() != pid
+        os.kill(pid, signal.SIGCONT)
+
     async def _until_told(self) -> None:
         deadline = time.monotonic() + SETTLING + 3 * self.life.lease_seconds
         while len(await self.rows(t.sla_notices)) < STAGES * self.opened or await self._is_sending():
@@ -158,7 +172,7 @@ class Survival:
         lateness = await self._check_notices()
         p50, p99 = percentile(lateness, 0.5), percentile(lateness, 0.99)
         figures = (
-            f"{self.replicas} replicas, leader killed -9 {kills} times, lease {self.life.lease_seconds:g} s: "
+            f"{self.replicas} replicas, {kills} leaders lost, lease {self.life.lease_seconds:g} s: "
             f"{len(runs)} runs, each due time completed once, {taken_up} taken up from the dead; "
             f"longest pause of a job {max(gaps.values()):.1f} s; "
             f"{len(lateness)} SLA notices, each once, lateness p50 {p50:.2f} s, p99 {p99:.2f} s, "

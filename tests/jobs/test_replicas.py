@@ -9,9 +9,9 @@ from tests.jobs.survival import Survival
 
 async def test_every_due_time_is_completed_once_whoever_is_killed(postgres_url: str, tmp_path: Path) -> None:
     storage = await open_storage(postgres_url)
-    survival = Survival(storage, Life(postgres_url, str(tmp_path), lease_seconds=2), replicas=3, seed=4)
+    survival = Survival(storage, Life(postgres_url, str(tmp_path), lease_seconds=3, promise=4), replicas=3, seed=4)
     try:
-        await survival.run(seconds=14, kills=2)
+        await survival.run(seconds=12, kills=2)
         print(await survival.check(kills=2))
     finally:
         survival.stop()
