@@ -81,6 +81,7 @@ class WebAdapter:
             clock=self._clock,
             appoint=self._appoint,
             mailer=self._mailer,
+            categories=tuple(record.slug for record in self._categories.records()),
         )
 
     async def send(self, delivery: Delivery) -> ExternalId:

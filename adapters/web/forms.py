@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal, TypeVar
 from urllib.parse import parse_qsl
+from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
 from starlette.exceptions import HTTPException
@@ -52,7 +53,29 @@ class Press(BaseModel):
 
 
 class Act(BaseModel):
+    """`text`: what was chosen or written, where an act needs it."""
+
     id: FormId
+    text: Text = ""
+
+
+class Held(BaseModel):
+    """What becomes of words that were not sent."""
+
+    id: FormId
+    held: UUID
+    decision: Literal["send", "keep"]
+
+
+class Duty(BaseModel):
+    id: FormId
+    state: Literal["on", "off", "keep"]
+
+
+class Seen(BaseModel):
+    """Notices up to this number are put away."""
+
+    number: Annotated[int, Field(ge=0, lt=2**63)]
 
 
 class Work(BaseModel):

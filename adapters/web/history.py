@@ -13,6 +13,8 @@ from bot.model.messages import ConversationRef
 from bot.model.values import Language
 from bot.ports.storage import UnitOfWork
 
+Mark = Literal["delivered", "waiting", "undelivered"]
+
 LONGEST = 200  # messages of a conversation that a page shows
 
 
@@ -29,6 +31,8 @@ class Item:
     form_id: str = ""
     is_click: bool = False
     edited: bool = False
+    by: str = ""  # the name of who said it, where several people speak
+    mark: Mark | None = None  # of a technician's words: whether they have arrived
 
     @property
     def has_buttons(self) -> bool:

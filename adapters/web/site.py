@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -29,6 +30,7 @@ from bot.ports.adapters import Clock, Inbox
 from bot.ports.mail import Mailer
 from bot.ports.storage import Storage
 from bot.settings import Settings
+from bot.tickets.promises import said_of
 
 HERE = Path(__file__).parent
 THEMES = ("light", "dark")
@@ -39,7 +41,10 @@ Translate = Callable[..., str]  # (key, language, **values): a sentence of the c
 
 @dataclass(frozen=True)
 class Site:
-    """`appoint` makes whoever plays a technician one. `category` names a category. `mailer` sends codes to sign in."""
+    """`appoint` makes whoever plays a technician one. `category` names a category. `mailer` sends codes to sign in.
+
+    `categories`: the slugs of the tree, in its order.
+    """
 
     settings: Settings
     sessions: Sessions
@@ -52,6 +57,7 @@ class Site:
     clock: Clock
     appoint: Callable[[Identity], Awaitable[None]]
     mailer: Mailer | None = None
+    categories: tuple[str, ...] = ()
     stopping: asyncio.Event = field(default_factory=asyncio.Event)  # open streams are to end
 
     @property
@@ -74,6 +80,10 @@ class Site:
 
     def language_of(self, request: Request) -> Language:
         return self.refusals.language(request)
+
+    def when(self, at: datetime, language: Language) -> str:
+        """A moment as one says it now: today 14:30."""
+        return said_of(at, self.clock(), self.zone, language, self.say)
 
     def may_switch(self, request: Request) -> bool:
         """Whether this visitor may try every role."""
@@ -118,6 +128,10 @@ class Site:
             "moment": lambda at: show.moment(at, language, self.zone, self.clock()),
             "age": lambda at: show.age(at, language, self.clock()),
             "day": lambda day: show.day(day, language),
+            "when": lambda at: self.when(at, language),
+            "late": lambda at: at < self.clock(),
+            "span": lambda seconds: show.span(timedelta(seconds=seconds), language),
+            "slugs": self.categories,
             "event": event,
             "category": lambda slug: self.category(slug, language),
         }

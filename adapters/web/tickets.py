@@ -2,23 +2,41 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from adapters.web.history import Item, items_of
+from adapters.web.history import Item
+from adapters.web.thread import thread_of
 from bot.model.people import Technician
-from bot.model.tickets import Note, Ticket, TicketEvent
+from bot.model.tickets import HeldReply, Note, SlaTarget, Ticket, TicketEvent, TicketLink
 from bot.model.values import TicketStatus
-from bot.ports.storage import TicketFilter, UnitOfWork
+from bot.ports.storage import OutboxLedger, TicketFilter, UnitOfWork
+from bot.tickets.lifecycle import UNDO_WINDOW, UNDOABLE, last_step
 
 PAGE = 50
-ACTIVE = (TicketStatus.OPEN, TicketStatus.IN_PROGRESS, TicketStatus.WAITING)
-SHOWS = ("active", "unassigned", "mine", "resolved", "all")
-ACTS: dict[str, tuple[TicketStatus, ...]] = {
-    "claim": (TicketStatus.OPEN,),
-    "release": (TicketStatus.IN_PROGRESS, TicketStatus.WAITING),
-    "close": (TicketStatus.RESOLVED,),
-    "reopen": (TicketStatus.RESOLVED, TicketStatus.CLOSED),
+OPEN, IN_PROGRESS, WAITING, RESOLVED, CLOSED = TicketStatus
+ACTIVE = (OPEN, IN_PROGRESS, WAITING)
+SHOWS = ("active", "unassigned", "mine", "waiting", "snoozed", "resolved", "all")
+ACTS: dict[str, tuple[TicketStatus, ...]] = {  # done by a press
+    "claim": (OPEN,),
+    "release": ACTIVE,
+    "close": (RESOLVED,),
+    "reopen": (RESOLVED, CLOSED),
+    "unmerge": (CLOSED,),
+    "undo": tuple(TicketStatus),
 }
+SHEETS: dict[str, tuple[TicketStatus, ...]] = {  # done with something chosen or written
+    "snooze": ACTIVE,
+    "wait": ACTIVE,
+    "assign": ACTIVE,
+    "priority": ACTIVE,
+    "category": tuple(TicketStatus),
+    "link": tuple(TicketStatus),
+    "merge": ACTIVE,
+    "escalate": ACTIVE,
+    "not-a-request": ACTIVE,
+}
+BOTH_WAYS = ("related", "recurring")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +46,49 @@ class Row:
     assignee: str | None
     is_mine: bool
 
+    @property
+    def due_at(self) -> datetime | None:
+        """By when something is promised next."""
+        return min((one.due_at for one in promised(self.ticket) if one.due_at), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody who works the desk. `badge` is how a command names them."""
+
+    badge: str
+    name: str
+    on_duty: bool
+    is_me: bool
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     rows: tuple[Row, ...]
     counts: tuple[tuple[str, int], ...]
     total: int
+    colleagues: tuple[Colleague, ...]
+
+    @property
+    def me(self) -> Colleague | None:
+        return next((one for one in self.colleagues if one.is_me), None)
+
+    @property
+    def present(self) -> tuple[Colleague, ...]:
+        """The others who are on duty."""
+        return tuple(one for one in self.colleagues if one.on_duty and not one.is_me)
 
     @property
     def fingerprint(self) -> object:
-        return self.counts, tuple((row.ticket.id, row.ticket.version) for row in self.rows)
+        return self.counts, self.colleagues, tuple((row.ticket.id, row.ticket.version) for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A ticket that belongs with this one. `way` names how: link.WAY in the catalogues."""
+
+    ticket: Ticket
+    way: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +101,30 @@ class TicketPage:
     notes: tuple[tuple[Note, str], ...]
     proposals: tuple[tuple[str, bool | None], ...]  # an article's title, and whether it helped
     events: tuple[tuple[TicketEvent, str | None], ...]  # with the name of who did it
+    linked: tuple[Linked, ...]
+    held: tuple[HeldReply, ...]  # what this technician wrote and has yet to decide on
+    colleagues: tuple[Colleague, ...]
+    can_undo: bool  # this technician's last step, at this moment
     next: str = ""  # who acts next
 
     @property
     def acts(self) -> tuple[str, ...]:
         """What can be done by a press, as far as the status goes; the desk has the last word."""
-        return tuple(name for name, statuses in ACTS.items() if self.ticket.status in statuses)
+        left_out = {
+            "release": self.ticket.assignee_id is None,
+            "reopen": self.ticket.merged_into_id is not None,
+            "unmerge": self.ticket.merged_into_id is None,
+            "undo": not self.can_undo,
+        }
+        return tuple(name for name, of in ACTS.items() if self.ticket.status in of and not left_out.get(name))
+
+    @property
+    def sheets(self) -> tuple[str, ...]:
+        return tuple(name for name, statuses in SHEETS.items() if self.ticket.status in statuses)
+
+    @property
+    def promised(self) -> tuple[SlaTarget, ...]:
+        return promised(self.ticket)
 
     @property
     def named(self) -> str:
@@ -64,23 +133,35 @@ class TicketPage:
 
     @property
     def fingerprint(self) -> object:
-        said = tuple((item.id, item.edited, item.at) for item in self.items)
-        return self.ticket.version, said, len(self.notes), self.proposals, len(self.events)
+        said = tuple((item.id, item.edited, item.at, item.mark) for item in self.items)
+        others = tuple((one.way, one.ticket.id, one.ticket.status) for one in self.linked)
+        mine = tuple(one.id for one in self.held), self.can_undo, self.colleagues
+        return self.ticket.version, said, len(self.notes), self.proposals, len(self.events), others, mine
+
+
+def promised(ticket: Ticket) -> tuple[SlaTarget, ...]:
+    """What is still to be done, while somebody has to do something."""
+    return tuple(one for one in ticket.sla if one.met_at is None) if ticket.is_active else ()
 
 
 def filter_of(show: str, text: str, technician: Technician | None) -> TicketFilter:
+    """What sleeps is out of the way, but among what is one's own."""
     words = text or None
     match show:
         case "unassigned":
-            return TicketFilter(statuses=(TicketStatus.OPEN,), unassigned=True, text=words)
+            return TicketFilter(statuses=(OPEN,), unassigned=True, snoozed=False, text=words)
         case "mine":
             return TicketFilter(statuses=ACTIVE, assignee_id=technician.id if technician else None, text=words)
+        case "waiting":
+            return TicketFilter(statuses=(WAITING,), text=words)
+        case "snoozed":
+            return TicketFilter(statuses=ACTIVE, snoozed=True, text=words)
         case "resolved":
-            return TicketFilter(statuses=(TicketStatus.RESOLVED,), text=words)
+            return TicketFilter(statuses=(RESOLVED,), text=words)
         case "all":
             return TicketFilter(text=words)
         case _:
-            return TicketFilter(statuses=ACTIVE, text=words)
+            return TicketFilter(statuses=ACTIVE, snoozed=False, text=words)
 
 
 async def listing(uow: UnitOfWork, show: str, text: str, technician: Technician) -> Listing:
@@ -90,10 +171,24 @@ async def listing(uow: UnitOfWork, show: str, text: str, technician: Technician)
     names = await _names(uow, tickets)
     rows = tuple(Row(one, *names[one.id], is_mine=one.assignee_id == technician.id) for one in tickets)
     total = await uow.tickets.count(chosen) if len(tickets) == PAGE else len(tickets)
-    return Listing(rows, tuple(counts), total)
+    return Listing(rows, tuple(counts), total, await colleagues(uow, technician))
 
 
-async def ticket_page(uow: UnitOfWork, number: int, technician: Technician) -> TicketPage | None:
+async def colleagues(uow: UnitOfWork, technician: Technician) -> tuple[Colleague, ...]:
+    """Everybody who works here, who is on duty first."""
+    working = [one for one in await uow.people.technicians() if not one.disabled]
+    people = await uow.people.persons({one.person_id for one in working})
+    found = [
+        Colleague(one.badge, people[one.person_id].name, one.on_duty, one.id == technician.id)
+        for one in sorted(working, key=lambda one: (not one.on_duty, one.number))
+        if one.person_id in people
+    ]
+    return tuple(found)
+
+
+async def ticket_page(
+    uow: UnitOfWork, outbox: OutboxLedger, number: int, technician: Technician, now: datetime
+) -> TicketPage | None:
     ticket = await uow.tickets.by_number(number)
     if ticket is None:
         return None
@@ -103,15 +198,41 @@ async def ticket_page(uow: UnitOfWork, number: int, technician: Technician) -> T
     people = await uow.people.persons(actors)
     proposals = [one for one in await uow.tickets.proposals(ticket.conversation_id) if one.ticket_id == ticket.id]
     articles = await uow.knowledge.articles({one.article_id for one in proposals})
+    held = [one for one in await uow.tickets.held_of(ticket.id) if one.author_id == technician.person_id]
     return TicketPage(
         ticket,
         *names[ticket.id],
         is_mine=ticket.assignee_id == technician.id,
-        items=tuple(items_of(await uow.conversations.messages(ticket.conversation_id))),
+        items=await thread_of(uow, outbox, ticket),
         notes=tuple((note, people[note.author_id].name if note.author_id in people else "?") for note in notes),
         proposals=tuple((articles[p.article_id].title, p.helped) for p in proposals if p.article_id in articles),
         events=tuple((one, people[one.actor_id].name if one.actor_id in people else None) for one in events),
+        linked=await _linked(uow, ticket),
+        held=tuple(held),
+        colleagues=await colleagues(uow, technician),
+        can_undo=_can_undo(events, technician, now),
     )
+
+
+def _can_undo(events: Iterable[TicketEvent], technician: Technician, now: datetime) -> bool:
+    last = last_step(events)
+    return (
+        last is not None
+        and last.kind in UNDOABLE
+        and last.actor_id == technician.person_id
+        and now - last.at <= UNDO_WINDOW
+    )
+
+
+async def _linked(uow: UnitOfWork, ticket: Ticket) -> tuple[Linked, ...]:
+    links = await uow.tickets.links(ticket.id)
+    others = await uow.tickets.by_ids({one.other_id for one in links} | {one.ticket_id for one in links})
+
+    def way(link: TicketLink) -> str:
+        return link.kind if link.ticket_id == ticket.id or link.kind in BOTH_WAYS else f"{link.kind}.back"
+
+    found = [(link, others.get(link.other_id if link.ticket_id == ticket.id else link.ticket_id)) for link in links]
+    return tuple(Linked(other, way(link)) for link, other in found if other)
 
 
 async def _names(uow: UnitOfWork, tickets: Iterable[Ticket]) -> dict[UUID, tuple[str, str | None]]:

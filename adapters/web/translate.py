@@ -1,6 +1,7 @@
 """A form that was sent, made into what the desk hears: pure functions."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -59,6 +60,11 @@ def pressed(visitor: Visitor, action: str, value: str, form_id: str, at: datetim
         sent_at=at,
         audience=visitor.audience,
     )
+
+
+def decided(visitor: Visitor, action: str, value: str, form_id: str, at: datetime) -> IncomingClick:
+    """A technician's decision, made in the desk."""
+    return replace(pressed(visitor, action, value, form_id, at), conversation=visitor.commands)
 
 
 def commanded(visitor: Visitor, command: str, form_id: str, at: datetime, language: Language) -> IncomingMessage:

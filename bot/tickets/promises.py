@@ -1,5 +1,6 @@
 """What is promised of a ticket, as people read it: clock times in business hours, in the reader's zone."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -22,9 +23,12 @@ def by_when(work: Work, at: datetime, language: Language, zone: ZoneInfo | None 
 
     It is that of the reader's zone, or of `zone`. What is kept for long, such as a card, shows `dated` instead.
     """
-    zone = zone or work.zone
-    here, today = at.astimezone(zone), work.now.astimezone(zone).date()
-    say, locale = work.services.texts, str(language)
+    return said_of(at, work.now, zone or work.zone, language, work.services.texts)
+
+
+def said_of(at: datetime, now: datetime, zone: ZoneInfo, language: Language, say: Callable[..., str]) -> str:
+    """The same for whoever has no unit of work. `say`: a sentence of the catalogue, by key and language."""
+    here, today, locale = at.astimezone(zone), now.astimezone(zone).date(), str(language)
     time = format_time(here.time(), "H:mm", locale=locale)
     days = (here.date() - today).days
     near = {-1: "when.yesterday", 0: "when.today", 1: "when.tomorrow"}

@@ -9,7 +9,7 @@ export async function send(form, submitter, changes = {}) {
   if (submitter?.name) fields.set(submitter.name, submitter.value);
   for (const [name, value] of Object.entries(changes)) fields.set(name, value);
   try {
-    const response = await fetch(form.action, {
+    const response = await fetch(submitter?.hasAttribute("formaction") ? submitter.formAction : form.action, {
       method: "POST",
       body: fields,
       headers: { Accept: "application/json" },

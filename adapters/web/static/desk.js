@@ -7,18 +7,24 @@ const live = document.getElementById("live");
 const work = document.getElementById("work");
 const texts = JSON.parse(page.dataset.texts);
 
-/** Put the new version in the old one's place; whoever was on a button or a link stays on it. */
+const isBusy = (part) => part.querySelector("details[data-name][open]") !== null;
+
+/** Put the new version in the old one's place, part by part: what somebody has opened to fill in stays as it is, and
+ * whoever was on a button or a link stays on it. */
 function renew(event) {
   const now = document.activeElement;
   const held = live.contains(now) ? (now.closest("form")?.getAttribute("action") ?? now.getAttribute("href")) : null;
   const log = live.querySelector(".log");
   const before = new Set([...live.querySelectorAll(".item")].map((item) => item.id));
-  const unfolded = [...live.querySelectorAll("details[open]")].map((one) => one.closest(".item").id);
-  live.replaceChildren(...elements(event.data));
-  ownClock(live);
+  const unfolded = [...live.querySelectorAll(".item details[open]")].map((one) => one.closest(".item").id);
+  const fresh = elements(event.data);
+  ownClock({ querySelectorAll: (wanted) => fresh.flatMap((part) => [...part.querySelectorAll(wanted)]) });
+  const parts = [...live.children];
+  if (parts.length === fresh.length) parts.forEach((part, at) => isBusy(part) || part.replaceWith(fresh[at]));
+  else live.replaceChildren(...fresh);
   for (const id of unfolded) document.getElementById(id)?.querySelector("details")?.setAttribute("open", "");
   if (log) live.querySelectorAll(".item").forEach((item) => before.has(item.id) || item.classList.add("fresh"));
-  if (held) {
+  if (held && !live.contains(document.activeElement)) {
     const form = [...live.querySelectorAll("form")].find((one) => one.getAttribute("action") === held);
     const link = [...live.querySelectorAll("a")].find((one) => one.getAttribute("href") === held);
     (form?.querySelector("button") ?? link)?.focus({ preventScroll: true });
@@ -30,14 +36,24 @@ function renew(event) {
   }
 }
 
+/** Fold what was opened, all or all but one; whoever was in it goes back to where it was opened from. */
+function fold(but = null) {
+  for (const one of live.querySelectorAll("details[data-name][open]")) {
+    if (one === but) continue;
+    const inside = one.contains(document.activeElement);
+    one.removeAttribute("open");
+    if (inside) one.querySelector("summary").focus({ preventScroll: true });
+  }
+}
+
 async function command(form, submitter) {
   const sent = await send(form, submitter, { id: freshId() });
   if (!sent.ok) {
     toast(sent.data.message ?? texts.not_sent, "refused");
     return false;
   }
-  toast(elements(sent.data.html), sent.data.done ? "done" : "refused");
-  return sent.data.done;
+  if (sent.data.html) toast(elements(sent.data.html), sent.data.done ? "done" : "refused");
+  return sent.data.done || sent.data.kept;
 }
 
 live.addEventListener("submit", async (event) => {
@@ -45,9 +61,24 @@ live.addEventListener("submit", async (event) => {
   event.preventDefault();
   const button = event.submitter;
   button.disabled = true;
-  await command(event.target, button);
+  if (await command(event.target, button)) {
+    event.target.reset();
+    fold();
+  }
   button.disabled = false;
 });
+
+// A press that can be taken back is answered with the button that does.
+document.getElementById("toasts").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const box = event.target.closest(".toast");
+  event.submitter.disabled = true;
+  await command(event.target, event.submitter);
+  box.remove();
+});
+
+document.addEventListener("pointerdown", (event) => fold(event.target.closest("details[data-name]")));
+document.addEventListener("keydown", (event) => event.key === "Escape" && fold());
 
 work?.addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -66,5 +97,5 @@ work?.elements.text.addEventListener("keydown", (event) => {
 });
 
 ownClock(live);
-stream(() => page.dataset.stream, { live: renew, notice: (event) => toast(event.data, "notice") });
+stream(() => page.dataset.stream, { live: renew, notice: (event) => toast(elements(event.data), "notice") });
 addEventListener("offline", () => toast(texts.offline, "refused"));

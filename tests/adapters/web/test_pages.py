@@ -198,7 +198,7 @@ async def test_a_technicians_words_are_commands_of_the_desk(desk: WebDeskInProce
     replied = await grace.post("/desk/T1/work", kind="reply", text="Is it on?\n\n- the lamp\n- the cable")
     assert replied.status_code == 303
     page = await grace.get(replied.headers["location"])
-    assert "Sent to" in page.text and "Only for\nus." in page.text
+    assert "On its way to" in page.text and "✉️ delivered" in page.text and "Only for\nus." in page.text
     seen = items((await ada.get()).text)[-1]
     assert seen["data-author"] == "technician"
     assert [one.get_text() for one in seen.select("li")] == ["the lamp", "the cable"]
