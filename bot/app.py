@@ -179,6 +179,7 @@ def services_of(desk: Desk, index: KnowledgeIndex | None, rooms: DeskRooms) -> S
         policy=policy,
         desk=rooms,
         grouper=Clusterer(desk.embedders),
+        devices=desk.devices,
         sla=SlaPolicies.load(settings.sla, settings.timezone, {one.slug for one in desk.categories.records()}),
     )
 

@@ -9,6 +9,7 @@ from bot.engine.turn import Turn
 from bot.model.documents import Block, Document, Fields, Paragraph, plain
 from bot.model.tickets import Ticket
 from bot.surveys.showing import ratings
+from bot.tickets.background import background
 from bot.tickets.cards import moment, names_on, ticket_fields
 from bot.trace import story_of, told
 
@@ -24,6 +25,8 @@ async def run(turn: Turn, argument: str) -> Document:
     blocks: list[Block] = [fields, summary, await history(turn, ticket)]
     if turn.technician and (together := await belonging(turn, ticket)):
         blocks.insert(2, together)
+    if turn.technician and (about := await background(turn, ticket, turn.language)):
+        blocks.insert(2, about)
     if turn.technician and (notes := await turn.uow.tickets.notes(ticket.id)):
         people = await turn.uow.people.persons({note.author_id for note in notes})
         items = tuple((people[n.author_id].name if n.author_id in people else "?", plain(n.text)) for n in notes)

@@ -89,6 +89,8 @@ async def answer_event(
         step.outcome = "new" if is_stranger else "known"
         step.detail |= {"person": str(known.person.id), "technician": bool(turn.technician)}
         step.detail["ms"] = round((identified - started) * 1000, 3)
+        if known.found:
+            step.detail["address"] = known.found
     with turn.step("understand") as step:
         understand(turn)
         step.detail |= understood(turn.understanding)
@@ -99,10 +101,10 @@ async def answer_event(
         step.outcome = rule
         step.detail["kind"] = answer.kind
     answer = reminded(turn, secret_warning(turn, answer))
+    await follow_resolutions(turn)
     await refresh_cards(turn)
     conclude(turn, answer, found is None, (time.perf_counter() - started) * 1000)
 
-    await follow_resolutions(turn)
 
 def is_addressed(services: Services, event: IncomingMessage | IncomingClick, conversation: Conversation | None) -> bool:
     """Whether the bot is spoken to: alone with somebody, by name, in the desk, or in a thread of its own.

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from bot.categories import Categories
 from bot.commands.table import CommandTable
+from bot.devices import DeviceCatalogue
 from bot.errors import IndexUnavailable
 from bot.model.knowledge import Retrieval
 from bot.model.messages import ConversationRef
@@ -161,4 +162,5 @@ class Services:
     language_model: LanguageModel | None = None
     grouper: QuestionGrouper = field(default_factory=EachAlone)
     sla: Clocks = field(default_factory=NoPromises)
+    devices: DeviceCatalogue = field(default_factory=lambda: DeviceCatalogue(()))
     folder: KnowledgeFolder | None = None  # of documents that the articles follow

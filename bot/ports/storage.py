@@ -68,6 +68,10 @@ class Conversations(Protocol):
 
     async def message(self, id: UUID) -> Message | None: ...
 
+    async def public_among(self, ids: Collection[UUID]) -> set[UUID]:
+        """Those of these conversations in which a person ever wrote where anybody may read."""
+        ...
+
     async def message_by_native_id(self, conversation_id: UUID, native_id: str) -> Message | None: ...
 
     async def copies(self, message_id: UUID) -> list[Message]:
@@ -144,6 +148,11 @@ class Tickets(Protocol):
     async def by_ids(self, ids: Collection[UUID]) -> dict[UUID, Ticket]: ...
 
     async def count(self, filter: TicketFilter = TicketFilter()) -> int: ...
+
+    async def troubles(self, ticket: Ticket, category: str, since: datetime) -> list[Ticket]:
+        """Tickets before this one, of its asker or its device, in a category or below it, that were opened or written
+        up from then on; the oldest first. What was no request, or is part of another ticket, is none."""
+        ...
 
     async def active_of(self, person_id: UUID) -> list[Ticket]:
         """Open, in progress, waiting or resolved tickets of an asker, the newest first."""

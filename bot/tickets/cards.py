@@ -13,6 +13,7 @@ from bot.model.conversations import Conversation, Message
 from bot.model.documents import Actions, Button, Document, Fields, Paragraph, plain
 from bot.model.tickets import Ticket, TicketPlace
 from bot.model.values import Language, TicketStatus
+from bot.tickets.background import background
 from bot.tickets.promises import promised_fields
 
 CARD_BUTTONS = {  # button -> the statuses that show it
@@ -64,8 +65,8 @@ def snoozed_field(
     return [(label, moment(work, ticket.snoozed_until, language, zone))]
 
 
-def card(work: Work, ticket: Ticket, asker: str, assignee: str | None) -> Document:
-    """The ticket in a desk room, in the desk's language, with the buttons that its status allows."""
+def card(work: Work, ticket: Ticket, asker: str, assignee: str | None, about: Fields | None = None) -> Document:
+    """The ticket in a desk room, in the desk's language, with the buttons that its status allows. `about`: who asks."""
     language = work.services.policy.desk_language
     say = work.services.texts
     because = say(f"because.{ticket.opened_because}", language)
@@ -76,7 +77,8 @@ def card(work: Work, ticket: Ticket, asker: str, assignee: str | None) -> Docume
     ]
     summary = Paragraph("\n".join(plain(line) for line in ticket.summary.splitlines()))
     fields = ticket_fields(work, ticket, asker, assignee, language, ZoneInfo(work.services.policy.timezone))
-    return Document((fields, Paragraph(f"_{because}_"), summary, Actions(tuple(buttons))))
+    known = (about,) if about else ()
+    return Document((fields, Paragraph(f"_{because}_"), summary, *known, Actions(tuple(buttons))))
 
 
 async def names_on(work: Work, ticket: Ticket) -> tuple[str, str | None]:
@@ -107,12 +109,12 @@ async def names_of(work: Work, tickets: Iterable[Ticket]) -> dict[UUID, tuple[st
     }
 
 
-async def announce(work: Work, ticket: Ticket, asker: str) -> None:
+async def announce(work: Work, ticket: Ticket, asker: str, about: Fields | None = None) -> None:
     """Post a new ticket's card in every desk room, and remember the places. `asker`: the name of who may be new."""
     _, assignee = await names_on(work, ticket)
     for ref in work.services.desk.rooms:
         place = await work.place(ref)
-        document = card(work, ticket, asker, assignee)
+        document = card(work, ticket, asker, assignee, about)
         shown = work.post(
             place,
             document,
@@ -128,12 +130,13 @@ async def refresh_cards(work: Work) -> None:
     """Show the cards of the tickets that were changed as the tickets are now, where cards can be edited."""
     for ticket in [work.touched[id] for id in sorted(work.stale_cards)]:
         asker, assignee = await names_on(work, ticket)
+        about = await background(work, ticket, work.services.policy.desk_language)
         for shown in await work.uow.tickets.places(ticket.id):
             place = await work.place_by_id(shown.conversation_id) if shown.side == "desk" and shown.card_id else None
             if place and work.services.desk.shows_cards(place.ref):
                 work.post(
                     place,
-                    card(work, ticket, asker, assignee),
+                    card(work, ticket, asker, assignee, about),
                     language=work.services.policy.desk_language,
                     coalesce=coalescing(ticket),
                     edits=shown.card_id,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.engine.recording import record_not_looked_up
 from bot.engine.turn import Answer, Turn
 from bot.model.conversations import Matter
 from bot.model.documents import Actions, Button, Document
@@ -9,9 +10,12 @@ from bot.model.tickets import Ticket, TicketLink, TicketPlace
 from bot.model.values import AnswerKind, Urgency
 from bot.problems.joining import problem_of
 from bot.tickets import lifecycle
+from bot.tickets.background import background
 from bot.tickets.cards import announce
+from bot.tickets.devices import with_device
 from bot.tickets.duty import alert_leads, assign_by_turn
 from bot.tickets.promises import by_when, promise
+from bot.tickets.recurring import flag_recurring
 from bot.tickets.summary import summary_of, title_of
 
 UNCATEGORISED = "uncategorised"
@@ -35,6 +39,9 @@ async def open_ticket(
         urgency = understanding.urgency if understanding.urgency.rank > matter.urgency.rank else matter.urgency
         entities = matter.entities.merged(understanding.entities)
         question = matter.question or turn.text
+        asked = None if previous else matter.question_message
+        if asked:
+            await record_not_looked_up(turn, matter, "escalated")
         ticket = Ticket(
             number=await turn.numbers.next(turn.uow),
             title=title_of(question),
@@ -52,12 +59,13 @@ async def open_ticket(
             entities=entities,
             deadline=understanding.deadline or matter.deadline,
             previous_id=previous.id if previous else None,
-            question_id=matter.question_message or turn.message.id,
+            question_id=asked,
             problem_id=await problem_of(turn, matter),
         )
         rows = await turn.uow.knowledge.articles(matter.offered)
         tried = [rows[id].title for id in matter.offered if id in rows]
         ticket = replace(ticket, summary=summary_of(turn, ticket, question, tried))
+        ticket = await with_device(turn, ticket, f"{question}\n{turn.text}", turn.known.person)
         change = lifecycle.opened(ticket, turn.known.person.id)
         ticket = turn.save(change)
         turn.uow.tickets.add(TicketPlace(ticket.id, turn.conversation.id, "asker"))
@@ -68,7 +76,9 @@ async def open_ticket(
                 await turn.keep_proposal(replace(proposal, ticket_id=ticket.id))
         if turn.services.policy.round_robin:
             ticket = await assign_by_turn(turn, ticket)
-        await announce(turn, ticket, turn.known.person.name)
+        again = await flag_recurring(turn, ticket)
+        about = await background(turn, ticket, turn.services.policy.desk_language, turn.known.person, again)
+        await announce(turn, ticket, turn.known.person.name, about)
         await alert_leads(turn, ticket)
         turn.tickets.insert(0, ticket)
         step.outcome = because

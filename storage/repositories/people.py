@@ -59,6 +59,7 @@ _LINK_CODES = (
 _COMPANY_BY_ID = COMPANIES.select().where(companies.c.id == bindparam("id"))
 _IDENTITIES = IDENTITIES.select().where(identities.c.person_id == bindparam("person")).order_by(identities.c.id)
 _DEVICES = DEVICES.select().where(devices.c.person_id == bindparam("person")).order_by(devices.c.id)
+_DEVICE = DEVICES.select().where(devices.c.id == bindparam("id"))
 _BY_SERIAL = DEVICES.select().where(devices.c.serial.in_(VALUES)).order_by(devices.c.id)
 _COMPANY = COMPANIES.select().where(companies.c.domain == bindparam("domain"))
 _COMPANIES = COMPANIES.select().where(companies.c.domain.in_(VALUES))
@@ -136,6 +137,9 @@ class SqlPeople(Repository):
 
     async def devices(self, person_id: UUID) -> list[Device]:
         return await self._all(DEVICES, _DEVICES, person=person_id)
+
+    async def device(self, id: UUID) -> Device | None:
+        return await self._one(DEVICES, _DEVICE, id=id)
 
     async def by_serial(self, serials: Collection[str]) -> list[Device]:
         return await self._among(DEVICES, _BY_SERIAL, serials)

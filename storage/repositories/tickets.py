@@ -70,6 +70,22 @@ _RESOLVED_WITH = (
 )
 _PLACE_OF_CARD = records.PLACES.select().where(t.ticket_places.c.card_id == bindparam("id"))
 _BY_IDS = records.TICKETS.select().where(t.tickets.c.id.in_(VALUES))
+_WRITTEN_UP_SINCE = exists().where(
+    t.interventions.c.ticket_id == t.tickets.c.id, t.interventions.c.at >= bindparam("since", type_=Utc)
+)
+_TROUBLES = (
+    records.TICKETS.select()
+    .where(
+        or_(t.tickets.c.asker_id == bindparam("asker"), t.tickets.c.device_id == bindparam("device")),
+        or_(t.tickets.c.created_at >= bindparam("since", type_=Utc), _WRITTEN_UP_SINCE),
+        or_(
+            t.tickets.c.closed_reason.is_(None),
+            t.tickets.c.closed_reason.not_in([ClosedReason.NOT_A_REQUEST, ClosedReason.MERGED]),
+        ),
+        t.tickets.c.number < bindparam("number"),
+    )
+    .order_by(t.tickets.c.number)
+)
 _SLA_DUE = (
     records.TICKETS.select()
     .where(t.tickets.c.sla_next_at <= bindparam("now", type_=Utc))
@@ -262,6 +278,17 @@ class SqlTickets(Repository):
 
     async def by_ids(self, ids: Collection[UUID]) -> dict[UUID, Ticket]:
         return {ticket.id: ticket for ticket in await self._among(records.TICKETS, _BY_IDS, ids)}
+
+    async def troubles(self, ticket: Ticket, category: str, since: datetime) -> list[Ticket]:
+        below = t.tickets.c.category.startswith(f"{category}/", autoescape=True)
+        return await self._all(
+            records.TICKETS,
+            _TROUBLES.where((t.tickets.c.category == category) | below),
+            asker=ticket.asker_id,
+            device=ticket.device_id,
+            since=since,
+            number=ticket.number,
+        )
 
     async def active_of(self, person_id: UUID) -> list[Ticket]:
         return await self._all(records.TICKETS, _ACTIVE, person=person_id)

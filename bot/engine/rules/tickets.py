@@ -4,7 +4,6 @@ import re
 from dataclasses import replace
 from typing import Literal
 
-from bot.engine.recording import record_not_looked_up
 from bot.engine.retrieval import find
 from bot.engine.rules.questions import matter_of
 from bot.engine.turn import Answer, Turn
@@ -14,12 +13,16 @@ from bot.model.documents import Actions, Button, Document, Fields, Paragraph, pl
 from bot.model.messages import IncomingClick, IncomingMessage
 from bot.model.tickets import Ticket
 from bot.model.values import AnswerKind, ClosedReason, Intent, TicketStatus, Urgency
+from bot.texts import Inline
 from bot.tickets import lifecycle
+from bot.tickets.background import again_words
 from bot.tickets.cards import moment, tell_desk
+from bot.tickets.devices import with_device
 from bot.tickets.opening import AT_LEAST_HIGH, UNCATEGORISED, open_ticket
 from bot.tickets.places import let_bot_speak, show_at
 from bot.tickets.promises import promised_fields
 from bot.tickets.proposals import hear
+from bot.tickets.recurring import flag_recurring
 from bot.tickets.summary import title_of
 
 BEGINS_WITH_REFERENCE = re.compile(r"^\s*#?[Tt](\d{1,9})\b(?=\W+\w)")
@@ -34,9 +37,7 @@ async def at_once(turn: Turn) -> Answer | None:
     if (ticket := open_here(turn)) and not turn.understanding.new_question:
         return await press(turn, ticket, reason)
     about_matter = reason == "human" and turn.matter.question
-    matter = turn.matter if about_matter else matter_of(turn)
-    await record_not_looked_up(turn, matter, "escalated")
-    return await open_ticket(turn, reason, matter)
+    return await open_ticket(turn, reason, turn.matter if about_matter else matter_of(turn))
 
 
 async def press(turn: Turn, ticket: Ticket, reason: str) -> Answer:
@@ -175,12 +176,17 @@ async def add_detail(turn: Turn, ticket: Ticket, text: str | None = None) -> Ans
     if ticket.category == UNCATEGORISED and turn.understanding.category:
         # "I want to talk to a human", and only then what about.
         ticket = replace(ticket, category=turn.understanding.category, title=title_of(text or turn.text))
+    ticket = await with_device(turn, ticket, text or turn.text)
+    again = await flag_recurring(turn, ticket)
     change = lifecycle.heard(ticket, turn.known.person.id, turn.now, turn.message.id)
     ticket = turn.save(change)
     if ticket.id not in {one.id for one in turn.here} and turn.audience.may_read(ticket.audience):
         await show_at(turn, ticket, turn.conversation)  # answers come to where they wrote last
     own = turn.message if text is None else None  # words of an earlier message do not follow this one
     await tell_desk(turn, ticket, "desk.detail", relay_of=own, name=turn.known.person.name, text=text or turn.text)
+    if again:
+        desk_language = turn.services.policy.desk_language
+        await tell_desk(turn, ticket, "desk.recurring", words=Inline(again_words(turn, ticket, again, desk_language)))
     return turn.chat("ticket.detail_added", ticket=ticket, reference=ticket.reference)
 
 
