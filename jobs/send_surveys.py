@@ -1,47 +1,31 @@
 """Ask how it went where nobody has asked yet: of tickets that closed without a word, and, if wished for, whether one
 would recommend the desk."""
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import TypeVar
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from bot.engine.services import Services
 from bot.engine.working import working
-from bot.errors import StaleWrite
 from bot.model.tickets import Survey, Ticket
 from bot.surveys.asking import ask_later
 from bot.tickets.places import askers_places
+from jobs.each import each
 
 LOOKED_BACK = timedelta(days=7)  # what closed longer ago is not asked about any more
 APART = timedelta(days=1)  # between two surveys of one person, at least
 
-About = TypeVar("About", Ticket, Survey)
-
 
 async def send_surveys(services: Services) -> int:
     """Send those that are due; returns how many. Never a second one of a ticket, never two kinds at once."""
-    if not services.policy.surveys:
+    policy, now = services.policy, services.clock()
+    if not policy.surveys:
         return 0
-    now = services.clock()
     async with services.storage.unit_of_work() as uow:
-        due = await uow.tickets.unsurveyed(now - LOOKED_BACK, now - services.policy.survey_delay)
-    sent = 0
-    for ticket in due:
-        sent += await _once(_ask_about, services, ticket)
-    if services.policy.nps_days:
-        async with services.storage.unit_of_work() as uow:
-            rated = await uow.tickets.surveys_sent("csat", now - LOOKED_BACK, now - APART)
-        for survey in {survey.person_id: survey for survey in rated}.values():
-            sent += await _once(_ask_whether_recommended, services, survey)
-    return sent
-
-
-async def _once(ask: Callable[[Services, About], Awaitable[bool]], services: Services, about: About) -> bool:
-    try:
-        return await ask(services, about)
-    except StaleWrite:  # somebody wrote there just now, or another run was first
-        return False
+        due = await uow.tickets.unsurveyed(now - LOOKED_BACK, now - policy.survey_delay)
+        rated = await uow.tickets.surveys_sent("csat", now - LOOKED_BACK, now - APART) if policy.nps_days else []
+    sent = await each(due, lambda ticket: _ask_about(services, ticket))
+    last_rated = {survey.person_id: survey for survey in rated}.values()
+    return sent + await each(last_rated, lambda survey: _ask_whether_recommended(services, survey))
 
 
 async def _ask_about(services: Services, ticket: Ticket) -> bool:

@@ -77,9 +77,12 @@ async def update(turn: Turn, argument: str) -> Document:
     problem, text = await problem_and_rest(turn, argument)
     written = read_draft(text, turn.language)
     problem = described(turn, problem, written if written.texts and written.title is None else replace_title(written))
-    if not written.texts:
+    if written.texts:
+        return await drafted(turn, problem, "update", written.texts)
+    if not (written.words or written.category):
         raise InvalidInput(turn.say("problem.draft.no_text", reference=problem.reference))
-    return await drafted(turn, problem, "update", written.texts)
+    turn.uow.problems.save(problem)  # only which questions it answers; there is nothing to tell
+    return await showing.page(turn, problem)
 
 
 async def end(turn: Turn, argument: str) -> Document:
@@ -111,7 +114,18 @@ async def send(turn: Turn, argument: str) -> Document:
         f"problem.sent.{draft.step}",
         reference=problem.reference, count=len({one.person_id for one in waiting}), seconds=seconds,
     )  # fmt: skip
+    await tell_rooms(turn, f"problem.desk.{draft.step}", problem)
     return Document((said, Actions((showing.command(turn, "undo", problem.reference),))))
+
+
+async def tell_rooms(turn: Turn, key: str, problem: Problem) -> None:
+    """A line in the desk's rooms, so that everybody there knows, but not back to where it came from."""
+    language = turn.services.policy.desk_language
+    line = turn.line(key, language, name=turn.known.person.name, reference=problem.reference, title=problem.title)
+    for ref in turn.services.desk.rooms:
+        place = await turn.place(ref)
+        if not turn.is_origin(place):
+            turn.post(place, line, language=language)
 
 
 async def drop(turn: Turn, argument: str) -> Document:
@@ -136,6 +150,7 @@ async def undo(turn: Turn, argument: str) -> Document:
             turn.post(place, turn.line("problem.retracted", one.language), language=one.language, key=f"back:{one.id}")
             turn.uow.problems.save(replace(one, told_at=turn.now))
             corrected += 1
+    await tell_rooms(turn, "problem.desk.undone", problem)
     return turn.document(f"problem.undone.{step}", reference=problem.reference, count=corrected)
 
 

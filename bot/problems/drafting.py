@@ -24,7 +24,7 @@ LONGEST_PUBLIC = 350  # of one for everybody, which with the sentence before it 
 LONGEST_TITLE = 120
 MOST_WORDS = 20
 
-_PIECES = re.compile(r"\n|(?:^|\s)\|(?=\s|$)")
+_PIECES = re.compile(r"\n[ \t]*(?:\|(?=\s|$))?|(?:^|[ \t])\|(?=\s|$)")
 _LABEL = re.compile(r"^\s*[*_]*([^\W\d_]+(?:[ -][^\W\d_]+){0,3})[*_]*\s*:(?!//)\s*(.*)$", re.DOTALL)
 _LANGUAGES = {
     "fr": Language.FR, "francais": Language.FR, "french": Language.FR,

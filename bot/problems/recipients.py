@@ -55,11 +55,12 @@ async def to_tell(work: Work, problem: Problem) -> list[Recipient]:
                 found.append(one)
     rest = [known for known in by_place.values() if _is_to_hear(problem, known)]
     places = await work.uow.conversations.by_ids({known.conversation_id for known in rest})
+    public = await work.uow.conversations.public_among(places)
     document_of = wording.told_end if problem.ended_at else wording.told_news
     for known in rest:
-        document = document_of(work.services, problem, known.audience, known.language)
         if there := places.get(known.conversation_id):
-            readers = known.audience, known.language
+            readers = Audience.PUBLIC if there.id in public else known.audience, known.language
+            document = document_of(work.services, problem, *readers)
             found.append(Recipient(there, known.person_id, *readers, document, subscription=known))
     return found
 
@@ -68,8 +69,9 @@ async def _of_ticket(
     work: Work, problem: Problem, ticket: Ticket, place: Conversation, person: UUID, known: ProblemSubscription | None
 ) -> Recipient | None:
     audience, language = ticket.audience, ticket.language
+    if await work.uow.conversations.public_among([place.id]):
+        audience = Audience.PUBLIC
     if place.id != ticket.conversation_id:  # of another asker, whose ticket was merged into this one
-        audience = wording.least(audience, await _audience_of(work, place))
         language = place.language or language
     if known is not None:
         audience = wording.least(audience, known.audience)
@@ -98,9 +100,3 @@ def _has_news(problem: Problem, known: ProblemSubscription, audience: Audience, 
     """Whether what this reader may see has changed since they were told."""
     told = wording.text_for(problem.texts, audience, language)
     return told is not None and told.news > known.news
-
-
-async def _audience_of(work: Work, place: Conversation) -> Audience:
-    """Of what was last said there by a person; where nobody has, anybody may read."""
-    said = [one for one in await work.uow.conversations.messages(place.id, limit=20) if one.author == "person"]
-    return said[-1].audience if said else Audience.PUBLIC

@@ -101,9 +101,7 @@ def is_busy(place: Conversation, work: Work, policy: Policy) -> bool:
 
 
 async def _is_read_by_others(work: Work, place: Conversation) -> bool:
-    said = [one for one in await work.uow.conversations.messages(place.id, limit=20) if one.author == "person"]
-    is_public = bool(said) and said[-1].audience is Audience.PUBLIC
-    return is_public and place.ref.thread is not None
+    return place.ref.thread is not None and bool(await work.uow.conversations.public_among([place.id]))
 
 
 async def _to_whom(work: Work, place: Conversation) -> str:

@@ -3,17 +3,25 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import bindparam
+from sqlalchemy import Connection, bindparam, select
 
 from bot.model.conversations import Conversation, Message, ProcessingStep
 from bot.model.messages import ConversationRef
+from bot.model.values import Audience
 from storage.models.conversations import conversations, messages, processing_steps
 from storage.records import CONVERSATIONS, MESSAGES, STEPS
-from storage.repositories.base import VALUES, Repository
+from storage.repositories.base import VALUES, Repository, portions
 
 _GET = CONVERSATIONS.select().where(conversations.c.id == bindparam("id"))
 _BY_IDS = CONVERSATIONS.select().where(conversations.c.id.in_(VALUES))
 _BY_REF = CONVERSATIONS.select().where(conversations.c.ref_key == bindparam("key"))
+_PUBLIC = (
+    select(messages.c.conversation_id)
+    .where(
+        messages.c.conversation_id.in_(VALUES), messages.c.author == "person", messages.c.audience == Audience.PUBLIC
+    )
+    .distinct()
+)
 _MESSAGE = MESSAGES.select().where(messages.c.id == bindparam("id"))
 _BY_NATIVE_ID = (
     MESSAGES.select()
@@ -56,6 +64,12 @@ class SqlConversations(Repository):
 
     async def message(self, id: UUID) -> Message | None:
         return await self._one(MESSAGES, _MESSAGE, id=id)
+
+    async def public_among(self, ids: Collection[UUID]) -> set[UUID]:
+        def read(connection: Connection) -> set[UUID]:
+            return {id for part in portions(ids) for (id,) in connection.execute(_PUBLIC, {"values": part})}
+
+        return await self._database.read(read) if ids else set()
 
     async def message_by_native_id(self, conversation_id: UUID, native_id: str) -> Message | None:
         return await self._one(MESSAGES, _BY_NATIVE_ID, conversation=conversation_id, native_id=native_id)
