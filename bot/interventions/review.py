@@ -13,7 +13,7 @@ from uuid import UUID
 
 from bot.articles import revision
 from bot.errors import IllegalTransition
-from bot.interventions.written import labelled
+from bot.interventions.written import labelled, line_of
 from bot.model.documents import plain
 from bot.model.knowledge import Article, Solution
 from bot.model.tickets import Intervention
@@ -63,7 +63,7 @@ async def recall(uow: UnitOfWork, one: Intervention, texts: Texts, by: UUID, at:
 
 
 def decided(one: Intervention, state: State, by: UUID, at: datetime, remark: str) -> Intervention:
-    return replace(one, state=state, reviewed_by=by, reviewed_at=at, remark=remark.strip()[:LONGEST_REMARK])
+    return replace(one, state=state, reviewed_by=by, reviewed_at=at, remark=line_of(remark, LONGEST_REMARK))
 
 
 def _moved(uow: UnitOfWork, one: Intervention, states: Collection[str], after: Intervention) -> Intervention:

@@ -17,6 +17,7 @@ LONGEST_TITLE = 120  # characters
 LONGEST_TEXT = 2_000
 LONGEST_STEP = 500
 LONGEST_KEYWORD = 60
+LONGEST_SENT = 50_000  # what is beyond is not read
 MOST_STEPS = 30
 MOST_KEYWORDS = 20
 
@@ -32,13 +33,13 @@ _LABELS = {
     "mot-cle": "keywords", "tags": "keywords",
     "language": "language", "langue": "language",
 }  # fmt: skip
-_ACCENTED = {"e": "[eéèê]"}
+_ACCENTED = {"e": "[eéèê]", "o": "[oô]"}
 _LABEL = "|".join(
     "".join(_ACCENTED.get(letter, re.escape(letter)) for letter in label)
     for label in sorted(_LABELS, key=len, reverse=True)
 )
 _AT_START = re.compile(rf"^[*_]{{0,2}}({_LABEL})[*_]{{0,2}}\s?[:=][*_]{{0,2}}", re.IGNORECASE | re.MULTILINE)
-_WITHIN = re.compile(rf"(?:^|(?<=\s))({_LABEL})\s?:(?=\s|$)", re.IGNORECASE)
+_WITHIN = re.compile(rf"(?:^|(?<=\s))({_LABEL})\s?[:=](?=\s|$)", re.IGNORECASE)
 _MARKED = re.compile(r"^(\s*)(?:\d{1,3}[.)]|[-–•*])\s+")
 _NUMBERED = re.compile(r"(?:^|\s)\d{1,2}[.)]\s+(?=\S)")
 
@@ -142,7 +143,7 @@ def read(text: str, draft: Draft) -> Draft:
 
 def parts_of(text: str) -> dict[str, str]:
     """The text of each part that is there; of a part that is there twice, both."""
-    text = text.replace("\r\n", "\n").strip("\n")
+    text = text[:LONGEST_SENT].replace("\r\n", "\n").strip("\n")
     one_line = "\n" not in text.strip()
     found = list((_WITHIN if one_line else _AT_START).finditer(text))
     opening = text[: found[0].start()] if found else text
@@ -150,9 +151,10 @@ def parts_of(text: str) -> dict[str, str]:
     if opening.strip():
         is_steps = len(_NUMBERED.findall(opening)) > 1
         parts["steps" if is_steps else "cause"] = opening
-    for match, following in zip(found, [*found[1:], None], strict=True):
+    ends = [*(match.start() for match in found[1:]), len(text)]
+    for match, end in zip(found, ends, strict=False):
         part = _LABELS[fold(match[1])]
-        said = text[match.end() : following.start() if following else len(text)].strip("\n")
+        said = text[match.end() : end].strip("\n")
         parts[part] = f"{parts[part]}\n{said}" if part in parts else said
     return parts
 

@@ -15,6 +15,8 @@ COMMANDS = {
     "review": ("bot.cli.kb.review", "Show the phrasings that wait for a curator."),
     "approve": ("bot.cli.kb.approve", "Use proposed phrasings."),
     "reject": ("bot.cli.kb.reject", "Drop proposed phrasings."),
+    "export-write-ups": ("bot.cli.kb.export_write_ups", "Write what resolved tickets taught to files."),
+    "import-write-ups": ("bot.cli.kb.import_write_ups", "Bring write-ups back from files, edited or not."),
     "eval": ("bot.cli.kb.eval", "Measure retrieval on labelled questions."),
     "calibrate": ("bot.cli.kb.calibrate", "Make confidence a probability, for a wanted share of false answers."),
 }
