@@ -185,11 +185,15 @@ async def unjoin_ticket(turn: Turn, argument: str) -> Document:
 
 
 async def suggest(turn: Turn, argument: str) -> Document:
-    found = await suggesting.suggestions(turn)
-    if not found:
+    faults = await suggesting.recent_faults(turn)
+    joins = await suggesting.joinable(turn, faults)
+    taken = {ticket.id for _, tickets in joins for ticket in tickets}
+    groups = await suggesting.suggestions(turn, [ticket for ticket in faults if ticket.id not in taken])
+    documents = [suggesting.join_suggestion(turn, *join, turn.language) for join in joins]
+    documents += [suggesting.suggestion(turn, group, turn.language) for group in groups]
+    if not documents:
         return turn.document("problem.suggest.none")
-    blocks = [block for group in found for block in suggesting.suggestion(turn, group, turn.language).blocks]
-    return Document(tuple(blocks))
+    return Document(tuple(block for document in documents for block in document.blocks))
 
 
 async def make(turn: Turn, argument: str) -> Document:

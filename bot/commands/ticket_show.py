@@ -8,6 +8,7 @@ from bot.engine.showing import shortened
 from bot.engine.turn import Turn
 from bot.model.documents import Block, Document, Fields, Paragraph, plain
 from bot.model.tickets import Ticket
+from bot.problems.showing import cause
 from bot.surveys.showing import ratings
 from bot.tickets.background import background
 from bot.tickets.cards import moment, names_on, ticket_fields
@@ -31,7 +32,7 @@ async def run(turn: Turn, argument: str) -> Document:
         people = await turn.uow.people.persons({note.author_id for note in notes})
         items = tuple((people[n.author_id].name if n.author_id in people else "?", plain(n.text)) for n in notes)
         blocks.append(Fields(items, title=turn.say("ticket.show.notes")))
-    blocks += await ratings(turn, ticket)
+    blocks += [*await cause(turn, ticket), *await ratings(turn, ticket)]
     if turn.technician and options == "--trace":
         blocks += await traces(turn, ticket)
     return Document(tuple(blocks))

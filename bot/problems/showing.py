@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.engine.turn import Turn
 from bot.model.documents import Actions, Block, Button, Document, Fields, Paragraph, plain
-from bot.model.tickets import Problem, ProblemDraft
+from bot.model.tickets import Problem, ProblemDraft, Ticket
 from bot.model.values import Audience, Language
 from bot.problems import steps, wording
 from bot.problems.recipients import Recipient, joined_tickets, to_tell
@@ -148,6 +148,18 @@ async def page(turn: Turn, problem: Problem) -> Document:
         preview_it = Inline(f"/ticket problem preview {problem.reference}")
         blocks.append(turn.paragraph("problem.has_draft", command=preview_it))
     return Document(tuple(blocks))
+
+
+async def cause(turn: Turn, ticket: Ticket) -> list[Block]:
+    """For technicians, of which problem a ticket is part."""
+    problem = await turn.uow.problems.get(ticket.problem_id) if turn.technician and ticket.problem_id else None
+    if problem is None:
+        return []
+    return [
+        turn.paragraph(
+            "problem.cause", reference=problem.reference, title=problem.title, state=turn.say(state(problem))
+        )
+    ]
 
 
 async def listing(turn: Turn) -> Document:

@@ -6,26 +6,48 @@ from datetime import timedelta
 from bot.engine.services import Services
 from bot.engine.work import Work
 from bot.model.documents import Actions, Button, Document, Paragraph, plain
-from bot.model.tickets import Ticket
+from bot.model.tickets import Problem, Ticket
 from bot.model.values import Language
 from bot.ports.storage import TicketFilter
 from bot.problems.alike import groups, telling_words
-from bot.problems.matching import WISHES, names, question_of
+from bot.problems.matching import WISHES, matches, names, question_of
+from bot.problems.recipients import joined_tickets
 from bot.tickets.lifecycle import ACTIVE
 
 WINDOW = timedelta(hours=1)
 SMALLEST = 3  # tickets of one group
 MOST_TICKETS = 500  # of the latest that are looked at
 SUGGESTED, DECLINED = "problem_suggested", "problem_declined"  # events
+UNCATEGORISED = "uncategorised"
 SHOWN = 8
 
 
-async def suggestions(work: Work) -> list[list[Ticket]]:
-    """Groups of tickets of the last hour, of one category, that read alike and belong to no problem yet."""
+async def recent_faults(work: Work) -> list[Ticket]:
+    """Tickets of the last hour that tell of a trouble and belong to no problem yet, the oldest first."""
     recent = await work.uow.tickets.find(
         TicketFilter(statuses=ACTIVE, created_after=work.now - WINDOW), "newest", MOST_TICKETS
     )
-    faults = [ticket for ticket in reversed(recent) if ticket.problem_id is None and ticket.intent not in WISHES]
+    return [ticket for ticket in reversed(recent) if ticket.problem_id is None and ticket.intent not in WISHES]
+
+
+async def joinable(work: Work, faults: Sequence[Ticket]) -> list[tuple[Problem, list[Ticket]]]:
+    """Tickets that read like a problem that is announced."""
+    found = []
+    for problem in await work.uow.problems.announced():
+        joined = await joined_tickets(work, problem)
+        alike = [ticket for ticket in faults if reads_like(problem, ticket, joined)]
+        if alike := [ticket for ticket in alike if not await _has_event(work, [ticket], DECLINED)]:
+            found.append((problem, alike))
+    return found
+
+
+def reads_like(problem: Problem, ticket: Ticket, joined: Sequence[Ticket]) -> bool:
+    category = None if ticket.category == UNCATEGORISED else ticket.category
+    return matches(problem, category, question_of(ticket), ticket.intent, joined)
+
+
+async def suggestions(work: Work, faults: Sequence[Ticket]) -> list[list[Ticket]]:
+    """Groups of tickets of one category that read alike."""
     found: list[list[Ticket]] = []
     for area in dict.fromkeys(_area(ticket) for ticket in faults):
         tickets = [ticket for ticket in faults if _area(ticket) == area]
@@ -36,9 +58,21 @@ async def suggestions(work: Work) -> list[list[Ticket]]:
     return found
 
 
-async def was_suggested(work: Work, group: Sequence[Ticket]) -> bool:
-    """Whether the desk has been told of the group, or of a smaller one that has grown since."""
-    return await _has_event(work, group, SUGGESTED)
+async def untold(work: Work) -> tuple[list[tuple[Problem, list[Ticket]]], list[list[Ticket]]]:
+    """What the desk has not been told of yet: tickets that read like a problem, and groups that are perhaps a new one.
+
+    A group that has only grown is not told of again.
+    """
+    faults = await recent_faults(work)
+    joins = await joinable(work, faults)
+    taken = {ticket.id for _, tickets in joins for ticket in tickets}
+    groups_found = await suggestions(work, [ticket for ticket in faults if ticket.id not in taken])
+    new_joins = [
+        (problem, new)
+        for problem, tickets in joins
+        if (new := [ticket for ticket in tickets if not await _has_event(work, [ticket], SUGGESTED)])
+    ]
+    return new_joins, [group for group in groups_found if not await _has_event(work, group, SUGGESTED)]
 
 
 async def _has_event(work: Work, group: Sequence[Ticket], kind: str) -> bool:
@@ -50,16 +84,27 @@ async def _has_event(work: Work, group: Sequence[Ticket], kind: str) -> bool:
 
 def suggestion(work: Work, group: Sequence[Ticket], language: Language) -> Document:
     """The group with what can be done about it."""
-    say = work.services.texts
     category = work.services.categories.name(group[0].category, language)
-    first = Paragraph(say("problem.suggestion", language, count=len(group), category=category))
+    first = work.services.texts("problem.suggestion", language, count=len(group), category=category)
+    return _offered(work, first, "make", "make", group, language)
+
+
+def join_suggestion(work: Work, problem: Problem, tickets: Sequence[Ticket], language: Language) -> Document:
+    """The same of tickets that read like a problem that there is."""
+    names = {"reference": problem.reference, "title": problem.title}
+    first = work.services.texts("problem.suggestion.join", language, count=len(tickets), **names)
+    return _offered(work, first, "join", f"join {problem.reference}", tickets, language)
+
+
+def _offered(work: Work, first: str, label: str, step: str, group: Sequence[Ticket], language: Language) -> Document:
+    say = work.services.texts
     lines = [f"{ticket.reference} · {plain(ticket.title)}" for ticket in group[:SHOWN]]
     if len(group) > SHOWN:
         lines.append("…")
     references = " ".join(ticket.reference for ticket in group)
-    make = Button("ticket_problem", say("button.problem_make", language), f"make {references}", "primary")
+    do_it = Button("ticket_problem", say(f"button.problem_{label}", language), f"{step} {references}", "primary")
     different = Button("ticket_problem", say("button.problem_different", language), f"different {references}")
-    return Document((first, Paragraph("\n".join(lines)), Actions((make, different))))
+    return Document((Paragraph(first), Paragraph("\n".join(lines)), Actions((do_it, different))))
 
 
 def words_naming(services: Services, category: str, text: str) -> tuple[str, ...]:

@@ -363,6 +363,19 @@ async def test_several_tickets_that_read_alike_are_suggested_once(outage: Outage
     assert (await problem(outage)).words
 
 
+async def test_a_ticket_that_reads_like_a_known_problem_is_offered_to_join_it_once(outage: Outage) -> None:
+    await open_tickets(outage, "the vpn wont connect from home")
+    await outage.announce()
+    assert await suggest_problems(outage.desk.services) == 1
+    assert await suggest_problems(outage.desk.services) == 0
+    await outage.settle()
+    await outage.presses("ticket_problem", "desk", "tess", sub="join")
+    (ticket,) = await outage.desk.tickets()
+    assert ticket.problem_id == (await problem(outage)).id
+    assert "Part of P1" in await outage.command("/ticket show T1")
+    assert "Part of P1" not in await outage.says("/ticket show T1", "p1", "p1")
+
+
 async def test_what_is_not_the_same_is_not_suggested_again(outage: Outage) -> None:
     await open_tickets(outage, "VPN is down, error 809", "vpn keeps failing with error 809", "the vpn shows error 809")
     assert "read alike" in await outage.command("/ticket problem suggest")

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from bot.engine.recording import record_not_looked_up
 from bot.engine.rules.questions import look_up, matter_of, question
+from bot.engine.rules.small_talk import ACKNOWLEDGEMENTS
 from bot.engine.turn import Answer, Turn
 from bot.engine.words import spoken
 from bot.model.conversations import AwaitsProblem
@@ -75,7 +76,7 @@ async def told(turn: Turn) -> Answer | None:
     said = turn.understanding
     if said.feedback == "yes" and (problem := await turn.uow.problems.get(pending.problem)):
         return await subscribe(turn, problem)
-    if said.feedback == "no" or said.settled:
+    if said.feedback == "no" or said.settled or text in ACKNOWLEDGEMENTS:
         return turn.chat("problem.as_you_like", matter=replace(turn.matter, pending=None))
     if said.thanks:
         return turn.chat("chat.thanks")
