@@ -19,12 +19,13 @@ _WORD = re.compile(r"[^\W\d_]+")
 _BETWEEN = re.compile(r"[\s.,'’-]{1,3}")  # what may stand between the parts of a name
 _HANDLE = re.compile(r"(?<![\w@/.+-])@[\w][\w.-]{1,30}(?<![.-])")
 _PARTICLES = frozenset(["van", "von", "der", "den", "del", "des", "les", "dos", "ben", "bin", "the", "mrs", "mme"])
-# First names that are everyday words: in lower case the word is meant.
+# Names that are everyday words: in lower case the word is meant.
 _WORDS_TOO = frozenset(
     "all april art aurore bill blanche can chance christian claire dawn drew eve faith florence frank grace grant guy"
     " harmony hope iris ivy jack jean joy june lou mai marc marine mark martin max may melody mercy min olive page pat"
     " pearl penny pierre prudence ray reine rich rob rose ruby rusty sandy serge sky son sue summer victor violet"
-    " will".split()
+    " will baker black blanc brown cook field gold grand green hall hill king long lord marchand mason miller moon noir"
+    " noel petit price reed roux short stone vert white wood young".split()
 )
 # What a person is called who has not said their name.
 _NO_NAMES = frozenset(
@@ -63,7 +64,7 @@ class Masker:
             kinds += [kind] * bool(count)
         text, more = masked_identifiers(text)
         kinds += more
-        hidden = _HANDLE.sub(MASK, without_named_people(self._without_names(text)))
+        hidden = without_named_people(self._without_names(_HANDLE.sub(MASK, text)))
         kinds += ["name"] * (hidden != text)
         return hidden, tuple(dict.fromkeys(kinds))
 

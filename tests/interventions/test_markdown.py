@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Literal
 from uuid import UUID
 
 import pytest
@@ -18,6 +19,9 @@ from bot.model.values import Audience, Language
 
 AT = datetime(2026, 11, 16, 9, 30, 15, 123456, tzinfo=UTC)
 TICKET = new_id()
+STATES: dict[str, Literal["draft", "approved", "rejected", "withdrawn"]] = {
+    "draft": "draft", "approved": "approved", "rejected": "rejected", "withdrawn": "withdrawn",
+}  # fmt: skip
 PLAIN = Intervention("INT-2026-11-NET-001", TICKET, "network", "", (), new_id(), AT)
 FILE = """---
 reference: INT-2026-11-NET-001
@@ -64,7 +68,7 @@ drafts = st.builds(
 write_ups = st.builds(
     lambda draft, state, audience, remark, reviewed, article: (draft, state, audience, remark, reviewed, article),
     drafts.filter(lambda draft: draft.is_complete),
-    st.sampled_from(["draft", "approved", "rejected", "withdrawn"]),
+    st.sampled_from(sorted(STATES)),
     st.sampled_from(Audience),
     texts.map(lambda text: cleaned(Draft(title=text)).title),
     st.booleans(),
@@ -77,7 +81,7 @@ write_ups = st.builds(
 def test_what_is_exported_comes_back_exactly(made: tuple[Draft, str, Audience, str, bool, str | None]) -> None:
     draft, state, audience, remark, reviewed, article = made
     one = replace(
-        saying(PLAIN, draft), state=state, audience=audience, remark=remark, article_id=article,
+        saying(PLAIN, draft), state=STATES[state], audience=audience, remark=remark, article_id=article,
         reviewed_by=PLAIN.author_id if reviewed else None, reviewed_at=AT if reviewed else None,
     )  # fmt: skip
     file = exported(one, "T12")
