@@ -23,8 +23,12 @@ async def close_resolved(services: Services, after: timedelta) -> int:
 
     Whoever asked is told in a sentence, with the way back.
     """
-    before = services.clock() - after
-    return await each(await _silent(services, before, PORTION), lambda ticket: _close(services, ticket, before))
+    before, closed = services.clock() - after, 0
+    while True:
+        silent = await _silent(services, before, PORTION)
+        closed += (done := await each(silent, lambda ticket: _close(services, ticket, before)))
+        if len(silent) < PORTION or not done:
+            return closed
 
 
 async def _silent(services: Services, before: datetime, limit: int) -> list[Ticket]:

@@ -10,6 +10,8 @@ from bot.tickets import lifecycle
 from bot.tickets.cards import tell_desk
 from jobs.each import each
 
+PORTION = 100
+
 
 async def anybody_to_wake(services: Services) -> bool:
     async with services.storage.unit_of_work() as uow:
@@ -18,9 +20,13 @@ async def anybody_to_wake(services: Services) -> bool:
 
 async def wake_snoozed(services: Services) -> int:
     """Wake them, and tell whoever has them in hand, or else the desk's rooms; return how many."""
-    async with services.storage.unit_of_work() as uow:
-        due = await uow.tickets.snooze_ended(services.clock())
-    return await each(due, lambda ticket: _wake(services, ticket))
+    woken = 0
+    while True:
+        async with services.storage.unit_of_work() as uow:
+            due = await uow.tickets.snooze_ended(services.clock(), PORTION)
+        woken += (done := await each(due, lambda ticket: _wake(services, ticket)))
+        if len(due) < PORTION or not done:
+            return woken
 
 
 async def _wake(services: Services, seen: Ticket) -> bool:

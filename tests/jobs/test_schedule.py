@@ -1,0 +1,54 @@
+"""The schedule: a row for each job there is, and what the settings make of it."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import jobs
+from bot.settings import Settings
+from jobs.job import Job
+from jobs.schedule import schedule
+from jobs.timing import Every
+
+
+def rows(**settings: Any) -> dict[str, Job]:
+    found = schedule(Settings.model_validate(settings))
+    assert len({job.name for job in found}) == len(found)
+    return {job.name: job for job in found}
+
+
+def test_every_job_has_a_row(tmp_path: Path) -> None:
+    modules = [path.stem for folder in jobs.__path__ for path in Path(folder).glob("*.py")]
+    there_are = {name for name in modules if hasattr(import_module(f"jobs.{name}"), name)} - {"each", "schedule"}
+    assert set(rows(knowledge=tmp_path)) == there_are
+
+
+def test_only_what_takes_what_nobody_has_in_hand_runs_in_every_process() -> None:
+    assert {job.name for job in rows().values() if job.everywhere} == {"recover_inbox", "deliver_outbox"}
+
+
+def test_promises_are_looked_after_every_second_without_a_run_for_each_look() -> None:
+    job = rows()["escalate_stale_tickets"]
+    assert job.timing == Every(1) and job.look is not None and job.missed == "catch_up"
+
+
+def test_what_is_due_more_often_than_once_a_minute_asks_first_whether_there_is_work() -> None:
+    hasty = [job for job in rows().values() if isinstance(job.timing, Every) and job.timing.seconds < 60]
+    assert [job.name for job in hasty if job.look is None and not job.everywhere] == []
+
+
+def test_a_folder_is_followed_where_there_is_one(tmp_path: Path) -> None:
+    assert "sync_knowledge" not in rows()
+    assert rows(knowledge=tmp_path, knowledge_minutes=3)["sync_knowledge"].timing == Every(180)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Paris", "America/Montreal"])
+def test_what_is_daily_is_so_in_the_desks_zone(zone: str) -> None:
+    daily = [job for job in rows(timezone=zone).values() if not isinstance(job.timing, Every)]
+    assert {job.name: str(job.timing) for job in daily} == {
+        "backup": "daily at 02:30",
+        "purge_expired": "daily at 03:30",
+    }
+    assert all(getattr(job.timing, "zone").key == zone for job in daily)  # noqa: B009  # of Daily alone
