@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.model.knowledge import Article, Phrasing
+from bot.model.knowledge import Article, Phrasing, Solution
 from bot.ports.storage import Knowledge
 from bot.translations import is_stale
 
@@ -19,8 +19,7 @@ class ArticleSheet:
     stale: tuple[tuple[Article, Article], ...]  # translations older than their source, each with that
     phrasings: tuple[str, ...]  # in use: its own and the approved ones
     proposed: tuple[Phrasing, ...]  # waiting for a curator
-    success_rate: float | None  # of those who said whether it helped
-    tries: int
+    solution: Solution | None  # how it has done, where somebody said so
 
 
 def revision(article: Article) -> str:
@@ -48,16 +47,13 @@ async def sheet_of(knowledge: Knowledge, wanted: str) -> ArticleSheet | None:
         return None
     pair = await pair_of(knowledge, article)
     learnt = await knowledge.phrasings([article.id])
-    solution = (await knowledge.solutions([article.id])).get(article.id)
-    tries = solution.successes + solution.failures if solution else 0
     return ArticleSheet(
         article=article,
         pair=tuple(pair),
         stale=tuple(stale_among([article, *pair])),
         phrasings=(*article.phrasings, *(one.text for one in learnt if one.approved)),
         proposed=tuple(one for one in learnt if not one.approved and one.rejected_at is None),
-        success_rate=solution.successes / tries if solution and tries else None,
-        tries=tries,
+        solution=(await knowledge.solutions([article.id])).get(article.id),
     )
 
 

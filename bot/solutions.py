@@ -19,26 +19,30 @@ from bot.ports.storage import Knowledge, UnitOfWork
 FEWEST = 20  # cases from which on a share is told to people
 
 
-def wilson_lower(hits: int, tries: int, z: float = 1.96) -> float:
-    """The lower bound of a proportion, as above. 0 without tries."""
-    if tries == 0:
+def wilson_lower(hits: int, count: int, z: float = 1.96) -> float:
+    """The lower bound of the proportion `hits` of `count`, as above. 0 of none."""
+    if count == 0:
         return 0.0
-    share = hits / tries
-    centre = share + z * z / (2 * tries)
-    spread = z * math.sqrt(share * (1 - share) / tries + z * z / (4 * tries * tries))
-    return max(0.0, (centre - spread) / (1 + z * z / tries))
+    share = hits / count
+    centre = share + z * z / (2 * count)
+    spread = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    return max(0.0, (centre - spread) / (1 + z * z / count))
+
+
+def tries(solution: Solution) -> int:
+    return solution.successes + solution.failures
 
 
 def experience(solution: Solution) -> float:
     """-1 to 1: how surely it works, less how surely it does not."""
-    tries = solution.successes + solution.failures
-    return wilson_lower(solution.successes, tries) - wilson_lower(solution.failures, tries)
+    count = tries(solution)
+    return wilson_lower(solution.successes, count) - wilson_lower(solution.failures, count)
 
 
-def rate(solution: Solution | None) -> float | None:
+def rate(solution: Solution) -> float | None:
     """The share of successes; None while there are too few cases to tell."""
-    tries = solution.successes + solution.failures if solution else 0
-    return solution.successes / tries if solution and tries >= FEWEST else None
+    count = tries(solution)
+    return solution.successes / count if count >= FEWEST else None
 
 
 async def judged(knowledge: Knowledge, article_id: str, before: bool | None, after: bool | None) -> Solution:

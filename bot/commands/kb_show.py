@@ -1,8 +1,8 @@
 """`/kb show ARTICLE`: an article's data: for whom, about what, how people ask for it, and how it has done."""
 
-from datetime import date
+from datetime import date, timedelta
 
-from babel.dates import format_date
+from babel.dates import format_date, format_timedelta
 
 from bot.articles import ArticleSheet, sheet_of
 from bot.commands.common import how_to_use
@@ -10,6 +10,8 @@ from bot.commands.table import Command
 from bot.engine.turn import Turn
 from bot.errors import InvalidInput
 from bot.model.documents import Document, Fields, Paragraph, plain
+from bot.model.knowledge import Solution
+from bot.solutions import rate, tries, wilson_lower
 
 PHRASINGS = 12
 
@@ -36,9 +38,11 @@ def shown(turn: Turn, sheet: ArticleSheet) -> list[Fields | Paragraph]:
     ]
     if sheet.pair:
         items.append((turn.say("kb.field.pair"), "\n".join(plain(other.id) for other in sheet.pair)))
-    if sheet.success_rate is not None:
-        rate = turn.say("kb.success", rate=f"{100 * sheet.success_rate:.0f} %", tries=sheet.tries)
-        items.append((turn.say("kb.field.success"), rate))
+    if sheet.solution and tries(sheet.solution):
+        items.append((turn.say("kb.field.success"), success(turn, sheet.solution)))
+    if sheet.solution and sheet.solution.resolution_seconds is not None:
+        took = format_timedelta(timedelta(seconds=sheet.solution.resolution_seconds), locale=str(turn.language))
+        items.append((turn.say("kb.field.time"), took))
     title = plain(article.title)
     if article.withdrawn:
         title = f"{title} ({turn.say('kb.withdrawn')})"
@@ -53,6 +57,19 @@ def shown(turn: Turn, sheet: ArticleSheet) -> list[Fields | Paragraph]:
     if sheet.proposed:
         blocks.append(turn.paragraph("kb.proposed", count=len(sheet.proposed)))
     return blocks
+
+
+def success(turn: Turn, solution: Solution) -> str:
+    """How often it worked: a share only where there are enough cases, with what it is at least."""
+    share = rate(solution)
+    if share is None:
+        return turn.say("kb.success_few", worked=solution.successes, failed=solution.failures)
+    lower = wilson_lower(solution.successes, tries(solution))
+    return turn.say("kb.success", rate=percent(share), tries=tries(solution), lower=percent(lower))
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
 
 
 def day(turn: Turn, at: date | None) -> str:

@@ -9,7 +9,9 @@ from bot.app import open_desk
 from bot.articles import ArticleSheet, sheet_of
 from bot.cli.common import print_json, run_async
 from bot.errors import InvalidInput
+from bot.model.knowledge import Solution
 from bot.settings import Settings, load_settings
+from bot.solutions import rate, tries, wilson_lower
 
 
 @click.command(name="show")
@@ -52,10 +54,28 @@ def lines(sheet: ArticleSheet) -> list[tuple[str, str]]:
         ("reviewed", reviewed(article.reviewed)),
         ("applies to", ", ".join(article.applies_to) or "any model"),
         ("pair", ", ".join(one.id for one in sheet.pair) or "none"),
-        ("success", "not known yet" if sheet.success_rate is None else f"{sheet.success_rate:.0%} of {sheet.tries}"),
+        ("success", success(sheet.solution)),
+        ("time", took(sheet.solution)),
         *(("found by", text) for text in sheet.phrasings),
         *(("proposed", f"{one.text} ({one.reference})") for one in sheet.proposed),
     ]
+
+
+def success(solution: Solution | None) -> str:
+    """How often it worked: a share only where there are enough cases, with what it is at least."""
+    if solution is None or not tries(solution):
+        return "not known yet"
+    share = rate(solution)
+    if share is None:
+        return f"worked {solution.successes}, did not {solution.failures}"
+    lower = wilson_lower(solution.successes, tries(solution))
+    return f"{share:.0%} of {tries(solution)}, at least {lower:.0%}"
+
+
+def took(solution: Solution | None) -> str:
+    """The mean time of the tickets on which it helped."""
+    seconds = solution.resolution_seconds if solution else None
+    return "not known yet" if seconds is None else f"{seconds / 3600:.1f} h from opened to resolved"
 
 
 def reviewed(at: date | None) -> str:
@@ -78,6 +98,8 @@ def as_json(sheet: ArticleSheet) -> dict[str, Any]:
         "stale": [{"translation": translation.id, "source": source.id} for translation, source in sheet.stale],
         "phrasings": sheet.phrasings,
         "proposed": [{"id": one.reference, "text": one.text, "language": one.language} for one in sheet.proposed],
-        "success_rate": sheet.success_rate,
-        "tries": sheet.tries,
+        "success_rate": rate(sheet.solution) if sheet.solution else None,
+        "successes": sheet.solution.successes if sheet.solution else 0,
+        "tries": tries(sheet.solution) if sheet.solution else 0,
+        "resolution_seconds": sheet.solution.resolution_seconds if sheet.solution else None,
     }
