@@ -1,6 +1,7 @@
 """The codecs of all records, in the order in which rows must be written so that what they point to is there."""
 
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 from bot.model.conversations import Conversation, Message, ProcessingStep
@@ -25,7 +26,9 @@ from bot.model.tickets import (
     Problem,
     ProblemSubscription,
     Proposal,
+    SlaKind,
     SlaNotice,
+    SlaTarget,
     Survey,
     Ticket,
     TicketEvent,
@@ -44,6 +47,15 @@ def fold(text: str) -> str:
     """Without case and accents, for searching."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+# A promise in two letters: its kind, and whether it was kept, broken, or is open.
+SLA_KINDS: dict[SlaKind, str] = {"acknowledge": "a", "first_contact": "f", "resolution": "r"}
+SLA_FATES: dict[bool | None, str] = {True: "k", False: "b", None: "o"}
+
+
+def sla_fate(targets: Iterable[SlaTarget]) -> str:
+    return "".join(SLA_KINDS[target.kind] + SLA_FATES[target.in_time] for target in targets)
 
 
 ACCOUNTS = Codec(Account, p.accounts)
@@ -70,7 +82,10 @@ PROBLEMS = Codec(Problem, t.problems)
 TICKETS = Codec(
     Ticket,
     t.tickets,
-    derived={"search_text": lambda record: fold(f"{record.title}\n{record.summary}")},
+    derived={
+        "search_text": lambda record: fold(f"{record.title}\n{record.summary}"),
+        "sla_fate": lambda record: sla_fate(record.sla),
+    },
     wide=True,
 )
 PLACES = Codec(TicketPlace, t.ticket_places)

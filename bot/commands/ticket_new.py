@@ -16,7 +16,7 @@ async def run(turn: Turn, argument: str) -> Document:
     services = turn.services
     understanding = services.understander.understand(argument, language=turn.language)
     turn.understanding = replace(understanding, secrets=turn.understanding.secrets)
-    answer = await open_ticket(turn, "asked", matter_of(turn))
+    answer = await open_ticket(turn, "asked", replace(matter_of(turn), question_message=None))
     assert answer.document is not None
     return answer.document
 

@@ -5,7 +5,7 @@ of their own.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -51,12 +51,34 @@ class Questions:
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionsBy:
+    """The same questions, parted in several ways. Days and hours are those of a clock on the wall; an empty category:
+    none was recognised."""
+
+    days: dict[date, Questions] = field(default_factory=dict)
+    hours: dict[int, Questions] = field(default_factory=dict)
+    categories: dict[str, Questions] = field(default_factory=dict)
+    intents: dict[str, Questions] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedBy:
+    """The same tickets, parted in several ways. `because`: why they were opened."""
+
+    days: dict[date, int] = field(default_factory=dict)
+    hours: dict[int, int] = field(default_factory=dict)
+    categories: dict[str, int] = field(default_factory=dict)
+    intents: dict[str, int] = field(default_factory=dict)
+    because: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class TicketCounts:
     """`opened` by when a ticket was opened, `reopened` by when it came back, the rest by when it ended and as it now
     is: a ticket that is open again counts in none of them."""
 
     opened: int = 0
-    unasked: int = 0  # of these: no question came before, but a command or a closed ticket
+    unasked: int = 0  # of these: by command, or going on with a closed one; no question came before
     confirmed: int = 0  # closed: the asker said that it is settled
     silent: int = 0  # closed: the asker said nothing
     reopened: int = 0  # came back, whatever became of them since

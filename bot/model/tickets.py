@@ -71,7 +71,7 @@ class Ticket:
     merged_into_id: UUID | None = None  # Ticket
     previous_id: UUID | None = None  # the closed Ticket that this one goes on with
     device_id: UUID | None = None  # the asker's Device that it is about, where that was recognised
-    question_id: UUID | None = None  # the Message whose question it came of
+    question_id: UUID | None = None  # the Message whose question it came of; None: no question came before
     sla: tuple[SlaTarget, ...] = ()
     sla_policy: str | None = None  # the name of the policy that `sla` was made by
     sla_next_at: datetime | None = None  # the earliest `next_at` of its targets

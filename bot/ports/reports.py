@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, Protocol
+from zoneinfo import ZoneInfo
 
 from bot.model.lateness import Lateness
 from bot.model.reports import (
@@ -11,8 +12,9 @@ from bot.model.reports import (
     Handled,
     InNeed,
     Mark,
+    OpenedBy,
     Promises,
-    Questions,
+    QuestionsBy,
     Ratings,
     Span,
     Spread,
@@ -22,31 +24,17 @@ from bot.model.reports import (
 )
 from bot.model.tickets import SlaKind
 
-Aspect = Literal["category", "intent"]
-
 
 class Reports(Protocol):
     """Questions are counted by when they were asked; tickets' times and promises by when the ticket was opened, those
     that were no request or are part of another left out; notices and surveys by when they were sent. Each figure is
     its own statement: what is written meanwhile may be in one of them and not yet in another."""
 
-    async def questions_at(self, span: Span) -> dict[datetime, Questions]:
-        """By the quarter of an hour, in UTC, that they were asked in."""
-        ...
-
-    async def questions_by(self, aspect: Aspect, span: Span) -> dict[str, Questions]:
-        """An empty key: no category was recognised."""
-        ...
+    async def questions(self, span: Span, zone: ZoneInfo) -> QuestionsBy: ...
 
     async def tickets(self, span: Span) -> TicketCounts: ...
 
-    async def opened_by(
-        self, aspect: Literal["category", "intent", "opened_because"], span: Span
-    ) -> dict[str, int]: ...
-
-    async def opened_at(self, span: Span) -> dict[datetime, int]:
-        """By the quarter of an hour, as questions."""
-        ...
+    async def opened(self, span: Span, zone: ZoneInfo) -> OpenedBy: ...
 
     async def times(self, span: Span) -> dict[Mark, Spread]:
         """From the opening to the first claim, to the first human answer, to the latest resolution."""

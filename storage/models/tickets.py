@@ -83,6 +83,7 @@ tickets = Table(
     Column("id", Id, primary_key=True),
     version(),
     Column("search_text", CleanText, nullable=False),  # title and summary without case and accents
+    Column("sla_fate", CleanText, nullable=False),  # what came of its promises, in letters: for counting many
 )
 # What the jobs look for every few seconds is few, whatever has gathered.
 Index(

@@ -1,30 +1,30 @@
 """The statements behind the desk's figures. Every one is bounded by an index on the time that it counts by."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
-    JSON,
     Case,
     Column,
     ColumnElement,
-    DateTime,
     Executable,
     Float,
     Integer,
     Select,
+    Text,
     and_,
     case,
     cast,
     exists,
-    false,
     func,
     literal,
     null,
     or_,
     select,
     true,
+    union_all,
 )
 
 from bot.model.ids import first_id_at
@@ -37,8 +37,8 @@ from storage.models.knowledge import asked_questions as asked
 from storage.models.ledger import INBOX_OPEN, INBOX_OVER, OUTBOX_OPEN, OUTBOX_OVER, inbox
 from storage.models.tickets import ticket_events, tickets
 
-_QUARTER = 900  # seconds
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY, _SECOND = timedelta(days=1), timedelta(seconds=1)
+_SECONDS_A_DAY = 24 * 3600
 _VOID = (ClosedReason.NOT_A_REQUEST, ClosedReason.MERGED)
 ACTIVE = (TicketStatus.OPEN, TicketStatus.IN_PROGRESS, TicketStatus.WAITING)
 LAST_WORDS = ("detail_added", "replied", "waiting", "claimed", "reopened")  # which tell whose turn it is
@@ -64,40 +64,41 @@ class Dialect:
             return (func.julianday(end, type_=Float) - func.julianday(start, type_=Float)) * 86400.0
         return cast(func.extract("epoch", end - start), Float)
 
-    def quarter(self, at: Column[datetime]) -> ColumnElement[int]:
-        """Quarters of an hour since the epoch."""
-        if self._is_sqlite:
-            return cast(func.strftime("%s", at), Integer) // _QUARTER
-        return cast(func.floor(func.extract("epoch", at) / _QUARTER), Integer)
+    def local(self, at: Column[datetime], span: Span, zone: ZoneInfo) -> ColumnElement[int]:
+        """Seconds on the zone's clock on the wall, since it showed the beginning of 1970."""
+        seconds: ColumnElement[int] = cast(func.strftime("%s", at), Integer)
+        if not self._is_sqlite:
+            seconds = cast(func.floor(func.extract("epoch", at)), Integer)
+        first, *others = shifts(span, zone)
+        return seconds + (case(*((at < until, offset) for until, offset in (first, *others))) if others else first[1])
 
-    def members(self, of: Column[Any]) -> tuple[Any, ColumnElement[Any]]:
-        """A table of the members of a JSON list, and its column."""
-        if self._is_sqlite:
-            listed = func.json_each(of).table_valued("value", name="member")
-            return listed, listed.c.value
-        listed = func.json_array_elements(cast(of, JSON)).table_valued("value", name="member")
-        return listed, listed.c.value
 
-    def text_of(self, member: ColumnElement[Any], key: str) -> ColumnElement[str]:
-        """None where the member has none."""
-        if self._is_sqlite:
-            return func.json_extract(member, f"$.{key}")
-        return func.json_extract_path_text(member, key)
+def shifts(span: Span, zone: ZoneInfo) -> list[tuple[datetime, int]]:
+    """The offsets from UTC within a span, in seconds, each with the time until which it holds."""
+    found: list[tuple[datetime, int]] = []
+    at, offset = span.since, _offset(span.since, zone)
+    while at < span.until:
+        later = min(at + _DAY, span.until)
+        if (then := _offset(later, zone)) != offset:
+            early, late = at, later
+            while late - early > _SECOND:
+                middle = early + (late - early) // (2 * _SECOND) * _SECOND
+                early, late = (middle, late) if _offset(middle, zone) == offset else (early, middle)
+            found.append((late, offset))
+            offset = then
+        at = later
+    return [*found, (span.until, offset)]
 
-    def number_of(self, member: ColumnElement[Any], key: str) -> ColumnElement[float]:
-        return cast(self.text_of(member, key), Float)
 
-    def moment_of(self, text: ColumnElement[str]) -> ColumnElement[Any]:
-        """A time of a JSON value, to be compared with others and with `moment`."""
-        return func.julianday(text) if self._is_sqlite else cast(text, DateTime(timezone=True))
-
-    def moment(self, at: datetime) -> ColumnElement[Any]:
-        return self.moment_of(literal(at.astimezone(UTC).isoformat()))
+def _offset(at: datetime, zone: ZoneInfo) -> int:
+    offset = at.astimezone(zone).utcoffset()
+    assert offset is not None
+    return round(offset.total_seconds())
 
 
 def spread_of(values: Select[Any], *parts: str) -> Select[Any]:
-    """Of a selection with a column `value`, and others to part it by: how many, and the nearest ranks at 50, 90 and
-    95 percent."""
+    """Of a selection with a column `value`, and others to part it by: how many, and the nearest ranks at 50, 95 and 99
+    percent."""
     rows = values.subquery()
     by = [rows.c[name] for name in parts]
     ranked = select(
@@ -110,7 +111,7 @@ def spread_of(values: Select[Any], *parts: str) -> Select[Any]:
     def at(percent: int) -> Case[Any]:
         return case((ranked.c.place == (ranked.c.total * percent + 99) // 100, ranked.c.value))
 
-    figures = [func.max(at(percent)) for percent in (50, 90, 95)]
+    figures = [func.max(at(percent)) for percent in (50, 95, 99)]
     kept = [ranked.c[name] for name in parts]
     return select(*kept, func.max(ranked.c.total), *figures).group_by(*kept)
 
@@ -134,39 +135,65 @@ MARKS: dict[Mark, ColumnElement[Any]] = {
 }
 
 
-def waiting(mark: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Since when a ticket waits for what is not there yet."""
-    return case((mark.is_(None), tickets.c.created_at))
+FATES = ("confirmed", "denied", "silent", "suggested", "lost", "unavailable", "problem", "human")
 
 
-def questions_by(key: ColumnElement[Any], span: Span) -> Select[Any]:
-    ticket = exists().where(tickets.c.question_id == asked.c.message_id)
+def questions(sql: Dialect, span: Span, zone: ZoneInfo) -> Executable:
+    """Rows of: which part, its key as text, the fate, whether something was shown, and how many."""
     outcome, confirmed = asked.c.outcome, asked.c.confirmed
-    seen = (
-        select(
-            key.label("key"),
-            outcome,
-            confirmed,
-            or_(outcome == "escalated", ticket).label("human"),
-        )
-        .where(within(asked.c.asked_at, span), asked.c.origin == "chat")
-        .subquery()
+    ticket = exists().where(tickets.c.question_id == asked.c.message_id)
+    fate = case(
+        (or_(outcome == "escalated", ticket), "human"),
+        (confirmed == true(), "confirmed"),
+        (confirmed.is_not(None), "denied"),
+        (outcome == "answered", "silent"),
+        else_=outcome,
     )
-    alone, unsaid = ~seen.c.human, seen.c.confirmed.is_(None)
-    silent = {"silent": "answered", "suggested": "suggested", "lost": "lost", "unavailable": "unavailable"}
-    return select(
-        seen.c.key,
-        how_many(and_(alone, seen.c.confirmed == true())),
-        how_many(and_(alone, seen.c.confirmed.is_not(None), seen.c.confirmed != true())),
-        *(how_many(and_(alone, unsaid, seen.c.outcome == of)) for of in (*silent.values(), "problem")),
-        how_many(seen.c.human),
-        how_many(or_(seen.c.outcome == "answered", seen.c.confirmed.is_not(None))),
-    ).group_by(seen.c.key)
+    shown = case((or_(outcome == "answered", confirmed.is_not(None)), 1), else_=0)
+    parts = {"categories": func.coalesce(asked.c.category, ""), "intents": asked.c.intent}
+    chosen = (within(asked.c.asked_at, span), asked.c.origin == "chat")
+    return _parted(sql.local(asked.c.asked_at, span, zone), parts, chosen, fate=fate, shown=shown)
 
 
-def opened_by(key: ColumnElement[Any], span: Span) -> Select[Any]:
-    key = key.label("key")
-    return select(key, func.count()).where(within(tickets.c.created_at, span)).group_by(key)
+def opened(sql: Dialect, span: Span, zone: ZoneInfo) -> Executable:
+    """Rows of: which part, its key as text, and how many."""
+    at = tickets.c.created_at
+    parts = {name: tickets.c[column] for name, column in _TICKET_PARTS.items()}
+    return _parted(sql.local(at, span, zone), parts, (within(at, span),))
+
+
+_TICKET_PARTS = {"categories": "category", "intents": "intent", "because": "opened_because"}
+
+
+def _parted(
+    local: ColumnElement[int],
+    parts: Mapping[str, ColumnElement[Any]],
+    chosen: Iterable[ColumnElement[bool]],
+    **figures: ColumnElement[Any],
+) -> Executable:
+    """One look at the rows, counted by each part, and by day and hour of the local time."""
+    columns: dict[str, ColumnElement[Any]] = {
+        "days": local // _SECONDS_A_DAY,
+        "hours": local % _SECONDS_A_DAY // 3600,
+        **parts,
+        **figures,
+    }
+    seen = select(*(column.label(name) for name, column in columns.items())).where(*chosen)
+    rows = seen.cte("seen").prefix_with("MATERIALIZED")
+    counted_by = [
+        select(
+            literal(name).label("part"),
+            cast(rows.c[name], Text).label("key"),
+            *(rows.c[figure] for figure in figures),
+            func.count().label("many"),
+        ).group_by(rows.c[name], *(rows.c[figure] for figure in figures))
+        for name in ("days", "hours", *parts)
+    ]
+    return union_all(*counted_by)
+
+
+def day_of(key: str) -> date:
+    return date(1970, 1, 1) + int(key) * _DAY
 
 
 def counted(span: Span) -> tuple[ColumnElement[bool], ...]:
@@ -179,27 +206,15 @@ def reopened_in(span: Span) -> ColumnElement[bool]:
     return and_(among(ticket_events.c.kind, "reopened"), within(ticket_events.c.at, span))
 
 
-def start_of(quarter: int) -> datetime:
-    return _EPOCH + timedelta(seconds=int(quarter) * _QUARTER)
+def promised(span: Span) -> Executable:
+    """How many tickets share each fate of their promises, and whether they are being worked on."""
+    fate, is_active = tickets.c.sla_fate, tickets.c.status.in_(ACTIVE).label("is_active")
+    return select(fate, is_active, func.count()).where(*counted(span)).group_by(fate, is_active)
 
 
-def promised(sql: Dialect, span: Span, now: datetime) -> Executable:
-    """What is promised of a ticket that is over and was never late counts in nothing."""
-    listed, member = sql.members(tickets.c.sla)
-    met, due = sql.text_of(member, "met_at"), sql.text_of(member, "due_at")
-    met_at, due_at = sql.moment_of(met), sql.moment_of(due)
-    broken = or_(sql.number_of(member, "stage") > 1, sql.number_of(member, "left") < 0, due_at < sql.moment(now))
-    late = func.coalesce(or_(met_at > due_at, and_(met.is_(None), broken)), false())
-    kept = and_(met.is_not(None), ~late)
-    still = and_(met.is_(None), ~late, tickets.c.status.in_(ACTIVE))
-    kind = sql.text_of(member, "kind").label("kind")
-    return (
-        select(kind, how_many(kept), how_many(late), how_many(still))
-        .select_from(tickets)
-        .join(listed, true())
-        .where(*counted(span))
-        .group_by(kind)
-    )
+def still_promised(span: Span) -> Executable:
+    """The promises that may be overdue by now."""
+    return select(tickets.c.sla).where(*counted(span), tickets.c.status.in_(ACTIVE), tickets.c.sla_fate.contains("o"))
 
 
 def active(now: datetime) -> Select[Any]:

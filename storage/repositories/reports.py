@@ -1,23 +1,27 @@
 """The desk's figures, added up by the database."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Executable, Select, and_, exists, func, select
+from sqlalchemy import Connection, Executable, and_, case, func, select
 
 from bot.model.ids import made_at
-from bot.model.lateness import Lateness
+from bot.model.lateness import BUCKETS, Lateness
 from bot.model.reports import (
     Backlog,
     Failed,
     Handled,
     InNeed,
     Mark,
+    OpenedBy,
     Promises,
     Questions,
+    QuestionsBy,
     Ratings,
     Span,
     Spread,
@@ -27,38 +31,14 @@ from bot.model.reports import (
 )
 from bot.model.tickets import SlaKind
 from bot.model.values import ClosedReason, InboxState, OutboxState, TicketStatus
-from bot.ports.reports import Aspect
 from storage.changes import Changes
 from storage.database import Database
 from storage.models.base import among
-from storage.models.knowledge import asked_questions as asked
 from storage.models.ledger import INBOX_OVER, inbox, outbox
-from storage.models.tickets import surveys, ticket_events, tickets
+from storage.models.tickets import sla_notices, surveys, ticket_events, tickets
+from storage.records import SLA_FATES, SLA_KINDS
+from storage.repositories import report_statements as st
 from storage.repositories.base import Repository
-from storage.repositories.report_statements import (
-    ACTIVE,
-    INBOX_SHOWN,
-    MARKS,
-    OUTBOX_SHOWN,
-    Dialect,
-    active,
-    counted,
-    how_many,
-    in_need,
-    longest_due,
-    made,
-    opened_by,
-    promised,
-    questions_by,
-    received,
-    reopened_in,
-    spread_of,
-    start_of,
-    steps_of,
-    waiting,
-    within,
-)
-from storage.repositories.tickets import SqlTickets
 
 
 class SqlReports(Repository):
@@ -66,44 +46,47 @@ class SqlReports(Repository):
 
     def __init__(self, database: Database, changes: Changes) -> None:
         super().__init__(database, changes)
-        self._sql = Dialect(database.dialect)
+        self._sql = st.Dialect(database.dialect)
 
-    async def questions_at(self, span: Span) -> dict[datetime, Questions]:
-        counted = await self._questions(self._sql.quarter(asked.c.asked_at), span)
-        return {start_of(quarter): questions for quarter, questions in counted.items()}
-
-    async def questions_by(self, aspect: Aspect, span: Span) -> dict[str, Questions]:
-        column: ColumnElement[str] = func.coalesce(asked.c[aspect], "")
-        return {str(key): questions for key, questions in (await self._questions(column, span)).items()}
-
-    async def _questions(self, key: ColumnElement[Any], span: Span) -> dict[Any, Questions]:
-        rows = await self._rows(questions_by(key, span))
-        return {row[0]: Questions(*row[1:]) for row in rows}
+    async def questions(self, span: Span, zone: ZoneInfo) -> QuestionsBy:
+        counts: dict[str, dict[str, dict[str, int]]] = {}
+        for part, key, fate, shown, many in await self._rows(st.questions(self._sql, span, zone)):
+            fates = counts.setdefault(part, {}).setdefault(key, {})
+            fates[fate] = fates.get(fate, 0) + many
+            fates["answered"] = fates.get("answered", 0) + shown * many
+        found = {part: {key: Questions(**fates) for key, fates in keys.items()} for part, keys in counts.items()}
+        return QuestionsBy(
+            days={st.day_of(key): one for key, one in found.get("days", {}).items()},
+            hours={int(key): one for key, one in found.get("hours", {}).items()},
+            categories=found.get("categories", {}),
+            intents=found.get("intents", {}),
+        )
 
     async def tickets(self, span: Span) -> TicketCounts:
         ended = tickets.c.closed_reason
         settled = ended.in_((ClosedReason.CONFIRMED, ClosedReason.SILENT))
-        question = exists().where(asked.c.message_id == tickets.c.question_id)
-        opened = select(func.count(), how_many(~question)).where(within(tickets.c.created_at, span))
-        closed = select(
-            *(how_many(ended == reason) for reason in ClosedReason), how_many(and_(settled, tickets.c.reopened > 0))
-        ).where(within(tickets.c.closed_at, span), tickets.c.status == TicketStatus.CLOSED)
-        resolved = select(func.count()).where(
-            tickets.c.status == TicketStatus.RESOLVED, within(tickets.c.resolved_at, span)
+        unasked = st.how_many(tickets.c.question_id.is_(None))
+        opened = select(func.count(), unasked).where(st.within(tickets.c.created_at, span))
+        again = st.how_many(and_(settled, tickets.c.reopened > 0))
+        closed = select(*(st.how_many(ended == reason) for reason in ClosedReason), again).where(
+            st.within(tickets.c.closed_at, span), tickets.c.status == TicketStatus.CLOSED
         )
-        reopened = select(func.count(ticket_events.c.ticket_id.distinct())).where(reopened_in(span))
+        resolved = select(func.count()).where(
+            tickets.c.status == TicketStatus.RESOLVED, st.within(tickets.c.resolved_at, span)
+        )
+        reopened = select(func.count(ticket_events.c.ticket_id.distinct())).where(st.reopened_in(span))
 
         def block(connection: Connection) -> TicketCounts:
-            many, unasked = connection.execute(opened).one()
-            *reasons, again = connection.execute(closed).one()
+            many, without = connection.execute(opened).one()
+            *reasons, had_come_back = connection.execute(closed).one()
             by_reason = dict(zip(ClosedReason, reasons, strict=True))
             return TicketCounts(
                 opened=many,
-                unasked=unasked,
+                unasked=without,
                 confirmed=by_reason[ClosedReason.CONFIRMED],
                 silent=by_reason[ClosedReason.SILENT],
                 reopened=connection.execute(reopened).scalar_one(),
-                again=again,
+                again=had_come_back,
                 unconfirmed=connection.execute(resolved).scalar_one(),
                 not_a_request=by_reason[ClosedReason.NOT_A_REQUEST],
                 merged=by_reason[ClosedReason.MERGED],
@@ -112,46 +95,75 @@ class SqlReports(Repository):
 
         return await self._database.read(block)
 
-    async def opened_by(self, aspect: Literal["category", "intent", "opened_because"], span: Span) -> dict[str, int]:
-        column = tickets.c[aspect]
-        rows = await self._rows(opened_by(column, span))
-        return {str(key): count for key, count in rows}
-
-    async def opened_at(self, span: Span) -> dict[datetime, int]:
-        rows = await self._rows(opened_by(self._sql.quarter(tickets.c.created_at), span))
-        return {start_of(quarter): count for quarter, count in rows}
+    async def opened(self, span: Span, zone: ZoneInfo) -> OpenedBy:
+        found: dict[str, dict[str, int]] = {}
+        for part, key, many in await self._rows(st.opened(self._sql, span, zone)):
+            found.setdefault(part, {})[key] = many
+        return OpenedBy(
+            days={st.day_of(key): many for key, many in found.get("days", {}).items()},
+            hours={int(key): many for key, many in found.get("hours", {}).items()},
+            categories=found.get("categories", {}),
+            intents=found.get("intents", {}),
+            because=found.get("because", {}),
+        )
 
     async def times(self, span: Span) -> dict[Mark, Spread]:
+        created = tickets.c.created_at
+        waiting = {mark: case((at.is_(None), created)) for mark, at in st.MARKS.items()}
         unmarked = select(
-            *(figure for mark in MARKS.values() for figure in (func.count(waiting(mark)), func.min(waiting(mark))))
-        ).where(*counted(span), tickets.c.status.in_(ACTIVE))
-        spreads = {name: spread_of(self._until(mark, span)) for name, mark in MARKS.items()}
+            *(figure for since in waiting.values() for figure in (func.count(since), func.min(since)))
+        ).where(*st.counted(span), tickets.c.status.in_(st.ACTIVE))
+        marked = select(*(self._sql.seconds(created, at) for at in st.MARKS.values())).where(*st.counted(span))
 
         def block(connection: Connection) -> dict[Mark, Spread]:
-            still = list(connection.execute(unmarked).one())
-            found = {name: connection.execute(statement).one() for name, statement in spreads.items()}
-            return {
-                name: Spread(row[0] or 0, row[1], row[2], still[2 * place], still[2 * place + 1])
-                for place, (name, row) in enumerate(found.items())
-            }
+            still = iter(connection.execute(unmarked).one())
+            took = dict(zip(st.MARKS, zip(*connection.execute(marked), strict=True), strict=False))
+            return {mark: _spread(took.get(mark, ()), next(still), next(still)) for mark in st.MARKS}
 
         return await self._database.read(block)
 
-    def _until(self, mark: ColumnElement[Any], span: Span, *more: ColumnElement[Any]) -> Select[Any]:
-        seconds = self._sql.seconds(tickets.c.created_at, mark).label("value")
-        return select(seconds, *more).where(*counted(span), mark.is_not(None))
-
     async def promises(self, span: Span, now: datetime) -> dict[SlaKind, Promises]:
-        statement = promised(self._sql, span, now)
-        return {kind: Promises(*counts) for kind, *counts in await self._rows(statement)}
+        counts: Counter[tuple[SlaKind, str]] = Counter()
+
+        def block(connection: Connection) -> None:
+            counts.clear()
+            for fates, is_active, many in connection.execute(st.promised(span)):
+                for kind, letter in SLA_KINDS.items():
+                    for fate in (fates[at + 1] for at in range(0, len(fates), 2) if fates[at] == letter):
+                        counts[kind, fate if fate != SLA_FATES[None] or is_active else "void"] += many
+            for (targets,) in connection.execute(st.still_promised(span)):
+                for target in targets:
+                    if target.in_time is None and target.due_at is not None and target.due_at < now:
+                        counts[target.kind, SLA_FATES[None]] -= 1
+                        counts[target.kind, SLA_FATES[False]] += 1
+
+        await self._database.read(block)
+        return {
+            kind: Promises(*(counts[kind, SLA_FATES[fate]] for fate in (True, False, None)))
+            for kind in SLA_KINDS
+            if any(of == kind for of, _ in counts)
+        }
 
     async def lateness(self, span: Span) -> Lateness:
-        return await SqlTickets(self._database, self._changes).lateness(span.since, span.until)
+        late = self._sql.seconds(sla_notices.c.due_at, sla_notices.c.sent_at)
+        seconds = case((late < 0, 0.0), else_=late)
+        bucket = case(*((seconds <= bound, place) for place, bound in enumerate(BUCKETS)), else_=len(BUCKETS))
+        mine = st.within(sla_notices.c.sent_at, span)
+        many = select(bucket.label("bucket"), func.count(), func.max(seconds)).where(mine).group_by("bucket")
+        ranks = st.spread_of(select(seconds.label("value")).where(mine))
+
+        def block(connection: Connection) -> Lateness:
+            found = {place: (count, longest) for place, count, longest in connection.execute(many)}
+            counts = tuple(found[place][0] if place in found else 0 for place in range(len(BUCKETS) + 1))
+            _, p50, _, p99 = connection.execute(ranks).one()
+            return Lateness(counts, p50, p99, max((longest for _, longest in found.values()), default=None))
+
+        return await self._database.read(block)
 
     async def ratings(self, span: Span) -> dict[Literal["csat", "nps"], Ratings]:
         statement = (
             select(surveys.c.kind, surveys.c.score, func.count())
-            .where(within(surveys.c.sent_at, span))
+            .where(st.within(surveys.c.sent_at, span))
             .group_by(surveys.c.kind, surveys.c.score)
         )
         found: dict[Literal["csat", "nps"], Ratings] = {}
@@ -164,22 +176,22 @@ class SqlReports(Repository):
     async def technicians(self, span: Span) -> list[TechnicianWork]:
         who = tickets.c.assignee_id
         ended = tickets.c.closed_reason
-        opened = select(who, func.count()).where(within(tickets.c.created_at, span)).group_by(who)
+        opened = select(who, func.count()).where(st.within(tickets.c.created_at, span)).group_by(who)
         closed = (
-            select(who, how_many(ended == ClosedReason.CONFIRMED), how_many(ended == ClosedReason.SILENT))
-            .where(within(tickets.c.closed_at, span), tickets.c.status == TicketStatus.CLOSED)
+            select(who, st.how_many(ended == ClosedReason.CONFIRMED), st.how_many(ended == ClosedReason.SILENT))
+            .where(st.within(tickets.c.closed_at, span), tickets.c.status == TicketStatus.CLOSED)
             .group_by(who)
         )
         reopened = (
             select(who, func.count(tickets.c.id.distinct()))
             .join(ticket_events, ticket_events.c.ticket_id == tickets.c.id)
-            .where(reopened_in(span))
+            .where(st.reopened_in(span))
             .group_by(who)
         )
-        spreads = {
-            name: spread_of(self._until(MARKS[name], span, who.label("who")).where(who.is_not(None)), "who")
-            for name in ("claim", "resolution")
-        }
+        created = tickets.c.created_at
+        took = select(
+            who, self._sql.seconds(created, st.MARKS["claim"]), self._sql.seconds(created, st.MARKS["resolution"])
+        ).where(*st.counted(span), who.is_not(None))
 
         def block(connection: Connection) -> list[TechnicianWork]:
             found: dict[UUID, TechnicianWork] = {}
@@ -194,21 +206,25 @@ class SqlReports(Repository):
                 note(id, confirmed=confirmed, silent=silent)
             for id, count in connection.execute(reopened):
                 note(id, reopened=count)
-            for name, statement in spreads.items():
-                for id, count, median, p90, _ in connection.execute(statement):
-                    note(id, **{name: Spread(count, median, p90)})
+            seconds: dict[UUID, tuple[list[float | None], list[float | None]]] = {}
+            for id, claim, resolution in connection.execute(took):
+                claims, resolutions = seconds.setdefault(id, ([], []))
+                claims.append(claim)
+                resolutions.append(resolution)
+            for id, (claims, resolutions) in seconds.items():
+                note(id, claim=_spread(claims), resolution=_spread(resolutions))
             return list(found.values())
 
         return await self._database.read(block)
 
     async def in_need(self, now: datetime) -> list[InNeed]:
-        rows = await self._rows(active(now))
-        return sorted(filter(None, (in_need(row, now) for row in rows)), key=longest_due)
+        rows = await self._rows(st.active(now))
+        return sorted(filter(None, (st.in_need(row, now) for row in rows)), key=st.longest_due)
 
     async def steps(self, spans: Sequence[Span]) -> list[list[StepTimes]]:
         def block(connection: Connection) -> list[list[StepTimes]]:
             return [
-                [StepTimes(step, count, p50, p95) for step, count, p50, _, p95 in connection.execute(steps_of(span))]
+                [StepTimes(step, count, p50, p95) for step, count, p50, p95, _ in connection.execute(st.steps_of(span))]
                 for span in spans
             ]
 
@@ -220,9 +236,9 @@ class SqlReports(Repository):
         def block(connection: Connection) -> list[Handled]:
             found = []
             for span in spans:
-                many, retried, dead = connection.execute(received(span)).one()
-                done = select((took * 1000).label("value")).where(made(span), inbox.c.state == InboxState.DONE)
-                _, p50, _, p95 = connection.execute(spread_of(done)).one()
+                many, retried, dead = connection.execute(st.received(span)).one()
+                done = select((took * 1000).label("value")).where(st.made(span), inbox.c.state == InboxState.DONE)
+                _, p50, p95, _ = connection.execute(st.spread_of(done)).one()
                 found.append(Handled(many, retried, dead, p50, p95))
             return found
 
@@ -231,13 +247,13 @@ class SqlReports(Repository):
     async def backlog(self) -> list[Backlog]:
         def block(connection: Connection) -> list[Backlog]:
             found: list[Backlog] = []
-            for state, group in INBOX_SHOWN:
+            for state, group in st.INBOX_SHOWN:
                 mine = and_(among(inbox.c.state, *group), inbox.c.state == state)
                 count, oldest = connection.execute(
                     select(func.count(), func.min(inbox.c.received_at)).where(mine)
                 ).one()
                 found += [Backlog("inbox", state.value, count, oldest)] if count else []
-            for shown, group in OUTBOX_SHOWN:
+            for shown, group in st.OUTBOX_SHOWN:
                 sent = and_(among(outbox.c.state, *group), outbox.c.state == shown)
                 count, first = connection.execute(select(func.count(), func.min(outbox.c.number)).where(sent)).one()
                 if count:
@@ -259,7 +275,7 @@ class SqlReports(Repository):
             .where(among(outbox.c.state, *group), outbox.c.state == state)
             .order_by(outbox.c.number.desc())
             .limit(limit)
-            for state, group in OUTBOX_SHOWN
+            for state, group in st.OUTBOX_SHOWN
             if state in (OutboxState.UNKNOWN, OutboxState.FAILED)
         ]
 
@@ -277,3 +293,12 @@ class SqlReports(Repository):
 
     async def _rows(self, statement: Executable) -> Sequence[Any]:
         return await self._database.read(lambda connection: connection.execute(statement).all())
+
+
+def _spread(seconds: Iterable[float | None], waiting: int = 0, oldest: datetime | None = None) -> Spread:
+    """The nearest ranks: no figure that was not measured."""
+    ordered = sorted(one for one in seconds if one is not None)
+    if not ordered:
+        return Spread(waiting=waiting, oldest=oldest)
+    median, p90 = (ordered[(len(ordered) * percent + 99) // 100 - 1] for percent in (50, 90))
+    return Spread(len(ordered), median, p90, waiting, oldest)

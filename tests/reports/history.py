@@ -24,6 +24,7 @@ class History:
 
     since: datetime
     until: datetime
+    closed: float = 0.6  # the share of tickets that are
     people: list[Person] = field(default_factory=list)
     technicians: list[Technician] = field(default_factory=list)
     conversation: Conversation = field(default_factory=lambda: Conversation(ConversationRef("test", "T", "dm")))
@@ -35,8 +36,10 @@ class History:
     notices: list[SlaNotice] = field(default_factory=list)
 
     @classmethod
-    def of(cls, seed: int, since: datetime, until: datetime, questions: int, tickets: int) -> "History":
-        history, dice = cls(since, until), random.Random(seed)
+    def of(
+        cls, seed: int, since: datetime, until: datetime, questions: int, tickets: int, closed: float = 0.6
+    ) -> "History":
+        history, dice = cls(since, until, closed), random.Random(seed)
         history.people = [Person(f"Person {number}") for number in range(5)]
         history.technicians = [Technician(one.id, number) for number, one in enumerate(history.people[:3], 1)]
         for _ in range(questions):
@@ -101,7 +104,7 @@ class History:
         resolved = self._later(dice, replied or claimed) if claimed and dice.random() < 0.7 else None
         status = TicketStatus.RESOLVED if resolved else dice.choice(tuple(TicketStatus)[:3])
         reason, closed = None, None
-        if dice.random() < 0.6:
+        if dice.random() < self.closed:
             status, closed = TicketStatus.CLOSED, self._later(dice, resolved or claimed or created)
             unresolved = (ClosedReason.NOT_A_REQUEST, ClosedReason.MERGED, ClosedReason.CANCELLED)
             reason = dice.choice((ClosedReason.CONFIRMED, ClosedReason.SILENT) if resolved else unresolved)

@@ -41,12 +41,11 @@ def tickets(history: History, span: Span) -> TicketCounts:
     opened = [one for one in history.tickets if within(one.created_at, span)]
     closed = [one for one in history.tickets if one.status is TicketStatus.CLOSED and within(one.closed_at, span)]
     reasons = Counter(one.closed_reason for one in closed)
-    asked_with = {one.message_id for one in history.questions if one.message_id}
     back = {event.ticket_id for event in history.events if event.kind == "reopened" and within(event.at, span)}
     settled = [one for one in closed if one.closed_reason in (ClosedReason.CONFIRMED, ClosedReason.SILENT)]
     return TicketCounts(
         opened=len(opened),
-        unasked=sum(one.question_id not in asked_with for one in opened),
+        unasked=sum(one.question_id is None for one in opened),
         confirmed=reasons[ClosedReason.CONFIRMED],
         silent=reasons[ClosedReason.SILENT],
         reopened=len(back),
@@ -100,7 +99,7 @@ def promises(history: History, span: Span, now: datetime) -> dict[SlaKind, Promi
 
 def promise_fate(target: Any, ticket: Ticket, now: datetime) -> str:
     in_time = target.in_time
-    if in_time is None and target.due_at is not None and target.due_at < now:
+    if in_time is None and ticket.is_active and target.due_at is not None and target.due_at < now:
         in_time = False
     if in_time is None:
         return "open" if ticket.is_active else "nothing"
@@ -114,7 +113,3 @@ def ratings(history: History, span: Span) -> dict[str, Ratings]:
         if mine:
             found[kind] = Ratings(len(mine), dict(Counter(one.score for one in mine if one.score is not None)))
     return found
-
-
-def counts(values: Iterable[str]) -> dict[str, int]:
-    return dict(Counter(str(value) for value in values))

@@ -1,16 +1,22 @@
 """The database's sums against the slow and obvious ones, on both databases."""
 
+from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.model.knowledge import AskedQuestion
 from bot.model.lateness import Lateness
-from bot.model.reports import Mark, Questions, Span, Spread, TicketCounts
+from bot.model.reports import Mark, OpenedBy, Questions, QuestionsBy, Span, Spread, TicketCounts
+from bot.model.tickets import SlaNotice
 from bot.ports.storage import Storage
 from tests.reports import reference
 from tests.reports.history import History
 
 SINCE, UNTIL = datetime(2026, 10, 20, tzinfo=UTC), datetime(2026, 11, 10, tzinfo=UTC)
+ZONE = ZoneInfo("Europe/Paris")
 WHOLE = Span(SINCE, UNTIL + timedelta(days=1))
 SPANS = (
     WHOLE,
@@ -19,6 +25,10 @@ SPANS = (
     Span(datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 2, 1, tzinfo=UTC)),
 )
 MARKS: tuple[Mark, ...] = ("claim", "contact", "resolution")
+
+
+def late_by(notice: SlaNotice) -> float:
+    return (notice.sent_at - notice.due_at).total_seconds()
 
 
 def nearly(found: Spread, expected: Spread) -> None:
@@ -40,22 +50,25 @@ async def test_every_figure_is_what_going_through_everything_gives(storage: Stor
     reports = storage.unit_of_work().reports
     for span in SPANS:
         asked = reference.asked(history, span)
-        by_quarter = await reports.questions_at(span)
-        assert sum(by_quarter.values(), Questions()) == reference.questions(history, asked)
-        for quarter, counted in by_quarter.items():
-            mine = [one for one in asked if quarter <= one.asked_at < quarter + timedelta(minutes=15)]
-            assert counted == reference.questions(history, mine)
-        for category, counted in (await reports.questions_by("category", span)).items():
-            mine = [one for one in asked if (one.category or "") == category]
-            assert counted == reference.questions(history, mine)
-        by_intent = await reports.questions_by("intent", span)
-        assert {name: one.asked for name, one in by_intent.items()} == reference.counts(one.intent for one in asked)
+
+        def parted(asked: list[AskedQuestion], key: Callable[[AskedQuestion], object]) -> dict[object, Questions]:
+            keys = {key(one) for one in asked}
+            return {one: reference.questions(history, [each for each in asked if key(each) == one]) for one in keys}
+
+        by = await reports.questions(span, ZONE)
+        assert sum(by.hours.values(), Questions()) == reference.questions(history, asked)
+        assert by.days == parted(asked, lambda one: one.asked_at.astimezone(ZONE).date())
+        assert by.hours == parted(asked, lambda one: one.asked_at.astimezone(ZONE).hour)
+        assert by.categories == parted(asked, lambda one: one.category or "")
+        assert by.intents == parted(asked, lambda one: str(one.intent))
         assert await reports.tickets(span) == reference.tickets(history, span)
         opened = [one for one in history.tickets if reference.within(one.created_at, span)]
-        assert await reports.opened_by("category", span) == reference.counts(one.category for one in opened)
-        assert await reports.opened_by("intent", span) == reference.counts(one.intent for one in opened)
-        assert await reports.opened_by("opened_because", span) == reference.counts(one.opened_because for one in opened)
-        assert sum((await reports.opened_at(span)).values()) == len(opened)
+        parts = await reports.opened(span, ZONE)
+        assert parts.days == Counter(one.created_at.astimezone(ZONE).date() for one in opened)
+        assert parts.hours == Counter(one.created_at.astimezone(ZONE).hour for one in opened)
+        assert parts.categories == Counter(one.category for one in opened)
+        assert parts.intents == Counter(one.intent for one in opened)
+        assert parts.because == Counter(one.opened_because for one in opened)
         times = await reports.times(span)
         for mark in MARKS:
             nearly(times[mark], reference.spread(reference.counted(history, span), mark))
@@ -63,7 +76,10 @@ async def test_every_figure_is_what_going_through_everything_gives(storage: Stor
             assert await reports.promises(span, now) == reference.promises(history, span, now)
         assert await reports.ratings(span) == reference.ratings(history, span)
         late = [one for one in history.notices if reference.within(one.sent_at, span)]
-        assert await reports.lateness(span) == Lateness.of((one.sent_at - one.due_at).total_seconds() for one in late)
+        found, expected = await reports.lateness(span), Lateness.of(map(late_by, late))
+        assert found.counts == expected.counts
+        for figure in ("p50", "p99", "longest"):
+            assert getattr(found, figure) == pytest.approx(getattr(expected, figure), abs=0.002)
 
 
 async def test_the_figures_of_technicians_are_those_of_their_tickets(storage: Storage, history: History) -> None:
@@ -89,7 +105,7 @@ async def test_the_figures_of_technicians_are_those_of_their_tickets(storage: St
 
 async def test_a_desk_without_a_past_has_no_figures(storage: Storage) -> None:
     reports = storage.unit_of_work().reports
-    assert (await reports.questions_at(WHOLE), await reports.questions_by("intent", WHOLE)) == ({}, {})
+    assert (await reports.questions(WHOLE, ZONE), await reports.opened(WHOLE, ZONE)) == (QuestionsBy(), OpenedBy())
     assert await reports.tickets(WHOLE) == TicketCounts()
     assert await reports.times(WHOLE) == dict.fromkeys(MARKS, Spread())
     assert (await reports.promises(WHOLE, UNTIL), await reports.ratings(WHOLE)) == ({}, {})

@@ -184,6 +184,7 @@ def figures() -> None:
     """What the desk's figures are counted by. How it was meant is not known of what was asked before."""
     op.add_column("asked_questions", sa.Column("intent", sa.Text(), nullable=False, server_default="other"))
     op.add_column("tickets", sa.Column("question_id", sa.Uuid(), nullable=True))
+    op.add_column("tickets", sa.Column("sla_fate", sa.Text(), nullable=False, server_default=""))
     index("tickets", "question_id")
     index("tickets", "created_at")
     index("surveys", "sent_at")
