@@ -10,12 +10,14 @@ GuichetError
 │   ├── UpgradeNeeded        the database is empty or of an older release
 │   ├── StaleWrite           a row changed since it was read: read again and try again
 │   ├── LeaseLost            the inbox row is in other hands by now: drop what was done
+│   ├── FileMissing          the file store has no such file (any more)
 │   └── BackupError          a backup cannot be read, or would overwrite something
 ├── KnowledgeError
 │   ├── LoadError            one document cannot be read; names it and says why
 │   ├── IndexUnavailable     the index cannot be reached or opened
 │   └── ModelUnavailable     the embedding model is not installed, damaged, or cannot be had
 ├── ModelError               the language model failed, was late, or answered nonsense
+├── FileRefused              a file that is not taken: `reason` says why
 ├── IllegalTransition        a ticket cannot go from where it is to there
 └── DeliveryError            nothing was posted, or perhaps it was:
     ├── RateLimited          not posted; try again after `retry_after` seconds
@@ -65,6 +67,10 @@ class LeaseLost(StorageError):
     pass
 
 
+class FileMissing(StorageError):
+    pass
+
+
 class BackupError(StorageError):
     pass
 
@@ -90,6 +96,14 @@ class ModelUnavailable(KnowledgeError):
 
 class ModelError(GuichetError):
     pass
+
+
+class FileRefused(GuichetError):
+    """`reason`: too_large, wrong_type, empty, gone, refused, unreachable, too_many."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the file is not taken: {reason}")
+        self.reason = reason
 
 
 class IllegalTransition(GuichetError):

@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import SettingsError
+from bot.file_settings import FILE_TYPES, FileTypes
 from bot.model.values import Language
 from bot.web_settings import Emails, HeaderName, Host, Networks, PublicUrl, SecretKey, SmtpFrom, SmtpUrl, refusals
 
@@ -124,6 +125,15 @@ class Settings(BaseSettings):
     keep_history_days: float = Field(
         90.0, ge=1, description="Days for which the steps behind an answer, what was sent, and jobs' runs are kept."
     )
+    file_store: Literal["", "disk", "database"] = Field(
+        "",
+        description="Where files that come with messages are kept: disk (GUICHET_HOME/files) or database. Empty: disk "
+        "with SQLite, database with PostgreSQL.",
+    )
+    file_megabytes: int = Field(25, ge=1, le=1000, description="Size in megabytes up to which a file is taken.")
+    file_types: FileTypes = Field(
+        FILE_TYPES, description="Endings of files that are taken; each must also be what its ending says."
+    )
     log_level: str = Field("info", description="debug, info, warning or error.")
     log_json: bool = Field(False, description="Log lines as JSON objects, for containers.")
     web: bool = Field(True, description="Serve the web page with `guichet run`.")
@@ -236,6 +246,12 @@ class Settings(BaseSettings):
     @property
     def backups_folder(self) -> Path:
         return self.backups or self.home / "backups"
+
+    @property
+    def files_folder(self) -> Path | None:
+        """Where files lie on disk; None where they are in the database."""
+        on_disk = self.file_store == "disk" or (not self.file_store and self.is_sqlite)
+        return self.home / "files" if on_disk else None
 
     @property
     def mail_sender(self) -> str | None:

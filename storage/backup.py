@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -34,7 +34,8 @@ Progress = Callable[[int, int], None]  # rows done, rows in all; called in anoth
 
 _FORMAT = "guichet-backup"
 _FORMAT_VERSION = 1
-_BATCH = 500
+_BATCH = 500  # rows at once
+_BATCH_OF_BYTES = 8  # of a table that holds files: each row may be a quarter of a megabyte
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +121,18 @@ def _backup(url: str, file: Path, progress: Progress) -> Header:
                 }
             )
             done = 0
-            for table, _ in tables:
-                rows = connection.execute(select(table), execution_options={"yield_per": _BATCH})
+            for table, columns in tables:
+                rows = connection.execute(select(table), execution_options={"yield_per": _batch(columns)})
                 for batch in rows.partitions():
                     for row in batch:
                         line(to_json(row))
                     done += len(batch)
                     progress(done, header.rows)
         return header
+
+
+def _batch(columns: Sequence[Column]) -> int:
+    return _BATCH_OF_BYTES if any(kind == "bytes" for _, kind in columns) else _BATCH
 
 
 def _count(connection: Connection, table: Table) -> int:
@@ -252,10 +257,11 @@ def _header(line: Any, file: Path) -> Header:
 def _batches(lines: Iterator[Any], part: Part, file: Path) -> Iterator[list[dict[str, Any]]]:
     left = part.rows
     while left > 0:
-        batch = [to_row(line, part.columns) for line in islice(lines, min(left, _BATCH))]
+        most = min(left, _batch(part.columns))
+        batch = [to_row(line, part.columns) for line in islice(lines, most)]
         if None in batch:
             raise BackupError(f"{file} is damaged: a row of {part.name} is wrong")
-        if len(batch) < min(left, _BATCH):
+        if len(batch) < most:
             raise _truncated(file)
         left -= len(batch)
         yield [row for row in batch if row is not None]

@@ -1,7 +1,9 @@
 """Rows in a form that both databases and JSON can hold: tables as they are found, with a few simple kinds of column."""
 
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +22,7 @@ _TYPES: dict[str, Callable[[], sa.types.TypeEngine[Any]]] = {
     "int": sa.BigInteger,
     "float": sa.Float,
     "text": sa.Text,
+    "bytes": sa.LargeBinary,
 }
 _FOUND_AS: dict[str, tuple[type, ...]] = {
     "time": (sa.DateTime,),
@@ -28,11 +31,13 @@ _FOUND_AS: dict[str, tuple[type, ...]] = {
     "int": (sa.Integer,),
     "float": (sa.Float, sa.Numeric),
     "text": (sa.String,),
+    "bytes": (sa.LargeBinary,),
 }
 _FROM_JSON: dict[str, Callable[[Any], Any]] = {
     "uuid": UUID,
     "time": datetime.fromisoformat,
     "date": date.fromisoformat,
+    "bytes": partial(b64decode, validate=True),
 }
 _PLAIN: dict[str, tuple[type, ...]] = {"bool": (bool,), "int": (int,), "float": (float, int), "text": (str,)}
 
@@ -74,6 +79,8 @@ def to_json(row: Sequence[Any]) -> list[Any]:
 def _to_json(value: Any) -> Any:
     if isinstance(value, datetime | date):
         return value.isoformat()
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
     return str(value) if isinstance(value, UUID) else value
 
 

@@ -9,6 +9,7 @@ from bot.model.ledger import LedgerCounts
 from bot.ports import storage as ports
 from storage.database import connect
 from storage.engines import make_folder
+from storage.files.database import DatabaseFiles
 from storage.moments import Moments
 from storage.repositories.context import StorageContext
 from storage.repositories.expired import SqlExpired
@@ -34,6 +35,7 @@ class SqlStorage:
         self.inbox: ports.InboxLedger = self._inbox
         self.outbox: ports.OutboxLedger = self._outbox
         self.leases: ports.Leases = SqlLeases(context)
+        self.files: ports.FileStore = DatabaseFiles(context)
         self.job_runs: ports.JobRuns = SqlJobRuns(context)
         self._expired = SqlExpired(context)
         self.sign_in_codes: ports.SignInCodes = SqlSignInCodes(context)

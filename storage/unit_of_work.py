@@ -12,6 +12,7 @@ from bot.ports import storage as ports
 from storage.changes import Changes, Finished
 from storage.models.ledger import cursors
 from storage.records import CURSORS
+from storage.repositories.attachments import SqlAttachments
 from storage.repositories.base import Repository
 from storage.repositories.context import StorageContext
 from storage.repositories.conversations import SqlConversations
@@ -59,6 +60,7 @@ class SqlUnitOfWork:
         "_changes",
         "_context",
         "categories",
+        "attachments",
         "conversations",
         "cursors",
         "inbox",
@@ -78,6 +80,7 @@ class SqlUnitOfWork:
         self.conversations: ports.Conversations = SqlConversations(database, changes)
         self.tickets: ports.Tickets = SqlTickets(database, changes)
         self.problems: ports.Problems = SqlProblems(database, changes)
+        self.attachments: ports.Attachments = SqlAttachments(database, changes)
         self.knowledge: ports.Knowledge = SqlKnowledge(database, changes)
         self.categories: ports.Categories = SqlCategories(database, changes)
         self.reports: ports.Reports = SqlReports(database, changes)

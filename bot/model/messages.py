@@ -53,13 +53,18 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class IncomingFile:
-    """A file that came with a message; its bytes stay on the platform until they are fetched."""
+    """A file that came with a message; its bytes stay on the platform until they are fetched.
+
+    Where the adapter took them itself, `stored_as` names them in the file store, or `problem` says why it did not.
+    """
 
     native_id: str
     name: str
     media_type: str
     size: int
     url: str = ""
+    stored_as: str | None = None
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

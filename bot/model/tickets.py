@@ -309,7 +309,10 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file of a message; `stored_as` names it in the file store once it has been fetched."""
+    """A file of a message; `stored_as` names it in the file store once it has been fetched.
+
+    Until then `next_at` is when to try next; with a `problem` it will not be had: too_large, wrong_type, …
+    """
 
     message_id: UUID
     name: str
@@ -317,6 +320,10 @@ class Attachment:
     size: int
     native_id: str = ""
     stored_as: str | None = None
+    url: str = ""  # where the platform has it
+    problem: str | None = None
+    attempt: int = 0
+    next_at: datetime | None = None
     id: UUID = field(default_factory=new_id)
     version: int = 0
 

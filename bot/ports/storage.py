@@ -35,6 +35,8 @@ from bot.model.tickets import (
     TicketPlace,
 )
 from bot.model.values import TicketStatus, Urgency
+from bot.ports.files import Attachments as Attachments
+from bot.ports.files import FileStore as FileStore
 from bot.ports.knowledge_base import Knowledge as Knowledge
 from bot.ports.ledgers import Cursors as Cursors
 from bot.ports.ledgers import Expiring as Expiring
@@ -278,6 +280,7 @@ class UnitOfWork(Protocol):
     conversations: Conversations
     tickets: Tickets
     problems: Problems
+    attachments: Attachments
     knowledge: Knowledge
     categories: Categories
     reports: Reports
@@ -305,6 +308,7 @@ class Storage(Protocol):
     inbox: InboxLedger
     outbox: OutboxLedger
     leases: Leases
+    files: FileStore  # in the database, whether it is the one in use or not
     job_runs: JobRuns
     sign_in_codes: SignInCodes
 

@@ -215,10 +215,16 @@ attachments = Table(
     Column("media_type", CleanText, nullable=False),
     Column("size", Serial, nullable=False),
     Column("native_id", CleanText, nullable=False),
-    Column("stored_as", CleanText),
+    Column("stored_as", CleanText, index=True),
+    Column("url", CleanText, nullable=False),
+    Column("problem", CleanText),
+    Column("attempt", Integer, nullable=False),
+    Column("next_at", Utc),
     Column("id", Id, primary_key=True),
     version(),
 )
+_to_fetch = attachments.c.next_at.is_not(None)
+Index("ix_attachments_to_fetch", attachments.c.next_at, sqlite_where=_to_fetch, postgresql_where=_to_fetch)
 
 ticket_links = Table(
     "ticket_links",

@@ -2,7 +2,7 @@
 
 import json
 import stat
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,12 @@ from tests.contract.storage.makers import ADA, AT, Everything, delivery, room, s
 LEASE = timedelta(minutes=1)
 
 
+async def some_bytes() -> AsyncIterator[bytes]:
+    """More than one portion of every byte."""
+    for _ in range(5):
+        yield bytes(range(256)) * 300
+
+
 async def fill(url: str) -> Everything:
     """Something in every table."""
     everything = Everything()
@@ -42,6 +48,7 @@ async def fill(url: str) -> Everything:
         await storage.outbox.sent(one, "x1", AT)
     await storage.leases.acquire("scheduler", "me", LEASE)
     await storage.job_runs.start(JobRun("digest", AT, AT, "me"))
+    await storage.files.put(some_bytes())
     await storage.sign_in_codes.add(SignInCode("ada@acme.example", "hash", AT, AT + LEASE))
     await storage.close()
     return everything

@@ -20,6 +20,7 @@ def upgrade() -> None:
     tickets()
     around_tickets()
     figures()
+    files()
     jobs()
 
 
@@ -191,6 +192,37 @@ def figures() -> None:
     reopened = sa.text("kind IN ('reopened')")
     op.create_index(
         "ix_ticket_events_reopened", "ticket_events", ["at"], sqlite_where=reopened, postgresql_where=reopened
+    )
+
+
+def files() -> None:
+    """Nothing was fetched before: what came then stays with its platform."""
+    op.add_column("attachments", sa.Column("url", sa.Text(), nullable=False, server_default=""))
+    op.add_column("attachments", sa.Column("problem", sa.Text(), nullable=True))
+    op.add_column("attachments", sa.Column("attempt", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("attachments", sa.Column("next_at", time, nullable=True))
+    index("attachments", "stored_as")
+    waiting = sa.text("next_at IS NOT NULL")
+    op.create_index(
+        "ix_attachments_to_fetch", "attachments", ["next_at"], sqlite_where=waiting, postgresql_where=waiting
+    )
+    op.create_table(
+        "files",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("begun_at", time, nullable=False),
+        sa.Column("stored_at", time, nullable=True),
+        sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_files")),
+    )
+    index("files", "stored_at")
+    op.create_table(
+        "file_parts",
+        sa.Column("file_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["file_id"], ["files.id"], name=op.f("fk_file_parts_file_id")),
+        sa.PrimaryKeyConstraint("file_id", "number", name=op.f("pk_file_parts")),
     )
 
 
