@@ -54,36 +54,35 @@ class Acts:
 
     async def act(self, request: Request) -> Response:
         """A press, with something chosen or written where it needs that: claim, snooze, assign, …"""
-        technician = await self._technician(request)
+        technician = await self.technician(request)
         act = request.path_params["act"]
         if act not in ACTS and act not in SHEETS:
             raise HTTPException(404)
         form = await forms.parsed(request, forms.Act)
         text = form.text if act in SHEETS else ""
         command = f"/ticket {act} T{request.path_params['number']} {text}".strip()
-        return await self._on_ticket(request, technician, self._command(request, command, form.id), act)
+        return await self._on_ticket(request, technician, self.command(request, command, form.id), act)
 
     async def work(self, request: Request) -> Response:
-        technician = await self._technician(request)
+        technician = await self.technician(request)
         form = await forms.parsed(request, forms.Work)
-        command = f"/ticket {form.kind} T{request.path_params['number']} {form.text}".strip()
-        return await self._on_ticket(
-            request, technician, self._command(request, command, form.id), form.kind, form.text
-        )
+        why = f"--reason {form.reason} " if form.kind == "resolve" and form.reason else ""
+        command = f"/ticket {form.kind} T{request.path_params['number']} {why}{form.text}".strip()
+        return await self._on_ticket(request, technician, self.command(request, command, form.id), form.kind, form.text)
 
     async def held(self, request: Request) -> Response:
         """Send words that were held, or keep them as a note."""
-        technician = await self._technician(request)
+        technician = await self.technician(request)
         form = await forms.parsed(request, forms.Held)
         visitor = self._site.visitor(request)
         event = decided(visitor, f"{form.decision}_held", str(form.held), form.id, self._site.clock())
         return await self._on_ticket(request, technician, event, "held")
 
     async def duty(self, request: Request) -> Response:
-        await self._technician(request)
+        await self.technician(request)
         form = await forms.parsed(request, forms.Duty)
         command = "/desk off keep" if form.state == "keep" else f"/desk {form.state}"
-        answered = await self._said(request, self._command(request, command, form.id))
+        answered = await self.say(request, self.command(request, command, form.id))
         if isinstance(answered, Response):
             return answered
         if forms.wants_json(request):
@@ -93,9 +92,9 @@ class Acts:
 
     async def notices(self, request: Request) -> Response:
         """Put away what was read."""
-        await self._technician(request)
+        await self.technician(request)
         form = await forms.parsed(request, forms.Seen)
-        response = JSONResponse({"done": True}) if forms.wants_json(request) else RedirectResponse("/desk", 303)
+        response = RedirectResponse(forms.local_path(form.next), 303)
         secure = (self._site.settings.public_url or "").startswith("https:")
         response.set_cookie(
             SEEN_COOKIE, str(form.number), A_MONTH, path="/desk", secure=secure, httponly=True, samesite="lax"
@@ -104,16 +103,16 @@ class Acts:
 
     # --- saying it -------------------------------------------------------------------------------------------------
 
-    async def _technician(self, request: Request) -> Technician:
+    async def technician(self, request: Request) -> Technician:
         """Before anything else of a request is looked at. Raises HTTPException 403."""
         async with self._site.storage.unit_of_work() as uow:
             return await technician_of(self._site, request, uow)
 
-    def _command(self, request: Request, command: str, form_id: str) -> IncomingMessage:
+    def command(self, request: Request, command: str, form_id: str) -> IncomingMessage:
         visitor = self._site.visitor(request)
         return commanded(visitor, command, form_id, self._site.clock(), visitor.language)
 
-    async def _said(self, request: Request, event: IncomingMessage | IncomingClick) -> Answered | Response:
+    async def say(self, request: Request, event: IncomingMessage | IncomingClick) -> Answered | Response:
         """Say it to the desk, and wait for what it answers; a response where it could not be said."""
         site = self._site
         if (seconds := await site.limits.message(request.state.session)) is not None:
@@ -137,7 +136,7 @@ class Acts:
         site = self._site
         async with site.storage.unit_of_work() as uow:
             before = await ticket_of(site, request, uow, technician)
-        answered = await self._said(request, event)
+        answered = await self.say(request, event)
         if isinstance(answered, Response):
             return answered
         async with site.storage.unit_of_work() as uow:

@@ -78,6 +78,7 @@ class WebAdapter:
             inbox=inbox,
             say=self._texts,
             category=self._categories.name,
+            tree=self._categories,
             clock=self._clock,
             appoint=self._appoint,
             mailer=self._mailer,

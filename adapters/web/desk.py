@@ -19,6 +19,7 @@ from adapters.web.site import Site, script_texts
 from adapters.web.stream import is_over, stream
 from adapters.web.tickets import SHOWS, Listing, TicketPage, listing
 from adapters.web.translate import clean
+from adapters.web.write_ups import WriteUps
 from bot.model.documents import Document
 from bot.model.ledger import Delivery
 from bot.model.messages import ConversationRef
@@ -35,6 +36,7 @@ class Desk:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._acts = Acts(site, self.ticket_response)
+        self._write_ups = WriteUps(site, self._acts)
 
     @property
     def routes(self) -> list[Route]:
@@ -43,6 +45,7 @@ class Desk:
             Route("/desk/stream", self.list_news),
             Route("/desk/T{number:int}", self.ticket_page),
             Route("/desk/T{number:int}/stream", self.ticket_news),
+            *self._write_ups.routes,
             *self._acts.routes,
         ]
 

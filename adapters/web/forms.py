@@ -32,6 +32,9 @@ Text = Annotated[str, BeforeValidator(_text)]
 Short = Annotated[str, BeforeValidator(_text), Field(max_length=300)]
 
 
+Reason = Literal["fixed", "duplicate", "no_reply", "not_reproducible"]
+
+
 class Say(BaseModel):
     id: FormId
     text: Text
@@ -76,12 +79,27 @@ class Seen(BaseModel):
     """Notices up to this number are put away."""
 
     number: Annotated[int, Field(ge=0, lt=2**63)]
+    next: Text = "/desk"
 
 
 class Work(BaseModel):
     id: FormId
     kind: Literal["reply", "note", "resolve"]
     text: Text = ""
+    reason: Reason | Literal[""] = ""  # of a ticket that is resolved, where there is nothing to write up
+
+
+class WriteUp(BaseModel):
+    """What was learnt, part by part; `steps` one a line. With a `reason` there is nothing to write up."""
+
+    id: FormId
+    title: Text = ""
+    symptoms: Text = ""
+    cause: Text = ""
+    steps: Text = ""
+    keywords: Text = ""
+    language: Language = Language.EN
+    reason: Reason | Literal[""] = ""
 
 
 class ChooseRole(BaseModel):

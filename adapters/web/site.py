@@ -23,6 +23,7 @@ from adapters.web.markup import inline, is_safe_address, prose
 from adapters.web.places import Role, Visitor, demonstrated_name
 from adapters.web.refusals import Refusals
 from adapters.web.sessions import Session, Sessions, may_switch_roles
+from bot.categories import Categories
 from bot.model.documents import OPTIONS
 from bot.model.messages import Identity
 from bot.model.values import Language
@@ -54,6 +55,7 @@ class Site:
     inbox: Inbox
     say: Translate
     category: Callable[[str, Language], str]
+    tree: Categories
     clock: Clock
     appoint: Callable[[Identity], Awaitable[None]]
     mailer: Mailer | None = None

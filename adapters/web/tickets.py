@@ -7,6 +7,7 @@ from uuid import UUID
 
 from adapters.web.history import Item
 from adapters.web.thread import thread_of
+from bot.interventions.saving import may_be_written_up
 from bot.model.people import Technician
 from bot.model.tickets import HeldReply, Note, SlaTarget, Ticket, TicketEvent, TicketLink
 from bot.model.values import TicketStatus
@@ -106,6 +107,10 @@ class TicketPage:
     colleagues: tuple[Colleague, ...]
     can_undo: bool  # this technician's last step, at this moment
     next: str = ""  # who acts next
+
+    @property
+    def can_write_up(self) -> bool:
+        return may_be_written_up(self.ticket)
 
     @property
     def acts(self) -> tuple[str, ...]:

@@ -98,8 +98,11 @@ async def test_a_text_that_was_not_taken_is_kept(visitor: OpenVisitor) -> None:
     await ada.reads("I have a new one for you.")
     await alan.works("reply", "Have you tried another port?")
     await expect(alan.page.locator(".outcome")).to_contain_text("Not sent")
-    await expect(alan.page.locator("#words")).to_have_value("Have you tried another port?")
+    await expect(alan.page.locator(".held .words")).to_have_text("Have you tried another port?")
     await ada.reads("I have a new one for you.")
+    await alan.page.locator(".held").get_by_role("button", name="Send to").click()
+    await ada.reads("Have you tried another port?")
+    await expect(alan.page.locator(".held")).to_have_count(0)
 
 
 async def test_the_list_is_filtered_searched_and_live(visitor: OpenVisitor) -> None:

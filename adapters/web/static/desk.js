@@ -8,6 +8,7 @@ const work = document.getElementById("work");
 const texts = JSON.parse(page.dataset.texts);
 
 const isBusy = (part) => part.querySelector("details[data-name][open]") !== null;
+const late = new Map(); // a part in which something is open -> its newer version, for when that is folded
 
 /** Put the new version in the old one's place, part by part: what somebody has opened to fill in stays as it is, and
  * whoever was on a button or a link stays on it. */
@@ -20,8 +21,8 @@ function renew(event) {
   const fresh = elements(event.data);
   ownClock({ querySelectorAll: (wanted) => fresh.flatMap((part) => [...part.querySelectorAll(wanted)]) });
   const parts = [...live.children];
-  if (parts.length === fresh.length) parts.forEach((part, at) => isBusy(part) || part.replaceWith(fresh[at]));
-  else live.replaceChildren(...fresh);
+  if (parts.length !== fresh.length) live.replaceChildren(...fresh);
+  else parts.forEach((part, at) => (isBusy(part) ? late.set(part, fresh[at]) : part.replaceWith(fresh[at])));
   for (const id of unfolded) document.getElementById(id)?.querySelector("details")?.setAttribute("open", "");
   if (log) live.querySelectorAll(".item").forEach((item) => before.has(item.id) || item.classList.add("fresh"));
   if (held && !live.contains(document.activeElement)) {
@@ -36,15 +37,28 @@ function renew(event) {
   }
 }
 
-/** Fold what was opened, all or all but one; whoever was in it goes back to where it was opened from. */
-function fold(but = null) {
-  for (const one of live.querySelectorAll("details[data-name][open]")) {
-    if (one === but) continue;
+/** What was not put in place while somebody was filling something in is put there now. */
+function settle() {
+  for (const [part, fresh] of late) {
+    if (live.contains(part) && isBusy(part)) continue;
+    late.delete(part);
+    const name = part.contains(document.activeElement) && document.activeElement.closest("details")?.dataset.name;
+    part.replaceWith(fresh);
+    if (name) fresh.querySelector(`[data-name="${name}"] summary`)?.focus({ preventScroll: true });
+  }
+}
+
+/** Fold what was opened; whoever was in it goes back to where it was opened from. */
+function fold(opened) {
+  for (const one of opened) {
     const inside = one.contains(document.activeElement);
     one.removeAttribute("open");
     if (inside) one.querySelector("summary").focus({ preventScroll: true });
   }
+  settle();
 }
+
+const opened = () => [...live.querySelectorAll("details[data-name][open]")];
 
 async function command(form, submitter) {
   const sent = await send(form, submitter, { id: freshId() });
@@ -57,13 +71,14 @@ async function command(form, submitter) {
 }
 
 live.addEventListener("submit", async (event) => {
-  if (event.target.method !== "post") return;
+  if (event.target.method !== "post" || event.target.matches(".plain")) return;
   event.preventDefault();
   const button = event.submitter;
+  const sheet = event.target.closest("details[data-name]");
   button.disabled = true;
   if (await command(event.target, button)) {
     event.target.reset();
-    fold();
+    if (sheet) fold([sheet]); // and none that was opened meanwhile
   }
   button.disabled = false;
 });
@@ -77,8 +92,12 @@ document.getElementById("toasts").addEventListener("submit", async (event) => {
   box.remove();
 });
 
-document.addEventListener("pointerdown", (event) => fold(event.target.closest("details[data-name]")));
-document.addEventListener("keydown", (event) => event.key === "Escape" && fold());
+live.addEventListener("toggle", (event) => event.target.open || settle(), true);
+document.addEventListener("pointerdown", (event) => {
+  const within = event.target.closest("details[data-name]");
+  fold(opened().filter((one) => one !== within));
+});
+document.addEventListener("keydown", (event) => event.key === "Escape" && fold(opened()));
 
 work?.addEventListener("submit", async (event) => {
   event.preventDefault();
