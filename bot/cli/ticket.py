@@ -1,6 +1,7 @@
 """`guichet ticket`: tickets, for scripts and for a look without the chat."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,11 +13,14 @@ from bot.model.tickets import Ticket
 from bot.model.values import TicketStatus, Urgency
 from bot.ports.storage import TicketFilter, UnitOfWork
 from bot.settings import Settings, load_settings
+from bot.tickets.export import exported
+
+MOST_EXPORTED = 1_000_000
 
 
 @click.group(name="ticket")
 def command() -> None:
-    """List and show tickets."""
+    """List, show and export tickets."""
 
 
 @command.command(name="list")
@@ -47,6 +51,34 @@ def list_command(
         click.echo("No tickets.", err=True)
 
 
+@command.command(name="export")
+@click.option("--status", type=one_of(TicketStatus), multiple=True, help="Only these; may be repeated.")
+@click.option("--priority", type=one_of(Urgency), multiple=True, help="Only these; may be repeated.")
+@click.option("--category", help="Only this category and those below it.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only those opened from this day on.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; standard output without it.")
+def export_command(
+    status: tuple[str, ...], priority: tuple[str, ...], category: str | None, since: Any, output: Path | None
+) -> None:
+    """Write tickets as CSV, the oldest first. Text that a spreadsheet would take for a formula gets an apostrophe."""
+    settings = load_settings()
+    filter = TicketFilter(
+        statuses=tuple(map(TicketStatus, status)),
+        priorities=tuple(map(Urgency, priority)),
+        category=category,
+        created_after=since and since.replace(tzinfo=settings.zone),
+    )
+    text, count = run_async(as_csv(settings, filter))
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise InvalidInput(f"cannot write {output}: {error.strerror}") from error
+    click.echo(f"{count} tickets in {output}", err=True)
+
+
 @command.command(name="show")
 @click.argument("reference")
 @click.option("--json", "as_object", is_flag=True, help="Print one object.")
@@ -71,6 +103,12 @@ async def listed(settings: Settings, filter: TicketFilter, limit: int) -> list[d
     async with open_desk(settings) as desk, desk.storage.unit_of_work() as uow:
         tickets = await uow.tickets.find(filter, "turn", limit)
         return await summaries(uow, tickets)
+
+
+async def as_csv(settings: Settings, filter: TicketFilter) -> tuple[str, int]:
+    async with open_desk(settings) as desk, desk.storage.unit_of_work() as uow:
+        tickets = await uow.tickets.find(filter, "oldest", MOST_EXPORTED)
+        return await exported(uow, tickets), len(tickets)
 
 
 async def shown(settings: Settings, number: int) -> dict[str, Any]:
