@@ -13,11 +13,10 @@ from bot.errors import InvalidInput
 from bot.interventions.draft import draft_of, masked, of_intervention
 from bot.interventions.masking import masker_for
 from bot.interventions.reviewers import tell_reviewers
-from bot.interventions.saving import saved
+from bot.interventions.saving import is_settled, may_be_written_up, present_one, saved
 from bot.interventions.written import Draft, parts_of, read, shown
 from bot.model.documents import Block, Document, Paragraph, plain
 from bot.model.tickets import Intervention, Ticket
-from bot.model.values import TicketStatus
 from bot.texts import Inline
 from bot.tickets import lifecycle
 from bot.tickets.words import RESOLUTION_REASONS
@@ -27,29 +26,20 @@ _SKIP = re.compile(r"^--?(?:skip|sans|aucune?)(?:[ =]+(\S+))?\s*$", re.IGNORECAS
 
 async def run(turn: Turn, argument: str) -> Document:
     ticket, text = await ticket_and_rest(turn, argument, "command.ticket.write-up")
-    if ticket.resolved_at is None or ticket.status not in (TicketStatus.RESOLVED, TicketStatus.CLOSED):
+    if not may_be_written_up(ticket):
         raise InvalidInput(turn.say("write_up.not_resolved", reference=ticket.reference))
     if skip := _SKIP.match(text):
         return await skipped(turn, ticket, skip[1] or "")
-    present = await present_one(turn, ticket)
+    present = present_one(await turn.uow.tickets.interventions(ticket.id), ticket)
+    if present and is_settled(present):
+        state = turn.say(f"write_up.state.{present.state}")
+        raise InvalidInput(turn.say("write_up.reviewed", reference=present.reference, state=state))
     if present is None or present.author_id != turn.known.person.id:
         await may_change(turn, ticket)
     draft = of_intervention(present) if present else await draft_of(turn.uow, ticket, turn.services.categories)
     if not text:
         return drafted(turn, ticket, draft, present)
     return await written(turn, ticket, text, draft, present)
-
-
-async def present_one(turn: Turn, ticket: Ticket) -> Intervention | None:
-    """The write-up of this resolution that may still be changed. Raises InvalidInput if a curator has taken it on."""
-    known = await turn.uow.tickets.interventions(ticket.id)
-    latest = known[-1] if known else None
-    if latest is None or (ticket.resolved_at and latest.at < ticket.resolved_at and latest.state != "draft"):
-        return None  # a ticket that came back was resolved anew
-    if latest.state in ("approved", "withdrawn"):
-        state = turn.say(f"write_up.state.{latest.state}")
-        raise InvalidInput(turn.say("write_up.reviewed", reference=latest.reference, state=state))
-    return latest
 
 
 def drafted(turn: Turn, ticket: Ticket, draft: Draft, present: Intervention | None) -> Document:

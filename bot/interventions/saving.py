@@ -1,5 +1,6 @@
 """Keeping what a technician wrote up."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -7,6 +8,25 @@ from bot.engine.work import Work
 from bot.interventions.numbers import next_reference
 from bot.interventions.written import Draft
 from bot.model.tickets import Intervention, Ticket
+from bot.model.values import TicketStatus
+
+
+def present_one(known: Sequence[Intervention], ticket: Ticket) -> Intervention | None:
+    """The latest of a ticket's write-ups, if it is of the present resolution: a ticket that came back and was resolved
+    anew may be written up anew, once a curator has decided about the first."""
+    latest = known[-1] if known else None
+    if latest and latest.state != "draft" and ticket.resolved_at and latest.at < ticket.resolved_at:
+        return None
+    return latest
+
+
+def is_settled(one: Intervention) -> bool:
+    """Whether it is the curator's now, and no longer its author's."""
+    return one.state in ("approved", "withdrawn")
+
+
+def may_be_written_up(ticket: Ticket) -> bool:
+    return ticket.resolved_at is not None and ticket.status in (TicketStatus.RESOLVED, TicketStatus.CLOSED)
 
 
 async def saved(work: Work, ticket: Ticket, draft: Draft, present: Intervention | None = None) -> Intervention:

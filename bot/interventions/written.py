@@ -6,6 +6,7 @@ one line, as a platform's command box has it, labels are found between the words
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -104,6 +105,15 @@ def says_something(text: str) -> bool:
 
 def shown(draft: Draft, texts: Texts, language: Language) -> str:
     """The draft as text, with the labels of a language. Plain text; `read` understands it."""
+    return _lines(draft, {part: labelled(texts, part, language) for part in PARTS})
+
+
+def sent(draft: Draft) -> str:
+    """The same for a form that sends it on, whatever language it was shown in."""
+    return _lines(draft, {part: f"{part}:" for part in PARTS})
+
+
+def _lines(draft: Draft, labels: Mapping[str, str]) -> str:
     said = {
         "title": draft.title,
         "symptoms": draft.symptoms.replace("\n", "\n  "),
@@ -112,7 +122,7 @@ def shown(draft: Draft, texts: Texts, language: Language) -> str:
         "keywords": ", ".join(draft.keywords),
         "language": draft.language,
     }
-    return "\n".join(f"{labelled(texts, part, language)} {said[part]}".rstrip() for part in PARTS)
+    return "\n".join(f"{labels[part]} {said[part]}".rstrip() for part in PARTS)
 
 
 def labelled(texts: Texts, part: str, language: Language) -> str:
