@@ -3,10 +3,13 @@
 import asyncio
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.ports.storage import UnitOfWorkFactory
-from knowledge.loaders.source import Categories, Devices
 from knowledge.sync import KeepTickets, sync_folder
+
+if TYPE_CHECKING:
+    from knowledge.loaders.source import Categories, Devices  # brings every loader with it
 
 log = logging.getLogger(__name__)
 
@@ -20,8 +23,8 @@ class FollowedFolder:
         self,
         unit_of_work: UnitOfWorkFactory,
         directory: Path,
-        categories: Categories,
-        devices: Devices,
+        categories: "Categories",
+        devices: "Devices",
         keep_tickets: KeepTickets,
     ) -> None:
         self._unit_of_work = unit_of_work
