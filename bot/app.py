@@ -14,6 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.attachments.intake import MEGABYTE, Intake
+from bot.attachments.kinds import Kinds
 from bot.categories import Categories
 from bot.commands.catalogue import COMMANDS
 from bot.commands.table import CommandTable
@@ -47,6 +49,7 @@ from knowledge.past_questions import keeper as past_tickets_of
 from knowledge.retrieval import HybridRetriever
 from knowledge.sync import sync_folder
 from storage.backup import DatabaseArchive, backup
+from storage.files.disk import DiskFiles
 from storage.schema import current, pending
 from storage.store import open_storage
 from storage.upgrade import upgrade
@@ -99,6 +102,12 @@ class Desk:
     def is_looking_up(self) -> bool:
         """Whether this process answers, and its index can be searched."""
         return any(keeper.is_well for keeper in self.keepers)
+
+    @property
+    def files(self) -> Intake:
+        settings, folder = self.settings, self.settings.files_folder
+        store = DiskFiles(folder) if folder else self.storage.files
+        return Intake(store, Kinds.of(settings.file_types), settings.file_megabytes * MEGABYTE)
 
     def follower(self, index: KnowledgeIndex) -> IndexFollower:
         return IndexFollower(self.storage.unit_of_work, index, self.embedders)
@@ -179,8 +188,10 @@ def services_of(desk: Desk, index: KnowledgeIndex | None, rooms: DeskRooms) -> S
         policy=policy,
         desk=rooms,
         grouper=Clusterer(desk.embedders),
+        files=desk.files,
         devices=desk.devices,
         sla=SlaPolicies.load(settings.sla, settings.timezone, {one.slug for one in desk.categories.records()}),
+        folder=folder_of(desk),
     )
 
 
@@ -227,10 +238,14 @@ async def engine(desk: Desk, deliverer: Deliverer, rooms: DeskRooms) -> AsyncIte
 
 def parts_of(desk: Desk, services: Services, deliverer: Deliverer | None = None) -> Parts:
     """What the jobs work with."""
-    settings, work = desk.settings, desk.storage.unit_of_work
-    folder = settings.knowledge
-    followed = FollowedFolder(work, folder, desk.categories, desk.devices, past_tickets_of(work)) if folder else None
-    return Parts(settings, services, DatabaseArchive(settings.database), followed, deliverer)
+    archive = DatabaseArchive(desk.settings.database)
+    return Parts(desk.settings, services, archive, services.folder, deliverer)
+
+
+def folder_of(desk: Desk) -> FollowedFolder | None:
+    """The folder of documents that the articles follow, where there is one."""
+    work, folder = desk.storage.unit_of_work, desk.settings.knowledge
+    return FollowedFolder(work, folder, desk.categories, desk.devices, past_tickets_of(work)) if folder else None
 
 
 def scheduler_of(desk: Desk, parts: Parts) -> Scheduler:
