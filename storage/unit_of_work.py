@@ -18,8 +18,9 @@ from storage.repositories.context import StorageContext
 from storage.repositories.conversations import SqlConversations
 from storage.repositories.knowledge import SqlKnowledge
 from storage.repositories.people import SqlPeople
+from storage.repositories.problems import SqlProblems
 from storage.repositories.reports import SqlReports
-from storage.repositories.tickets import SqlCategories, SqlProblems, SqlTickets
+from storage.repositories.tickets import SqlCategories, SqlTickets
 from storage.writes import apply
 
 _CURSOR = CURSORS.select().where(cursors.c.name == bindparam("name"))
@@ -59,8 +60,8 @@ class SqlUnitOfWork:
     __slots__ = (
         "_changes",
         "_context",
-        "categories",
         "attachments",
+        "categories",
         "conversations",
         "cursors",
         "inbox",
@@ -79,8 +80,8 @@ class SqlUnitOfWork:
         self.people: ports.People = SqlPeople(database, changes)
         self.conversations: ports.Conversations = SqlConversations(database, changes)
         self.tickets: ports.Tickets = SqlTickets(database, changes)
-        self.problems: ports.Problems = SqlProblems(database, changes)
         self.attachments: ports.Attachments = SqlAttachments(database, changes)
+        self.problems: ports.Problems = SqlProblems(database, changes)
         self.knowledge: ports.Knowledge = SqlKnowledge(database, changes)
         self.categories: ports.Categories = SqlCategories(database, changes)
         self.reports: ports.Reports = SqlReports(database, changes)

@@ -1,4 +1,4 @@
-"""Tickets and what surrounds them, announced problems, and the category tree."""
+"""Tickets and what surrounds them, and the category tree."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -14,8 +14,6 @@ from bot.model.tickets import (
     HeldReply,
     Intervention,
     Note,
-    Problem,
-    ProblemSubscription,
     Proposal,
     SlaNotice,
     Survey,
@@ -154,25 +152,6 @@ _UNSURVEYED = (
 _ATTACHMENTS = (
     records.ATTACHMENTS.select().where(t.attachments.c.message_id == bindparam("id")).order_by(t.attachments.c.id)
 )
-_PROBLEM = records.PROBLEMS.select().where(t.problems.c.id == bindparam("id"))
-_PROBLEM_BY_NUMBER = records.PROBLEMS.select().where(t.problems.c.number == bindparam("number"))
-_ANNOUNCED = (
-    records.PROBLEMS.select()
-    .where(t.problems.c.announced_at.is_not(None), t.problems.c.ended_at.is_(None))
-    .order_by(t.problems.c.announced_at, t.problems.c.id)
-)
-_RECENT_PROBLEMS = records.PROBLEMS.select().order_by(t.problems.c.number.desc()).limit(bindparam("most"))
-_SUBSCRIPTIONS = (
-    records.SUBSCRIPTIONS.select()
-    .where(t.problem_subscriptions.c.problem_id == bindparam("id"))
-    .order_by(t.problem_subscriptions.c.id)
-)
-_SUBSCRIPTIONS_IN = (
-    records.SUBSCRIPTIONS.select()
-    .where(t.problem_subscriptions.c.conversation_id == bindparam("id"))
-    .order_by(t.problem_subscriptions.c.id)
-)
-_TO_TELL = records.PROBLEMS.select().where(t.problems.c.tell_from <= bindparam("now")).order_by(t.problems.c.number)
 _CATEGORIES = records.CATEGORIES.select().order_by(t.categories.c.position, t.categories.c.slug)
 
 _BY_STATUS = case({str(status): place for place, status in enumerate(TicketStatus)}, value=t.tickets.c.status)
@@ -377,43 +356,6 @@ class SqlTickets(Repository):
 
     async def attachments(self, message_id: UUID) -> list[Attachment]:
         return await self._all(records.ATTACHMENTS, _ATTACHMENTS, id=message_id)
-
-
-class SqlProblems(Repository):
-    __slots__ = ()
-
-    def add(self, record: Problem | ProblemSubscription) -> None:
-        self._changes.add(record)
-
-    def save(self, record: Problem | ProblemSubscription) -> None:
-        self._changes.save(record)
-
-    async def get(self, id: UUID) -> Problem | None:
-        return await self._one(records.PROBLEMS, _PROBLEM, id=id)
-
-    async def by_number(self, number: int) -> Problem | None:
-        if not 0 < number < 2**31:
-            return None
-        return await self._one(records.PROBLEMS, _PROBLEM_BY_NUMBER, number=number)
-
-    async def announced(self) -> list[Problem]:
-        return await self._all(records.PROBLEMS, _ANNOUNCED)
-
-    async def recent(self, limit: int = 20) -> list[Problem]:
-        return await self._all(records.PROBLEMS, _RECENT_PROBLEMS, most=limit)
-
-    async def next_number(self) -> int:
-        take = upsert(self._database.dialect).next_problem
-        return await self._database.write(lambda connection: int(connection.execute(take).scalar_one()))
-
-    async def to_tell(self, now: datetime) -> list[Problem]:
-        return await self._all(records.PROBLEMS, _TO_TELL, now=now)
-
-    async def subscriptions_in(self, conversation_id: UUID) -> list[ProblemSubscription]:
-        return await self._all(records.SUBSCRIPTIONS, _SUBSCRIPTIONS_IN, id=conversation_id)
-
-    async def subscriptions(self, problem_id: UUID) -> list[ProblemSubscription]:
-        return await self._all(records.SUBSCRIPTIONS, _SUBSCRIPTIONS, id=problem_id)
 
 
 class SqlCategories(Repository):

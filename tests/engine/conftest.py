@@ -14,6 +14,7 @@ from knowledge.retrieval import HybridRetriever
 from knowledge.sync import sync_folder
 from storage.store import SqlStorage, open_storage
 from tests.engine.desk import TestDesk, make_desk
+from tests.engine.outage import Outage
 from tests.homes import copy_home
 
 
@@ -50,3 +51,11 @@ async def sampled(sampled_home: Path, tmp_path: Path) -> AsyncIterator[tuple[Sql
 def desk(sampled: tuple[SqlStorage, EmbeddedIndex]) -> TestDesk:
     storage, index = sampled
     return make_desk(storage, HybridRetriever(index))
+
+
+@pytest.fixture
+async def outage(desk: TestDesk) -> Outage:
+    """The desk on two platforms, with the technicians tess and tom."""
+    await desk.appoint("tess")
+    await desk.appoint("tom")
+    return Outage(desk)

@@ -8,6 +8,7 @@ from bot.model.documents import Actions
 from bot.model.ids import new_id
 from bot.model.ledger import Delivery
 from bot.model.messages import ConversationRef, Identity, IncomingClick, IncomingMessage, MessageKey
+from bot.model.tickets import Problem, ProblemSubscription
 from bot.model.values import Audience
 from jobs.tell_problems import tell_problems
 from tests.engine.desk import LEASE, TestDesk, Wire
@@ -153,3 +154,25 @@ class Outage:
     @property
     def transcript(self) -> str:
         return "\n".join(self.lines)
+
+
+async def problem(outage: Outage, number: int = 1) -> Problem:
+    async with outage.desk.storage.unit_of_work() as uow:
+        found = await uow.problems.by_number(number)
+    assert found is not None
+    return found
+
+
+async def subscriptions(outage: Outage) -> list[ProblemSubscription]:
+    async with outage.desk.storage.unit_of_work() as uow:
+        found = await uow.problems.by_number(1)
+        return await uow.problems.subscriptions(found.id) if found else []
+
+
+async def open_tickets(outage: Outage, *texts: str, first: str = "p") -> None:
+    """A ticket each, of people of their own."""
+    for number, text in enumerate(texts, 1):
+        room, who = f"{first}{number}", f"{first}{number}"
+        await outage.says(text, room, who)
+        if not any(ticket.title == text for ticket in await outage.desk.tickets()):
+            await outage.presses("human", room, who, value="")
