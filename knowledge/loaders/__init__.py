@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from bot.errors import LoadError
-from knowledge.loaders import csv_records, html, json_records, markdown, pdf
+from knowledge.loaders import csv_records, json_records, markdown, pdf
 from knowledge.loaders.fields import LARGEST_FIELDS, fields_of
 from knowledge.loaders.source import (
     LARGEST,
@@ -26,13 +26,20 @@ from knowledge.loaders.source import (
 
 Loader = Callable[[Source], Iterator[Loaded]]
 
+
+def _html(source: Source) -> Iterator[Loaded]:
+    from knowledge.loaders import html  # its parser takes a fifth of a second to import, which most starts do not need
+
+    return html.load(source)
+
+
 LOADERS: dict[str, Loader] = {
     ".md": markdown.load,
     ".markdown": markdown.load,
     ".json": json_records.load,
     ".csv": csv_records.load,
-    ".html": html.load,
-    ".htm": html.load,
+    ".html": _html,
+    ".htm": _html,
     ".pdf": pdf.load,
 }
 MOST_BYTES = {".json": LARGEST_TABLE, ".csv": LARGEST_TABLE, ".pdf": LARGEST_PDF}  # others: LARGEST
