@@ -17,6 +17,7 @@ from storage.repositories.inbox import SqlInboxLedger
 from storage.repositories.job_runs import SqlJobRuns
 from storage.repositories.leases import SqlLeases
 from storage.repositories.outbox import SqlOutboxLedger
+from storage.repositories.personal import SqlPersonalData
 from storage.repositories.sign_in_codes import SqlSignInCodes
 from storage.schema import SchemaState, newer, schema_state
 from storage.signals import Listener, Signals
@@ -34,11 +35,12 @@ class SqlStorage:
         self._outbox = SqlOutboxLedger(context)
         self.inbox: ports.InboxLedger = self._inbox
         self.outbox: ports.OutboxLedger = self._outbox
-        self.leases: ports.Leases = SqlLeases(context)
         self.files: ports.FileStore = DatabaseFiles(context)
+        self.leases: ports.Leases = SqlLeases(context)
         self.job_runs: ports.JobRuns = SqlJobRuns(context)
         self._expired = SqlExpired(context)
         self.sign_in_codes: ports.SignInCodes = SqlSignInCodes(context)
+        self.personal: ports.PersonalData = SqlPersonalData(context)
 
     @property
     def dialect(self) -> str:

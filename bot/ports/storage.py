@@ -48,6 +48,7 @@ from bot.ports.ledgers import OutboxLedger as OutboxLedger
 from bot.ports.ledgers import OutboxWrites as OutboxWrites
 from bot.ports.people import People as People
 from bot.ports.people import PeopleRecord as PeopleRecord
+from bot.ports.personal import PersonalData as PersonalData
 from bot.ports.reports import Reports as Reports
 from bot.ports.sign_in import SignInCodes as SignInCodes
 
@@ -279,8 +280,8 @@ class UnitOfWork(Protocol):
     people: People
     conversations: Conversations
     tickets: Tickets
-    problems: Problems
     attachments: Attachments
+    problems: Problems
     knowledge: Knowledge
     categories: Categories
     reports: Reports
@@ -307,10 +308,11 @@ UnitOfWorkFactory = Callable[[], UnitOfWork]
 class Storage(Protocol):
     inbox: InboxLedger
     outbox: OutboxLedger
-    leases: Leases
     files: FileStore  # in the database, whether it is the one in use or not
+    leases: Leases
     job_runs: JobRuns
     sign_in_codes: SignInCodes
+    personal: PersonalData
 
     def unit_of_work(self) -> UnitOfWork: ...
 
