@@ -18,6 +18,7 @@ from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.errors import InvalidInput
+from bot.model.people import LEVELS
 from bot.model.values import Role
 
 LARGEST = 5_000_000  # bytes of a file
@@ -50,6 +51,8 @@ class PersonRow:
     company: str | None = None  # its domain
     locale: str | None = None
     timezone: str | None = None
+    licence: str | None = None
+    level: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class DeviceRow:
 
 @dataclass(frozen=True, slots=True)
 class TechnicianRow:
-    """`categories` are checked against the category file and kept nowhere: the desk assigns nothing by them."""
+    """`categories` are skills: what the technician takes by turn, and what is below it. None: everything."""
 
     line: int
     email: str
@@ -147,6 +150,8 @@ def _person(row: Row) -> PersonRow:
         row.matching("company", _DOMAIN, "acme.example, a company's domain,"),
         "-".join(filter(None, (locale[1].lower(), (locale[2] or "").upper()))) if locale else None,
         _timezone(row),
+        row.text("licence") or None,
+        _level(row),
     )
 
 
@@ -158,6 +163,14 @@ def _timezone(row: Row) -> str | None:
     except (ValueError, OSError, LookupError):
         row.problem(f"timezone should look like Europe/Paris, not {name[:60]!r}")
         return None
+
+
+def _level(row: Row) -> str | None:
+    level = row.text("level").lower()
+    if level and level not in LEVELS:
+        row.problem(f"level should be one of {', '.join(LEVELS)}, not {level[:60]!r}")
+        return None
+    return level or None
 
 
 def _device(row: Row) -> DeviceRow:
@@ -187,7 +200,7 @@ def _technician(row: Row) -> TechnicianRow:
 
 
 _COMPANIES = _Kind(("name", "domain"), (), ("domain",), _company)
-_PEOPLE = _Kind(("email", "name"), ("company", "locale", "timezone"), ("email",), _person)
+_PEOPLE = _Kind(("email", "name"), ("company", "locale", "timezone", "licence", "level"), ("email",), _person)
 _DEVICES = _Kind(("serial", "model"), ("name", "owner", "company"), ("serial",), _device)
 _TECHNICIANS = _Kind(("email",), ("number", "role", "categories"), ("email", "number"), _technician)
 FILES = ("companies.csv", "people.csv", "devices.csv", "technicians.csv")

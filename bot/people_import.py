@@ -6,7 +6,7 @@ lists leave out stays as it is.
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Protocol, TypeVar
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from bot.people_csv import CompanyRow, DeviceRow, Lists, PersonRow, Problem, Tec
 from bot.ports.storage import UnitOfWork
 
 KINDS = ("companies", "people", "devices", "technicians")
+_UNTOLD = frozenset({"id", "version", "company_id", "person_id"})  # and what says whose something is
 Ids = Callable[[str, str], UUID]  # of what kind a new record is, and what it is known by -> its id
 
 E = TypeVar("E", Company, Person, Device, Technician)
@@ -36,6 +37,7 @@ class Tally:
 class ImportReport:
     tallies: dict[str, Tally]  # by kind, in the order of KINDS
     unused: tuple[str, ...]  # columns that mean nothing here
+    changes: tuple[str, ...] = ()  # one line for each record that is new or changed: what it will say
 
 
 async def bring_in(
@@ -56,7 +58,7 @@ async def bring_in(
     await coming.devices(lists.devices)
     await coming.technicians(lists.technicians)
     refuse(coming.problems)
-    return ImportReport(coming.tallies, lists.unused)
+    return ImportReport(coming.tallies, lists.unused, tuple(coming.changes))
 
 
 @dataclass
@@ -69,6 +71,7 @@ class _Import:
     tallies: dict[str, Tally] = field(default_factory=lambda: {kind: Tally() for kind in KINDS})
     company_ids: dict[str, UUID] = field(default_factory=dict)  # by domain
     persons: dict[str, Person] = field(default_factory=dict)  # by address in lower case
+    changes: list[str] = field(default_factory=list)
 
     async def companies(self, rows: Collection[CompanyRow], lists: Lists) -> None:
         named = [row.company for row in lists.people] + [row.company for row in lists.devices]
@@ -77,7 +80,7 @@ class _Import:
         for row in rows:
             there = self._mine(Company, row.domain) or known.get(row.domain)
             wish = there or Company(row.name, row.domain, self._id(Company, row.domain))
-            self.company_ids[row.domain] = self._keep("companies", there, replace(wish, name=row.name)).id
+            self.company_ids[row.domain] = self._keep("companies", row.domain, there, replace(wish, name=row.name)).id
 
     async def people(self, rows: Collection[PersonRow], lists: Lists) -> None:
         named = {row.owner for row in lists.devices if row.owner} | {row.email for row in lists.technicians}
@@ -92,8 +95,10 @@ class _Import:
                 company_id=self._company("people.csv", row.line, row.company) or wish.company_id,
                 locale=row.locale or wish.locale,
                 timezone=row.timezone or wish.timezone,
+                licence=row.licence or wish.licence,
+                level=row.level or wish.level,
             )
-            self.persons[row.email] = self._keep("people", there, wish)
+            self.persons[row.email] = self._keep("people", row.email, there, wish)
 
     async def devices(self, rows: Collection[DeviceRow]) -> None:
         known: dict[str, Device] = {}
@@ -111,7 +116,7 @@ class _Import:
                 person_id=owner.id if owner else wish.person_id,
                 company_id=company or wish.company_id,
             )
-            self._keep("devices", there, wish)
+            self._keep("devices", row.serial, there, wish)
 
     async def technicians(self, rows: Collection[TechnicianRow]) -> None:
         everybody = await self.uow.people.technicians() if rows else []
@@ -131,20 +136,23 @@ class _Import:
                     continue
                 number = self._free(taken)
             wish = there or Technician(person.id, number, id=self._id(Technician, row.email))
-            kept = self._keep("technicians", there, replace(wish, number=number, role=row.role))
+            wish = replace(wish, number=number, role=row.role, skills=row.categories or wish.skills)
+            kept = self._keep("technicians", row.email, there, wish)
             taken[kept.number] = person.id
 
-    def _keep(self, kind: str, there: E | None, wish: E) -> E:
+    def _keep(self, kind: str, known_by: str, there: E | None, wish: E) -> E:
         """Note what is to become of a record, and count it; return the record as it will be."""
         tally = self.tallies[kind]
         if there is None:
             tally.added += 1
+            self.changes.append(f"{kind}  + {known_by}  {_told(None, wish)}".rstrip())
             self.uow.people.add(wish)
             return wish
         if there == wish or self.ids is not None:
             tally.unchanged += 1
             return there
         tally.changed += 1
+        self.changes.append(f"{kind}  ~ {known_by}  {_told(there, wish)}".rstrip())
         self.uow.people.save(wish)
         return wish
 
@@ -170,3 +178,19 @@ class _Import:
 
     def _free(self, taken: Collection[int]) -> int:
         return max(taken, default=0) + 1
+
+
+def _told(there: E | None, wish: E) -> str:
+    """What a record says that it did not say before: "licence E3, level expert"."""
+    told = []
+    for each in fields(wish):
+        before, after = getattr(there, each.name, None), getattr(wish, each.name)
+        if each.name in _UNTOLD or after == before or after in (None, "", ()) or after is False:
+            continue
+        value = ", ".join(after) if isinstance(after, tuple) else str(after)
+        told.append(f"{each.name} {value}" if before in (None, "", ()) else f"{each.name} {_shown(before)} -> {value}")
+    return "; ".join(told)
+
+
+def _shown(value: object) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else str(value)

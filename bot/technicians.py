@@ -1,23 +1,55 @@
-"""Appointing technicians."""
+"""Appointing technicians, and taking them out of service."""
 
 from dataclasses import replace
 
 from bot.engine.identify import identify
+from bot.engine.work import Work
 from bot.model.messages import Identity
-from bot.model.people import Technician
-from bot.model.values import Role
-from bot.ports.storage import UnitOfWork
+from bot.model.people import Person, Technician
+from bot.model.tickets import Ticket
+from bot.model.values import Role, TicketStatus
+from bot.ports.storage import TicketFilter, UnitOfWork
+from bot.tickets import lifecycle
+from bot.tickets.cards import tell_desk
+
+HELD = (TicketStatus.OPEN, TicketStatus.IN_PROGRESS, TicketStatus.WAITING)
 
 
 async def appoint(uow: UnitOfWork, identity: Identity, role: Role = Role.TECHNICIAN) -> Technician:
     """Make the person behind an identity a technician with that role, enabled; the caller commits."""
     known, _ = await identify(uow, identity)
-    if known.technician is None:
-        taken = [technician.number for technician in await uow.people.technicians()]
-        technician = Technician(known.person.id, max(taken, default=0) + 1, role)
+    return await appoint_person(uow, known.person, role, known.technician)
+
+
+async def appoint_person(
+    uow: UnitOfWork, person: Person, role: Role, technician: Technician | None = None
+) -> Technician:
+    technician = technician or await uow.people.technician_of(person.id)
+    if technician is None:
+        taken = [one.number for one in await uow.people.technicians()]
+        technician = Technician(person.id, max(taken, default=0) + 1, role)
         uow.people.add(technician)
         return technician
-    technician = replace(known.technician, role=role, disabled=False)
-    if technician != known.technician:
-        uow.people.save(technician)
-    return technician
+    changed = replace(technician, role=role, disabled=False)
+    if changed != technician:
+        uow.people.save(changed)
+    return changed
+
+
+async def disable(work: Work, technician: Technician) -> list[Ticket]:
+    """Take every right away: they are off duty, and what they held waits for somebody else, as the desk reads.
+
+    Returns the tickets that were given back; of one who is disabled already, what they still held.
+    """
+    person = await work.uow.people.person(technician.person_id)
+    gone = replace(
+        technician, disabled=True, on_duty=False, duty_at=work.now if technician.on_duty else technician.duty_at
+    )
+    if gone != technician:
+        work.people[technician.id] = gone
+        work.uow.people.save(gone)
+    held = await work.uow.tickets.find(TicketFilter(statuses=HELD, assignee_id=technician.id), "turn", limit=10_000)
+    given_back = [work.save(lifecycle.released(ticket, work.actor_id, work.now)) for ticket in held]
+    for ticket in given_back:
+        await tell_desk(work, ticket, "desk.technician_disabled", name=person.name if person else technician.badge)
+    return given_back

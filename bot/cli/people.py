@@ -1,4 +1,4 @@
-"""`guichet people`: bring lists of companies, people, devices and technicians into the database."""
+"""`guichet people`: bring lists of companies, people, devices and technicians into the database; one person's data."""
 
 import asyncio
 from functools import partial
@@ -9,16 +9,23 @@ import click
 from bot.app import open_desk
 from bot.categories import Categories
 from bot.cli.common import run_async
+from bot.cli.personal import erase_command, export_command
 from bot.engine.reruns import rerun_when_stale
 from bot.people_csv import Lists, read_lists
 from bot.people_import import ImportReport, bring_in
 from bot.ports.storage import UnitOfWorkFactory
 from bot.settings import Settings, load_settings
 
+SHOWN = 200  # changes that a dry run tells one by one
+
 
 @click.group(name="people")
 def command() -> None:
-    """Companies, people, their devices, and technicians."""
+    """Companies, people, their devices, and technicians; all data of one person."""
+
+
+command.add_command(export_command)
+command.add_command(erase_command)
 
 
 @command.command(name="import")
@@ -29,9 +36,10 @@ def import_command(folder: Path, dry_run: bool) -> None:
 
     \b
     companies.csv    name, domain
-    people.csv       email, name, and if known company (its domain), locale, timezone
+    people.csv       email, name, and if known company (its domain), locale, timezone,
+                     licence, level (beginner, intermediate, expert)
     devices.csv      serial, model, and if known name, owner (an e-mail address), company
-    technicians.csv  email, and if wanted number, role, categories
+    technicians.csv  email, and if wanted number, role, categories (their skills)
 
     Everything is brought in, or nothing and why. What is known already (by domain, address, serial number) is brought
     up to date; nothing is removed. guichet demo load brings in such files to look at.
@@ -42,6 +50,10 @@ def import_command(folder: Path, dry_run: bool) -> None:
     for line in summary(report):
         click.echo(line)
     if dry_run:
+        for line in report.changes[:SHOWN]:
+            click.echo(line)
+        if len(report.changes) > SHOWN:
+            click.echo(f"and {len(report.changes) - SHOWN} more")
         click.echo("A dry run: nothing was written.")
 
 

@@ -9,6 +9,9 @@ from bot.model.ids import new_id
 from bot.model.values import Role
 
 
+LEVELS = ("beginner", "intermediate", "expert")
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """A workspace, guild, instance or terminal on a platform."""
@@ -37,7 +40,7 @@ class Person:
     timezone: str | None = None
     reminded_at: datetime | None = None  # when last reminded of open tickets
     licence: str | None = None  # as the organisation names it
-    level: str | None = None  # of technical skill: beginner, intermediate, expert
+    level: str | None = None  # of technical skill: one of LEVELS
     erased_at: datetime | None = None
     id: UUID = field(default_factory=new_id)
     version: int = 0

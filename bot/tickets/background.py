@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 from bot.engine.work import Work
 from bot.model.documents import Fields, plain
-from bot.model.people import Device, Person
+from bot.model.people import LEVELS, Device, Person
 from bot.model.tickets import Ticket
 from bot.model.values import Language
 from bot.texts import Inline
 from bot.tickets.recurring import recurring_before
 
-LEVELS = ("beginner", "intermediate", "expert")
 MOST_DEVICES = 5
 
 

@@ -186,3 +186,38 @@ def test_the_command_says_what_it_did_and_a_dry_run_does_nothing(run: Run, files
     assert "technicians   1 added, 0 changed, 0 unchanged" in run("people", "import", folder).stdout
     assert "TECH-042  lead        Ada" in run("technician", "list").stdout
     assert "people        0 added, 0 changed, 1 unchanged" in run("people", "import", folder).stdout
+
+
+async def test_licence_level_and_skills_are_kept_and_an_empty_cell_changes_none(storage: Storage, files: Files) -> None:
+    rows = "email,name,licence,level\nada@acme.example,Ada,E3,Expert\n"
+    await bring(storage, files(people=rows, technicians=TECHNICIANS))
+    people = storage.unit_of_work().people
+    (ada,) = await people.by_email(["ada@acme.example"])
+    (technician,) = await people.technicians()
+    assert (ada.licence, ada.level, technician.skills) == ("E3", "expert", ("network", "files"))
+    rows = "email,name,licence,level\nada@acme.example,Ada,,\n"
+    await bring(storage, files(people=rows, technicians="email\nada@acme.example\n"))
+    (ada,) = await people.by_email(["ada@acme.example"])
+    (technician,) = await people.technicians()
+    assert (ada.licence, ada.level, technician.skills) == ("E3", "expert", ("network", "files"))
+
+
+def test_a_level_is_one_of_three(files: Files) -> None:
+    folder = files(people="email,name,level\nada@acme.example,Ada,wizard\n")
+    with pytest.raises(InvalidInput, match="line 2: level should be one of beginner, intermediate, expert"):
+        read_lists(folder)
+
+
+def test_a_dry_run_tells_what_would_be_added_and_changed(run: Run, files: Files) -> None:
+    people = "email,name,licence,level\nada@acme.example,Ada,E3,expert\n"
+    folder = files(people=people, technicians=TECHNICIANS)
+    told = run("people", "import", str(folder), "--dry-run").output.splitlines()
+    assert "people  + ada@acme.example  name Ada; email ada@acme.example; licence E3; level expert" in told
+    assert "technicians  + ada@acme.example  number 42; role lead; skills network, files" in told
+    run("people", "import", str(folder))
+    folder = files(people=people.replace("E3", "E5"), technicians=TECHNICIANS.replace("network files", "mail"))
+    told = run("people", "import", str(folder), "--dry-run").output.splitlines()
+    assert [line for line in told if "~" in line or " + " in line] == [
+        "people  ~ ada@acme.example  licence E3 -> E5",
+        "technicians  ~ ada@acme.example  skills network, files -> mail",
+    ]
