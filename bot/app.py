@@ -14,6 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.attachments.intake import MEGABYTE, Intake
+from bot.attachments.kinds import Kinds
 from bot.categories import Categories
 from bot.commands.catalogue import COMMANDS
 from bot.commands.table import CommandTable
@@ -47,6 +49,7 @@ from knowledge.past_questions import keeper as past_tickets_of
 from knowledge.retrieval import HybridRetriever
 from knowledge.sync import sync_folder
 from storage.backup import DatabaseArchive, backup
+from storage.files.disk import DiskFiles
 from storage.schema import current, pending
 from storage.store import open_storage
 from storage.upgrade import upgrade
@@ -99,6 +102,12 @@ class Desk:
     def is_looking_up(self) -> bool:
         """Whether this process answers, and its index can be searched."""
         return any(keeper.is_well for keeper in self.keepers)
+
+    @property
+    def files(self) -> Intake:
+        settings, folder = self.settings, self.settings.files_folder
+        store = DiskFiles(folder) if folder else self.storage.files
+        return Intake(store, Kinds.of(settings.file_types), settings.file_megabytes * MEGABYTE)
 
     def follower(self, index: KnowledgeIndex) -> IndexFollower:
         return IndexFollower(self.storage.unit_of_work, index, self.embedders)
@@ -179,6 +188,7 @@ def services_of(desk: Desk, index: KnowledgeIndex | None, rooms: DeskRooms) -> S
         policy=policy,
         desk=rooms,
         grouper=Clusterer(desk.embedders),
+        files=desk.files,
         devices=desk.devices,
         sla=SlaPolicies.load(settings.sla, settings.timezone, {one.slug for one in desk.categories.records()}),
         folder=folder_of(desk),

@@ -14,6 +14,7 @@ class Rehearsal:
         self.people = work.people
         self.conversations = work.conversations
         self.tickets = work.tickets
+        self.attachments = work.attachments
         self.problems = work.problems
         self.knowledge = work.knowledge
         self.categories = work.categories

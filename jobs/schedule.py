@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import time, timedelta
 
+from bot.attachments.purging import purge_files
 from bot.errors import InvalidInput
 from bot.ports.storage import Expiring
 from bot.settings import Settings
@@ -10,6 +11,7 @@ from jobs.backup import backup
 from jobs.close_resolved import anything_to_close, close_resolved
 from jobs.deliver_outbox import deliver_outbox
 from jobs.escalate_stale_tickets import anything_stale, escalate_stale_tickets
+from jobs.fetch_attachments import fetch_attachments
 from jobs.job import Job, Parts
 from jobs.purge_expired import purge_expired
 from jobs.recover_inbox import recover_inbox
@@ -29,6 +31,7 @@ def schedule(settings: Settings) -> tuple[Job, ...]:
     jobs = (
         Job("recover_inbox", sweep, _recover_inbox, everywhere=True),
         Job("deliver_outbox", sweep, _deliver_outbox, everywhere=True),
+        Job("fetch_attachments", sweep, _fetch_attachments, everywhere=True),
         Job("escalate_stale_tickets", Every(1), _escalate_stale_tickets, look=_anything_stale),
         Job("wake_snoozed", Every(5), _wake_snoozed, look=_anybody_to_wake),
         Job("tell_problems", Every(2), _tell_problems, look=_anybody_to_tell),
@@ -71,6 +74,10 @@ async def _deliver_outbox(parts: Parts) -> int:
     if parts.deliverer is None:
         raise InvalidInput("only a process that has the platforms delivers: start guichet run")
     return await deliver_outbox(parts.services.storage, parts.deliverer)
+
+
+async def _fetch_attachments(parts: Parts) -> int:
+    return await fetch_attachments(parts.services, parts.deliverer.adapters if parts.deliverer else ())
 
 
 async def _anything_stale(parts: Parts) -> bool:
@@ -131,4 +138,6 @@ async def _backup(parts: Parts) -> int:
 
 
 async def _purge_expired(parts: Parts) -> int:
-    return await purge_expired(parts.services.storage, kept(parts.settings), parts.services.clock())
+    services, now = parts.services, parts.services.clock()
+    rows = await purge_expired(services.storage, kept(parts.settings), now)
+    return rows + await purge_files(services.files.store, services.storage.unit_of_work, now)

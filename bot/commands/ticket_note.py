@@ -9,7 +9,7 @@ from bot.tickets.relay import note
 
 async def run(turn: Turn, argument: str) -> Document:
     ticket, text = await ticket_and_rest(turn, argument, "command.ticket.note")
-    if not text:
+    if not text and not turn.brings_files:
         raise how_to_use(turn, "command.ticket.note")
     return note(turn, ticket, text)
 

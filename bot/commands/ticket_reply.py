@@ -9,7 +9,7 @@ from bot.tickets.relay import reply
 
 async def run(turn: Turn, argument: str) -> Document:
     ticket, text = await ticket_and_rest(turn, argument, "command.ticket.reply")
-    if not text:
+    if not text and not turn.brings_files:
         raise how_to_use(turn, "command.ticket.reply")
     return await reply(turn, ticket, text)
 

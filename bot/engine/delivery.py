@@ -51,6 +51,10 @@ class Deliverer:
         self._clock = clock
 
     @property
+    def adapters(self) -> tuple[ChatAdapter, ...]:
+        return tuple(self._adapters.values())
+
+    @property
     def accounts(self) -> list[tuple[str, str]]:
         return [(name, account) for name, adapter in self._adapters.items() for account in sorted(adapter.accounts)]
 

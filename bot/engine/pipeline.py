@@ -4,11 +4,13 @@ import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.attachments.receiving import attachments_of
 from bot.engine.following import follow_deletion, follow_edit
 from bot.engine.identify import conversation_at, identify
 from bot.engine.recording import forget_question
 from bot.engine.rules import decide
 from bot.engine.rules.clicks import clicked
+from bot.engine.rules.files import not_taken
 from bot.engine.rules.small_talk import secret_warning
 from bot.engine.rules.tickets import reminder
 from bot.engine.services import EDIT_WINDOW, LONGEST_TEXT, Services
@@ -19,7 +21,6 @@ from bot.model.documents import Actions, Document
 from bot.model.ledger import InboxRow
 from bot.model.messages import IncomingClick, IncomingDeletion, IncomingMessage, MaskedSecret
 from bot.model.people import Known
-from bot.model.tickets import Attachment
 from bot.model.understanding import Understanding
 from bot.model.values import AnswerKind, Intent, Language, Sentiment, Urgency, Visibility
 from bot.ports.storage import UnitOfWork
@@ -51,6 +52,8 @@ async def take_back(services: Services, row: InboxRow, event: IncomingDeletion, 
     uow.conversations.save(replace(message, deleted=True, text=""))
     work = Work(uow=uow, services=services, now=services.clock(), key=str(row.id), actor_id=message.person_id)
     await follow_deletion(work, message)
+    for file in await uow.attachments.of([message.id]):
+        uow.attachments.save(replace(file, stored_as=None, problem="gone", next_at=None))  # its bytes are nobody's now
     await forget_question(uow, message.id)
     for said in await uow.conversations.messages(conversation.id):
         if said.in_reply_to == message.id:
@@ -100,7 +103,7 @@ async def answer_event(
         rule, answer = await decide_on(turn)
         step.outcome = rule
         step.detail["kind"] = answer.kind
-    answer = reminded(turn, secret_warning(turn, answer))
+    answer = reminded(turn, not_taken(turn, secret_warning(turn, answer)))
     await follow_resolutions(turn)
     await refresh_cards(turn)
     conclude(turn, answer, found is None, (time.perf_counter() - started) * 1000)
@@ -143,6 +146,7 @@ def begin(
         audience=event.audience,
         id=row.id,  # an event is one message: the id that `trace` takes is known to whoever stored it
     )
+    files = attachments_of(event.files, message.id, services.files, now) if isinstance(event, IncomingMessage) else ()
     return Turn(
         uow=uow,
         services=services,
@@ -155,6 +159,7 @@ def begin(
         conversation=conversation,
         message=message,
         understanding=nothing,
+        files={message.id: files} if files else {},
     )
 
 
@@ -282,8 +287,8 @@ def conclude(turn: Turn, answer: Answer, is_new: bool, ms: float) -> None:
         ms=round(ms, 2),
     )
     turn.uow.conversations.add(replace(turn.message, text=understood.text, language=turn.language, outcome=outcome))
-    for file in turn.event.files if isinstance(turn.event, IncomingMessage) else ():
-        turn.uow.tickets.add(Attachment(turn.message.id, file.name, file.media_type, file.size, file.native_id))
+    for file in turn.own_files:
+        turn.uow.attachments.add(file)
     if document is not None:
         with turn.step("send") as step:
             alone = turn.for_them_alone

@@ -5,10 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from bot.attachments.intake import Intake
+from bot.attachments.kinds import Kinds
+from bot.attachments.nowhere import Nowhere
 from bot.categories import Categories
 from bot.commands.table import CommandTable
 from bot.devices import DeviceCatalogue
 from bot.errors import IndexUnavailable
+from bot.file_settings import FILE_TYPES
 from bot.model.knowledge import Retrieval
 from bot.model.messages import ConversationRef
 from bot.model.people import PersonIdentity
@@ -108,6 +112,11 @@ class EachAlone:
         return Grouping(tuple(range(len(known), len(known) + count)), tuple(range(count)))
 
 
+def no_files() -> Intake:
+    """Files are named, and never had."""
+    return Intake(Nowhere(), Kinds.of(FILE_TYPES))
+
+
 @dataclass(frozen=True, slots=True)
 class AllDesks:
     """The rooms of several platforms."""
@@ -164,3 +173,4 @@ class Services:
     sla: Clocks = field(default_factory=NoPromises)
     devices: DeviceCatalogue = field(default_factory=lambda: DeviceCatalogue(()))
     folder: KnowledgeFolder | None = None  # of documents that the articles follow
+    files: Intake = field(default_factory=no_files)

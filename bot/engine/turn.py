@@ -13,7 +13,7 @@ from bot.model.conversations import Conversation, Matter, Message, ProcessingSte
 from bot.model.documents import Document, Paragraph
 from bot.model.messages import ConversationRef, IncomingClick, IncomingMessage
 from bot.model.people import Known, Technician
-from bot.model.tickets import Proposal, Ticket
+from bot.model.tickets import Attachment, Proposal, Ticket
 from bot.model.understanding import Understanding
 from bot.model.values import AnswerKind, Audience, Language, Role
 from bot.tickets.numbers import TicketNumbers
@@ -84,6 +84,15 @@ class Turn(Work):
     def role(self) -> Role | None:
         """What who speaks may do at the desk; None for who does not work there."""
         return self.technician.role if self.technician else None
+
+    @property
+    def own_files(self) -> tuple[Attachment, ...]:
+        """What came with the message, taken or not."""
+        return self.files.get(self.message.id, ())
+
+    @property
+    def brings_files(self) -> bool:
+        return any(file.problem is None for file in self.own_files)
 
     @property
     def is_click(self) -> bool:

@@ -7,13 +7,14 @@ from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from bot.attachments.showing import files_block
 from bot.engine.services import Services
 from bot.model.conversations import Conversation, Message
 from bot.model.documents import Document, Paragraph
 from bot.model.ledger import Delivery
 from bot.model.messages import ConversationRef
 from bot.model.people import Technician
-from bot.model.tickets import Ticket, TicketEvent
+from bot.model.tickets import Attachment, Ticket, TicketEvent
 from bot.model.values import Audience, Language, Visibility
 from bot.ports.storage import UnitOfWork
 from bot.tickets.lifecycle import Change
@@ -37,6 +38,7 @@ class Work:
     stale_cards: set[UUID] = field(default_factory=set)  # of these tickets: what they show is no longer so
     resolutions: dict[UUID, Ticket] = field(default_factory=dict)  # that were resolved, or are so no more
     people: dict[UUID, Technician] = field(default_factory=dict)  # technicians that were changed, the same
+    files: dict[UUID, tuple[Attachment, ...]] = field(default_factory=dict)  # of messages: they go where those go
     _sent: int = 0
     _places: dict[str, Conversation] = field(default_factory=dict)
 
@@ -109,8 +111,10 @@ class Work:
         """Say something in a conversation: stored as a Message and put into the outbox, in this transaction.
 
         `recipient` (a native user id) with a visibility other than ROOM: only they may see it. With `edits` the Message
-        of that id is shown anew, in place, and no new one is stored.
+        of that id is shown anew, in place, and no new one is stored. What is a copy of a message has its files.
         """
+        if relay_of and (files := files_block(self.files.get(relay_of.id, ()), refused=author != "technician")):
+            document = replace(document, blocks=(*document.blocks, files))
         self._sent += 1
         language = language or place.language or self.services.policy.desk_language
         message = Message(

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import Field
 
@@ -97,7 +98,26 @@ class Image:
     type: Literal["image"] = "image"
 
 
-Block = Annotated[Paragraph | Steps | Sources | Fields | Actions | Image, Field(discriminator="type")]
+@dataclass(frozen=True, slots=True)
+class FileItem:
+    """A file that somebody sent: an Attachment. `problem`: why it cannot be had."""
+
+    id: UUID
+    name: str  # as it is, not Markdown
+    media_type: str
+    size: int
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What came with a message."""
+
+    items: tuple[FileItem, ...]
+    type: Literal["files"] = "files"
+
+
+Block = Annotated[Paragraph | Steps | Sources | Fields | Actions | Image | Files, Field(discriminator="type")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +158,8 @@ def _lines(block: Block) -> list[str]:
             return [title] * bool(title) + [f"{label}: {value}" for label, value in items]
         case Image(alternative=alternative):
             return [alternative]
+        case Files(items=items):
+            return [f"📎 {plain(item.name)}" for item in items]
         case _:
             return []
 

@@ -4,9 +4,11 @@ import re
 from datetime import timedelta
 from typing import Literal
 
+from bot.attachments.showing import files_block
 from bot.engine.turn import Turn
 from bot.errors import InvalidInput
-from bot.model.documents import Actions, Button, Document, Paragraph, plain
+from bot.model.conversations import Message
+from bot.model.documents import Actions, Block, Button, Document, Paragraph, plain
 from bot.model.people import Technician
 from bot.model.tickets import HeldReply, Note, Ticket
 from bot.model.values import TicketStatus
@@ -38,7 +40,7 @@ async def reply(turn: Turn, ticket: Ticket, text: str) -> Document:
     """
     technician = turn.technician
     assert technician is not None
-    if not says_something(text):
+    if not says_something(text) and not turn.brings_files:
         raise InvalidInput(turn.say("ticket.reply.empty", reference=ticket.reference))
     if (reason := why_not(turn, ticket, technician)) is not None:
         return await hold(turn, ticket, text, reason)
@@ -56,8 +58,11 @@ def why_not(
     return "lost_race" if since and turn.event.sent_at - since < RACE else "not_assignee"
 
 
-async def send(turn: Turn, ticket: Ticket, text: str, *, quietly: bool = False) -> Document:
-    """Send, whoever has the ticket. `quietly`: on behalf of one who is not its assignee, who stays so."""
+async def send(
+    turn: Turn, ticket: Ticket, text: str, *, quietly: bool = False, written: Message | None = None
+) -> Document:
+    """Send, whoever has the ticket. `quietly`: on behalf of one who is not its assignee, who stays so. `written`: the
+    message that had these words, if it was an earlier one."""
     technician = turn.technician
     assert technician is not None
     if ticket.status is TicketStatus.OPEN and not quietly:
@@ -65,7 +70,7 @@ async def send(turn: Turn, ticket: Ticket, text: str, *, quietly: bool = False) 
     ticket = turn.save(lifecycle.replied(ticket, turn.known.person.id, turn.now))
     say = turn.services.texts
     header = Paragraph(say("reply.from", ticket.language, name=turn.known.person.name, reference=ticket.reference))
-    document = Document((header, Paragraph(plain(text))))
+    document = Document((header, Paragraph(plain(text))) if says_something(text) else (header,))
     for place in await askers_places(turn, ticket):
         await silence(turn, place)
         turn.post(
@@ -73,7 +78,7 @@ async def send(turn: Turn, ticket: Ticket, text: str, *, quietly: bool = False) 
             document,
             author="technician",
             language=ticket.language,
-            relay_of=turn.message,
+            relay_of=written or turn.message,
             confirms=turn.message.id,
         )
     asker, _ = await names_on(turn, ticket)
@@ -96,7 +101,9 @@ async def hold(
     keep_it = Button("keep_held", turn.say("button.keep_held"), str(held.id), "primary")
     buttons = (keep_it,) if reason == "not_active" else (send_it, keep_it)
     following = await next_waiting(turn) if reason == "lost_race" else ""
-    blocks = (why, Paragraph(f"« {plain(text[:300])} »"), *([Paragraph(following)] if following else []))
+    words = [Paragraph(f"« {plain(text[:300])} »")] if says_something(text) else []
+    files = files_block(turn.own_files, refused=False)
+    blocks: list[Block] = [why, *words, *([files] if files else []), *([Paragraph(following)] if following else [])]
     return Document((*blocks, Actions(buttons)))
 
 

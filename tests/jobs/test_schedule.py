@@ -26,7 +26,11 @@ def test_every_job_has_a_row(tmp_path: Path) -> None:
 
 
 def test_only_what_takes_what_nobody_has_in_hand_runs_in_every_process() -> None:
-    assert {job.name for job in rows().values() if job.everywhere} == {"recover_inbox", "deliver_outbox"}
+    assert {job.name for job in rows().values() if job.everywhere} == {
+        "recover_inbox",
+        "deliver_outbox",
+        "fetch_attachments",
+    }
 
 
 def test_promises_are_looked_after_every_second_without_a_run_for_each_look() -> None:

@@ -5,7 +5,7 @@ A rule gives an Answer, or None when the message is none of its business. The la
 
 from collections.abc import Awaitable, Callable
 
-from bot.engine.rules import after_ticket, commands, pending, problems, questions, ratings, small_talk, tickets
+from bot.engine.rules import after_ticket, commands, files, pending, problems, questions, ratings, small_talk, tickets
 from bot.engine.turn import Answer, Turn
 
 Rule = Callable[[Turn], Awaitable[Answer | None]]
@@ -18,6 +18,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("named_ticket", tickets.named),
     ("ticket_choice", pending.ticket_choice),
     ("relay", tickets.relay),
+    ("files_alone", files.alone),
     ("rating", ratings.rating),
     ("told_of_problem", problems.told),
     ("feedback", pending.feedback),

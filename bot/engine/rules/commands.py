@@ -47,17 +47,13 @@ async def desk_thread(turn: Turn) -> Answer | None:
     if internal is not None:
         note(turn, ticket, internal)
         return Answer(AnswerKind.COMMAND, None, turn.matter, ticket=ticket)
-    if not says_something(turn.text) and not has_files(turn):
+    if not says_something(turn.text) and not turn.brings_files:
         return Answer(AnswerKind.COMMAND, None, turn.matter, ticket=ticket)
     turn.for_them_alone = True
     document = await reply(turn, ticket, turn.text)
     # That it was sent is marked on the message itself; only what was held needs words.
     held = any(isinstance(block, Actions) for block in document.blocks)
     return Answer(AnswerKind.COMMAND, document if held else None, turn.matter, ticket=ticket)
-
-
-def has_files(turn: Turn) -> bool:
-    return isinstance(turn.event, IncomingMessage) and bool(turn.event.files)
 
 
 async def desk_room(turn: Turn) -> Answer | None:

@@ -34,7 +34,10 @@ async def done(turn: Turn, held: HeldReply, action: str) -> Document:
         status = turn.say(f"status.{ticket.status}")
         return turn.document("ticket.not_possible", reference=ticket.reference, status=status)
     turn.uow.tickets.save(replace(held, state="sent"))
-    return await send(turn, ticket, held.text, quietly=ticket.assignee_id is not None)
+    written = await turn.uow.conversations.message(held.message_id) if held.message_id else None
+    if written:
+        turn.files[written.id] = tuple(await turn.uow.attachments.of([written.id]))
+    return await send(turn, ticket, held.text, quietly=ticket.assignee_id is not None, written=written)
 
 
 async def held_with(turn: Turn, value: str) -> HeldReply | None:

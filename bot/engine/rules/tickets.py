@@ -23,6 +23,7 @@ from bot.tickets.places import let_bot_speak, show_at
 from bot.tickets.promises import promised_fields
 from bot.tickets.proposals import hear
 from bot.tickets.recurring import flag_recurring
+from bot.tickets.relay import says_something
 from bot.tickets.summary import title_of
 
 BEGINS_WITH_REFERENCE = re.compile(r"^\s*#?[Tt](\d{1,9})\b(?=\W+\w)")
@@ -183,7 +184,9 @@ async def add_detail(turn: Turn, ticket: Ticket, text: str | None = None) -> Ans
     if ticket.id not in {one.id for one in turn.here} and turn.audience.may_read(ticket.audience):
         await show_at(turn, ticket, turn.conversation)  # answers come to where they wrote last
     own = turn.message if text is None else None  # words of an earlier message do not follow this one
-    await tell_desk(turn, ticket, "desk.detail", relay_of=own, name=turn.known.person.name, text=text or turn.text)
+    said = text or turn.text
+    key = "desk.detail" if says_something(said) else "desk.files"
+    await tell_desk(turn, ticket, key, relay_of=own, name=turn.known.person.name, text=said)
     if again:
         desk_language = turn.services.policy.desk_language
         await tell_desk(turn, ticket, "desk.recurring", words=Inline(again_words(turn, ticket, again, desk_language)))
