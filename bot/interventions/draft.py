@@ -18,6 +18,7 @@ from bot.tickets.summary import title_of
 from bot.understanding.body import body
 from bot.understanding.normalise import fold
 
+UNCATEGORISED = "uncategorised"  # says nothing of what it was
 LONGEST = 4_000  # characters of a whole draft: it is to be sent back in one message
 LONGEST_SOURCE = 5_000  # characters of one message that are looked at
 _SENTENCE = re.compile(r"(?<=[.!;])\s+(?=\S)")
@@ -141,7 +142,7 @@ def keywords_of(ticket: Ticket, categories: Categories, text: str) -> Iterable[s
     for slug, _, words in categories.words():
         if slug == ticket.category:
             yield from (word for word in words if f" {' '.join(re.findall(r'[a-z0-9]+', fold(word)))} " in padded)
-    if ticket.category in categories:
+    if ticket.category in categories and ticket.category != UNCATEGORISED:
         yield categories.name(ticket.category, Language(ticket.language)).lower()
 
 
