@@ -18,15 +18,6 @@ def inside(number: int) -> UUID:
     return UUID(int=FIRST.int + number)
 
 
-@pytest.fixture
-async def everything(storage: Storage) -> Everything:
-    all_of_it = Everything()
-    async with storage.unit_of_work() as work:
-        all_of_it.add_to(work)
-        await work.commit()
-    return all_of_it
-
-
 async def add(storage: Storage, *records: DirectoryEntry) -> None:
     async with storage.unit_of_work() as work:
         for record in records:

@@ -121,9 +121,7 @@ async def test_what_is_said_of_somebody_who_is_gone_by_now_is_said_anew(
             await late.commit()
 
 
-async def test_what_the_same_work_says_of_the_second_is_the_firsts(
-    storage: Storage, everything: Everything
-) -> None:
+async def test_what_the_same_work_says_of_the_second_is_the_firsts(storage: Storage, everything: Everything) -> None:
     kept, ada = Person("Ada L."), everything.person
     new = Conversation(room("C8"), ada.id)
     async with storage.unit_of_work() as work:
