@@ -2,7 +2,7 @@
 UNDO_WINDOW. Nothing here reads or writes."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -78,8 +78,3 @@ def soon(problem: Problem, at: datetime) -> Problem:
     """Somebody more is to be told, once that cannot be taken back any more."""
     until = at + UNDO_WINDOW
     return replace(problem, tell_from=max(until, problem.tell_from or until))
-
-
-def cannot_wait(problem: Problem, at: datetime) -> timedelta:
-    """How long until news go out."""
-    return max(timedelta(0), (problem.tell_from or at) - at)
