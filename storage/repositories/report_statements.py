@@ -38,7 +38,6 @@ from storage.models.ledger import INBOX_OPEN, INBOX_OVER, OUTBOX_OPEN, OUTBOX_OV
 from storage.models.tickets import ticket_events, tickets
 
 _DAY, _SECOND = timedelta(days=1), timedelta(seconds=1)
-_SECONDS_A_DAY = 24 * 3600
 _VOID = (ClosedReason.NOT_A_REQUEST, ClosedReason.MERGED)
 ACTIVE = (TicketStatus.OPEN, TicketStatus.IN_PROGRESS, TicketStatus.WAITING)
 LAST_WORDS = ("detail_added", "replied", "waiting", "claimed", "reopened")  # which tell whose turn it is
@@ -139,16 +138,17 @@ FATES = ("confirmed", "denied", "silent", "suggested", "lost", "unavailable", "p
 
 
 def questions(sql: Dialect, span: Span, zone: ZoneInfo) -> Executable:
-    """Rows of: which part, its key as text, the fate, whether something was shown, and how many."""
+    """Rows of: which part, its key as text, the place of the fate, whether something was shown, and how many."""
     outcome, confirmed = asked.c.outcome, asked.c.confirmed
     ticket = exists().where(tickets.c.question_id == asked.c.message_id)
-    fate = case(
+    whens = (
         (or_(outcome == "escalated", ticket), "human"),
         (confirmed == true(), "confirmed"),
         (confirmed.is_not(None), "denied"),
         (outcome == "answered", "silent"),
-        else_=outcome,
+        *((outcome == name, name) for name in ("suggested", "lost", "unavailable")),
     )
+    fate = case(*((when, FATES.index(name)) for when, name in whens), else_=FATES.index("problem"))
     shown = case((or_(outcome == "answered", confirmed.is_not(None)), 1), else_=0)
     parts = {"categories": func.coalesce(asked.c.category, ""), "intents": asked.c.intent}
     chosen = (within(asked.c.asked_at, span), asked.c.origin == "chat")
@@ -172,23 +172,16 @@ def _parted(
     **figures: ColumnElement[Any],
 ) -> Executable:
     """One look at the rows, counted by each part, and by day and hour of the local time."""
-    columns: dict[str, ColumnElement[Any]] = {
-        "days": local // _SECONDS_A_DAY,
-        "hours": local % _SECONDS_A_DAY // 3600,
-        **parts,
-        **figures,
-    }
+    columns: dict[str, ColumnElement[Any]] = {"hour": local // 3600, **parts, **figures}
     seen = select(*(column.label(name) for name, column in columns.items())).where(*chosen)
     rows = seen.cte("seen").prefix_with("MATERIALIZED")
-    counted_by = [
-        select(
-            literal(name).label("part"),
-            cast(rows.c[name], Text).label("key"),
-            *(rows.c[figure] for figure in figures),
-            func.count().label("many"),
-        ).group_by(rows.c[name], *(rows.c[figure] for figure in figures))
-        for name in ("days", "hours", *parts)
-    ]
+    keys = {"days": rows.c.hour // 24, "hours": rows.c.hour % 24, **{name: rows.c[name] for name in parts}}
+    counted_by = []
+    for name, key in keys.items():
+        each = [rows.c[figure] for figure in figures]
+        many = select(key.label("key"), *each, func.count().label("many")).group_by(key, *each).subquery()
+        chosen_figures = [many.c[figure] for figure in figures]
+        counted_by.append(select(literal(name), cast(many.c.key, Text), *chosen_figures, many.c.many))
     return union_all(*counted_by)
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Executable, and_, case, func, select
 
 from bot.model.ids import made_at
-from bot.model.lateness import BUCKETS, Lateness
+from bot.model.lateness import Lateness
 from bot.model.reports import (
     Backlog,
     Failed,
@@ -50,7 +50,8 @@ class SqlReports(Repository):
 
     async def questions(self, span: Span, zone: ZoneInfo) -> QuestionsBy:
         counts: dict[str, dict[str, dict[str, int]]] = {}
-        for part, key, fate, shown, many in await self._rows(st.questions(self._sql, span, zone)):
+        for part, key, place, shown, many in await self._rows(st.questions(self._sql, span, zone)):
+            fate = st.FATES[place]
             fates = counts.setdefault(part, {}).setdefault(key, {})
             fates[fate] = fates.get(fate, 0) + many
             fates["answered"] = fates.get("answered", 0) + shown * many
@@ -63,13 +64,13 @@ class SqlReports(Repository):
         )
 
     async def tickets(self, span: Span) -> TicketCounts:
-        ended = tickets.c.closed_reason
-        settled = ended.in_((ClosedReason.CONFIRMED, ClosedReason.SILENT))
+        reason, had_come_back = tickets.c.closed_reason, case((tickets.c.reopened > 0, 1), else_=0)
         unasked = st.how_many(tickets.c.question_id.is_(None))
         opened = select(func.count(), unasked).where(st.within(tickets.c.created_at, span))
-        again = st.how_many(and_(settled, tickets.c.reopened > 0))
-        closed = select(*(st.how_many(ended == reason) for reason in ClosedReason), again).where(
-            st.within(tickets.c.closed_at, span), tickets.c.status == TicketStatus.CLOSED
+        closed = (
+            select(reason, func.count(), func.sum(had_come_back))
+            .where(st.within(tickets.c.closed_at, span))
+            .group_by(reason)
         )
         resolved = select(func.count()).where(
             tickets.c.status == TicketStatus.RESOLVED, st.within(tickets.c.resolved_at, span)
@@ -78,15 +79,16 @@ class SqlReports(Repository):
 
         def block(connection: Connection) -> TicketCounts:
             many, without = connection.execute(opened).one()
-            *reasons, had_come_back = connection.execute(closed).one()
-            by_reason = dict(zip(ClosedReason, reasons, strict=True))
+            ended = {reason: (count, again) for reason, count, again in connection.execute(closed)}
+            by_reason = {reason: ended.get(reason, (0, 0))[0] for reason in ClosedReason}
+            settled = (ClosedReason.CONFIRMED, ClosedReason.SILENT)
             return TicketCounts(
                 opened=many,
                 unasked=without,
                 confirmed=by_reason[ClosedReason.CONFIRMED],
                 silent=by_reason[ClosedReason.SILENT],
                 reopened=connection.execute(reopened).scalar_one(),
-                again=had_come_back,
+                again=sum(ended[reason][1] for reason in settled if reason in ended),
                 unconfirmed=connection.execute(resolved).scalar_one(),
                 not_a_request=by_reason[ClosedReason.NOT_A_REQUEST],
                 merged=by_reason[ClosedReason.MERGED],
@@ -146,19 +148,9 @@ class SqlReports(Repository):
 
     async def lateness(self, span: Span) -> Lateness:
         late = self._sql.seconds(sla_notices.c.due_at, sla_notices.c.sent_at)
-        seconds = case((late < 0, 0.0), else_=late)
-        bucket = case(*((seconds <= bound, place) for place, bound in enumerate(BUCKETS)), else_=len(BUCKETS))
-        mine = st.within(sla_notices.c.sent_at, span)
-        many = select(bucket.label("bucket"), func.count(), func.max(seconds)).where(mine).group_by("bucket")
-        ranks = st.spread_of(select(seconds.label("value")).where(mine))
-
-        def block(connection: Connection) -> Lateness:
-            found = {place: (count, longest) for place, count, longest in connection.execute(many)}
-            counts = tuple(found[place][0] if place in found else 0 for place in range(len(BUCKETS) + 1))
-            _, p50, _, p99 = connection.execute(ranks).one()
-            return Lateness(counts, p50, p99, max((longest for _, longest in found.values()), default=None))
-
-        return await self._database.read(block)
+        statement = select(late).where(st.within(sla_notices.c.sent_at, span))
+        seconds = await self._database.read(lambda connection: connection.execute(statement).scalars().all())
+        return Lateness.of(seconds)
 
     async def ratings(self, span: Span) -> dict[Literal["csat", "nps"], Ratings]:
         statement = (
@@ -179,7 +171,7 @@ class SqlReports(Repository):
         opened = select(who, func.count()).where(st.within(tickets.c.created_at, span)).group_by(who)
         closed = (
             select(who, st.how_many(ended == ClosedReason.CONFIRMED), st.how_many(ended == ClosedReason.SILENT))
-            .where(st.within(tickets.c.closed_at, span), tickets.c.status == TicketStatus.CLOSED)
+            .where(st.within(tickets.c.closed_at, span))
             .group_by(who)
         )
         reopened = (

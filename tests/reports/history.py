@@ -46,6 +46,8 @@ class History:
             history._ask(dice)
         for number in range(1, tickets + 1):
             history._open(dice, number)
+        history.questions.sort(key=lambda one: one.asked_at)  # as they come to a desk
+        history.tickets.sort(key=lambda one: one.created_at)
         return history
 
     async def store(self, storage: Storage) -> None:
