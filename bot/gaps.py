@@ -183,6 +183,7 @@ async def trends(uow: UnitOfWork, grouper: QuestionGrouper, now: datetime, perio
         one
         for one in await uow.knowledge.asked(limit=MOST)
         if one.asked_at > now - 2 * period and one.outcome not in ("problem", "escalated")
+        if one.text  # those of who was erased have none
     ]
     grouping = await grouper.group([(one.text, one.language) for one in asked])
     members: list[list[AskedQuestion]] = [[] for _ in grouping.titles]

@@ -201,7 +201,7 @@ class _Eraser:
         proposals |= ids_among(self.connection, one.id, one.message_id, self.scope.said)
         self.blank(t.proposals, one.id, proposals, feedback=None)
         self._write_ups(tickets)
-        self.blank(t.surveys, t.surveys.c.person_id, [me], comment=None)
+        self.blank(t.surveys, t.surveys.c.person_id, [me], comment=None, conversation_id=None)
         s = t.problem_subscriptions.c
         waiting = ids(self.connection, s.id, s.person_id == me, s.told_at.is_(None))
         self.blank(t.problem_subscriptions, s.id, waiting, told_at=self.at)

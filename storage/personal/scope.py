@@ -185,7 +185,7 @@ def _ledgers(connection: Connection, scope: Scope) -> None:
         scope.outbox |= ids(connection, o.id, theirs)
     for email in scope.emails:
         scope.outbox |= ids(connection, o.id, or_(func.lower(o.room) == email, func.lower(o.recipient) == email))
-    scope.inbox = ids_among(connection, x.inbox.c.id, x.inbox.c.id, scope.said) | heard_from(connection, scope)
+    scope.inbox = ids_among(connection, x.inbox.c.id, x.inbox.c.id, scope.messages) | heard_from(connection, scope)
 
 
 def heard_from(connection: Connection, scope: Scope, *, only_open: bool = False) -> set[UUID]:

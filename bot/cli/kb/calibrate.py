@@ -181,7 +181,8 @@ async def labelled_questions(desk: Desk, files: Sequence[Path], entries: Sequenc
         return [
             Known(question.text, question.language, with_translations([question.best_article]))
             for question in await uow.knowledge.asked(origin="chat")
-            if question.confirmed and question.best_article in families and question.text.casefold() not in written
+            if question.confirmed and question.best_article in families
+            if question.text and question.text.casefold() not in written  # without words: its asker was erased
         ]
 
 
