@@ -19,6 +19,7 @@ from adapters.web.signin import guards
 from adapters.web.signin.arrival import RoleOf, role_lookup
 from adapters.web.signin.email import EmailSignIn
 from adapters.web.site import Site
+from adapters.web.stats import Stats
 from bot.errors import StorageUnavailable
 from bot.model.ids import new_id
 
@@ -62,6 +63,7 @@ def create_app(site: Site, health: Health | None = None) -> ASGIApp:
         routes=[
             *Chat(site).routes,
             *Desk(site).routes,
+            *Stats(site).routes,
             *(sign_in(site, role_of) if settings.sign_in == "email" else ()),
             *(health.routes() if health else ()),
             Mount("/static", Kept(directory=STATIC)),
