@@ -83,3 +83,15 @@ async def test_leads_export_tickets_that_no_spreadsheet_runs(desk: TestDesk) -> 
     header, row = said.splitlines()[1:3]
     assert header.startswith("reference,title,status")
     assert row.startswith('T1,"\'=HYPERLINK(""https://evil.example"",""x"") printer",open,')
+
+
+async def test_a_ticket_that_no_question_came_before_is_none_of_a_question(desk: TestDesk) -> None:
+    await desk.appoint("tess")
+    await desk.says("/ticket new the coffee machine is out of beans", "one")
+    await desk.says(NOWHERE, "two", who="bob")
+    await desk.says("yes", "two", who="bob")
+    first, second = await desk.tickets()
+    (question,) = await desk.storage.unit_of_work().knowledge.asked()
+    assert (first.question_id, second.question_id) == (None, question.message_id)
+    said = await desk.says("/ticket stats", "desk-tess", who="tess", language=Language.EN)
+    assert "Asked: 1 ·" in said and "• of these, without a question before: 1" in said
