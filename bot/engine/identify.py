@@ -37,7 +37,9 @@ async def identify(uow: UnitOfWork, identity: Identity) -> tuple[Known, bool]:
     )
     if person != known.person:
         uow.people.save(person)
-    now = replace(before, name=identity.name or before.name, email=identity.email or before.email, guest=identity.guest)
+    # A click may come without what the platform knows of who clicked: a guest is one until it says an address, too.
+    guest = identity.guest or (before.guest and identity.email is None)
+    now = replace(before, name=identity.name or before.name, email=identity.email or before.email, guest=guest)
     if now != before:
         uow.people.save(now)
     return replace(known, person=person, identity=now), False

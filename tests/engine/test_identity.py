@@ -299,3 +299,18 @@ async def test_what_was_linked_can_be_split_for_later_things(office: Office) -> 
     assert ticket.asker_id == (await office.known("ada")).person.id
     assert "T1" not in await office.says("a.lovelace", "where is my ticket?", platform="other", email=ADA)
     assert "No other account" in await office.says("a.lovelace", "/ticket identity unlink", platform="other")
+
+
+async def test_two_who_type_one_code_at_the_same_moment_are_not_both_linked(office: Office) -> None:
+    await office.says("b", "hello", platform="other")
+    await office.says("c", "hello", platform="other")
+    code = await office.code_of("ada")
+    events = []
+    for who in ("b", "c"):
+        message = office.desk.message(f"/ticket identity confirm {code}")
+        ref, author = ConversationRef("other", "T", f"other-{who}"), Identity("other", "T", who, who.title())
+        key = replace(message.key, platform="other")
+        events.append(replace(message, key=key, conversation=ref, author=author))
+    await office.desk.receive(*events)
+    await office.desk.settle()
+    assert [await office.same("ada", "b"), await office.same("ada", "c")].count(True) == 1
