@@ -6,13 +6,13 @@ import os
 import secrets
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.attachments.intake import MEGABYTE, Intake
 from bot.attachments.kinds import Kinds
@@ -20,6 +20,7 @@ from bot.categories import Categories
 from bot.commands.catalogue import COMMANDS
 from bot.commands.table import CommandTable
 from bot.devices import DeviceCatalogue
+from bot.engine.background import in_background
 from bot.engine.delivery import Deliverer
 from bot.engine.dispatcher import Dispatcher
 from bot.engine.receiving import Receiver
@@ -341,19 +342,6 @@ async def deliver_the_rest(deliverer: Deliverer) -> None:
     with suppress(StorageUnavailable):
         while await deliverer.deliver_due():
             pass
-
-
-@asynccontextmanager
-async def in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run something until the block is left. If it fails, the block is cancelled and the failure raised; what the block
-    raises is raised as it is."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            task = group.create_task(work)
-            yield
-            task.cancel()
-    except BaseExceptionGroup as failures:
-        raise failures.exceptions[0] from None
 
 
 @asynccontextmanager

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.app import Desk, in_background, now
+from bot.app import Desk, now
+from bot.engine.background import in_background
 from bot.cli.mail import mailer_of
 from bot.engine.reruns import rerun_when_stale
 from bot.errors import SettingsError
@@ -52,7 +53,17 @@ def open_page(desk: Desk) -> Page:
     try:
         mailer = mailer_of(desk.settings)
         return Page(
-            WebAdapter(desk.settings, desk.storage, desk.texts, desk.categories, now, play_technician, parts, mailer)
+            WebAdapter(
+                desk.settings,
+                desk.storage,
+                desk.texts,
+                desk.categories,
+                now,
+                play_technician,
+                parts,
+                mailer,
+                desk.files,
+            )
         )
     except SettingsError as error:
         if "web_port" in desk.settings.model_fields_set:

@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.app import answering, engine, in_background, open_desk
+from bot.app import answering, engine, open_desk
 from bot.cli.run import until_told
+from bot.engine.background import in_background
 from bot.model.ledger import Delivery
 from bot.model.messages import ConversationRef, Identity, IncomingMessage, MessageKey
 from bot.model.values import Audience

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.app import in_background
+from bot.engine.background import in_background
 from bot.engine.unbroken import unbroken
 from bot.errors import IndexUnavailable, StorageUnavailable
 

@@ -99,7 +99,7 @@ async def test_a_backup_goes_round_both_databases_with_every_table(
         assert row.sequence > max(one[1] for one in before["inbox"])
         work.outbox.add(delivery("new", room("new")))
         work.tickets.add_event(Everything().event)
-        with pytest.raises(Exception, match=r"(?i)foreign key"):
+        with pytest.raises(Exception, match="points to is gone"):
             await work.commit()
         await storage.close()
 
