@@ -11,7 +11,7 @@ from bot.model.people import Person
 from bot.people_erasure import erase_person, rehearsed
 from bot.ports.personal import ERASED
 from storage.store import SqlStorage
-from tests.contract.storage.test_personal import figures, found_in, texts
+from tests.contract.storage.traces import figures, found_in, texts
 from tests.engine.desk import OneDeskRoom, TestDesk, make_desk
 from tests.engine.test_identity import Office
 
