@@ -48,8 +48,9 @@ class ConsoleAdapter:
     """One terminal, at which one person speaks in one of two roles.
 
     `answered(key)` returns when everything that answers that event has been delivered. `mask` replaces secrets in a
-    text. `commands` are offered for completion. Without `interactive`, it is a session with a prompt when both
-    standard input and output are a terminal; else lines are read one by one, each when the one before is answered.
+    text. `commands` are offered for completion. `page`: the address of the web page, if there is one. Without
+    `interactive`, it is a session with a prompt when both standard input and output are a terminal; else lines are read
+    one by one, each when the one before is answered.
     """
 
     platform = PLATFORM
@@ -71,6 +72,7 @@ class ConsoleAdapter:
         prompt_output: Output | None = None,
         user: LocalUser | None = None,
         patience: float = PATIENCE,
+        page: str = "",
     ) -> None:
         self._terminal = terminal.name
         self._translate = translate
@@ -78,6 +80,7 @@ class ConsoleAdapter:
         self._answered = answered
         self._mask = mask
         self._patience = patience
+        self._page = page
         self._user = user or local_user(os.environ)
         self._stdin = stdin or (sys.stdin.buffer if sys.stdin else BytesIO())
         out = stdout or sys.stdout
@@ -163,7 +166,7 @@ class ConsoleAdapter:
         )
         async with self._in_order:
             hint = None if earlier else self._hint(conversation, say)
-            await self._screen.show(render.delivered(heading, document, say, language, hint))
+            await self._screen.show(render.delivered(heading, document, say, language, hint, self._page))
             if buttons := render.buttons_of(document):
                 self._offers[conversation] = Offer(message, buttons, delivery.id if delivery else None)
             else:

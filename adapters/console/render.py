@@ -19,7 +19,21 @@ from rich.text import Text
 
 from adapters.console.markup import styled
 from adapters.console.safe import one_line
-from bot.model.documents import Actions, Block, Button, Document, Fields, Image, Paragraph, Source, Sources, Steps
+from bot.attachments.showing import file_path, size_text
+from bot.model.documents import (
+    Actions,
+    Block,
+    Button,
+    Document,
+    Fields,
+    FileItem,
+    Files,
+    Image,
+    Paragraph,
+    Source,
+    Sources,
+    Steps,
+)
 from bot.model.values import Language
 
 _UNWRAPPED = 200_000  # columns
@@ -78,9 +92,14 @@ def _measuring() -> tuple[Console, ConsoleOptions]:
     return console, console.options
 
 
-def delivered(heading: Heading, document: Document, say: Say, language: Language, hint: str | None) -> Group:
-    """A document under its heading. `hint` says how to press its buttons; None: they can no longer be pressed."""
-    shown = body(document, say, language, hint)
+def delivered(
+    heading: Heading, document: Document, say: Say, language: Language, hint: str | None, page: str = ""
+) -> Group:
+    """A document under its heading. `hint` says how to press its buttons; None: they can no longer be pressed.
+
+    `page`: the address of the web page, where there is one; files lie there.
+    """
+    shown = body(document, say, language, hint, page)
     return Group(heading_line(heading), Padding(shown, (0, 0, 1, _BODY_INDENT), expand=False))
 
 
@@ -98,7 +117,7 @@ def sentence(text: str, style: str = "") -> Text:
     return shown
 
 
-def body(document: Document, say: Say, language: Language, hint: str | None) -> Group:
+def body(document: Document, say: Say, language: Language, hint: str | None, page: str = "") -> Group:
     """The blocks of a document, an empty line between any two."""
     parts: list[RenderableType] = []
     first_button = 1
@@ -106,6 +125,8 @@ def body(document: Document, say: Say, language: Language, hint: str | None) -> 
         if isinstance(block, Actions):
             shown: RenderableType | None = ButtonLine(block.buttons, first_button) if hint is not None else None
             first_button += len(block.buttons)
+        elif isinstance(block, Files):
+            shown = Group(*(file_line(item, say, language, page) for item in block.items))
         else:
             shown = _block(block, say, language)
         if shown is not None:
@@ -140,6 +161,15 @@ def _block(block: Block, say: Say, language: Language) -> RenderableType | None:
             return styled(f"[{alternative}]" if alternative else "")
         case _:
             return None
+
+
+def file_line(item: FileItem, say: Say, language: Language, page: str) -> Text:
+    """Its name and size, and where it lies or why it does not."""
+    line = Text.assemble("📎 ", one_line(item.name))
+    if item.problem:
+        return line.append(f" · {sentence(say(f'file.problem.{item.problem}')).plain}", style="dim")
+    line.append(f" · {size_text(item.size, language)}", style="dim")
+    return line.append(f" · {page}{file_path(item)}", style="dim") if page else line
 
 
 def _lines(text: str) -> RenderableType:

@@ -7,7 +7,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup, escape
 
-from bot.model.documents import Actions, Block, Document, Fields, Image, Paragraph, Source, Sources, Steps
+from bot.model.documents import Actions, Block, Document, Fields, Files, Image, Paragraph, Source, Sources, Steps
 from bot.ports.mail import Mail
 
 LONGEST_PARSED = 4_000  # characters a line; mark-up in longer ones is shown as it is written
@@ -92,6 +92,8 @@ def _lines(block: Block) -> list[str]:
             return [_source(source) for source in sources]
         case Image(alternative=alternative, url=url):
             return [f"{words(alternative)} ({url})" if _SAFE_ADDRESS.fullmatch(url) else words(alternative)]
+        case Files(items=files):
+            return [f"📎 {file.name}" for file in files]
         case _:
             return []
 

@@ -14,11 +14,12 @@ from adapters.web.limits import too_many
 from adapters.web.site import Site
 from adapters.web.tickets import ACTS, SHEETS, TicketPage
 from adapters.web.translate import commanded, decided
+from adapters.web.uploads import discard, received
 from adapters.web.waiting import answers_to, ended
 from bot.errors import StorageError
 from bot.model.conversations import Message
 from bot.model.documents import Document, Paragraph
-from bot.model.messages import IncomingClick, IncomingMessage
+from bot.model.messages import IncomingClick, IncomingFile, IncomingMessage
 from bot.model.people import Technician
 
 PATIENCE = 10.0  # seconds that a technician waits to hear what came of a press
@@ -65,10 +66,17 @@ class Acts:
 
     async def work(self, request: Request) -> Response:
         technician = await self.technician(request)
-        form = await forms.parsed(request, forms.Work)
+        form, files = await received(request, forms.Work, self._site.files)
+        number = request.path_params["number"]
+        if form.kind == "resolve" and any(file.stored_as for file in files):
+            # Files go to the asker before the words that all is done.
+            first = tuple(file for file in files if file.stored_as)
+            files = tuple(file for file in files if not file.stored_as)
+            await self.say(request, self.command(request, f"/ticket reply T{number}", form.id, first))
         why = f"--reason {form.reason} " if form.kind == "resolve" and form.reason else ""
-        command = f"/ticket {form.kind} T{request.path_params['number']} {why}{form.text}".strip()
-        return await self._on_ticket(request, technician, self.command(request, command, form.id), form.kind, form.text)
+        command = f"/ticket {form.kind} T{number} {why}{form.text}".strip()
+        event = self.command(request, command, form.id, files)
+        return await self._on_ticket(request, technician, event, form.kind, form.text)
 
     async def held(self, request: Request) -> Response:
         """Send words that were held, or keep them as a note."""
@@ -108,17 +116,22 @@ class Acts:
         async with self._site.storage.unit_of_work() as uow:
             return await technician_of(self._site, request, uow)
 
-    def command(self, request: Request, command: str, form_id: str) -> IncomingMessage:
+    def command(
+        self, request: Request, command: str, form_id: str, files: tuple[IncomingFile, ...] = ()
+    ) -> IncomingMessage:
         visitor = self._site.visitor(request)
-        return commanded(visitor, command, form_id, self._site.clock(), visitor.language)
+        return commanded(visitor, command, form_id, self._site.clock(), visitor.language, files)
 
     async def say(self, request: Request, event: IncomingMessage | IncomingClick) -> Answered | Response:
         """Say it to the desk, and wait for what it answers; a response where it could not be said."""
         site = self._site
+        files = event.files if isinstance(event, IncomingMessage) else ()
         if (seconds := await site.limits.message(request.state.session)) is not None:
+            await discard(site.files, files)
             return too_many(site.refusals, request, seconds)
         try:
-            await site.inbox.receive(event)
+            if not await site.inbox.receive(event):  # the same form, sent again: its files are there already
+                await discard(site.files, files)
         except StorageError:
             return site.refusals.response(request, 503, "not_stored", {"Retry-After": "5"})
         progress = await ended(site.storage, event.key, PATIENCE)
@@ -144,7 +157,8 @@ class Acts:
         fresh = [one.kind for one, _ in page.events[len(before.events) :] if one.actor_id == technician.person_id]
         kept = "held" in fresh  # not sent, and not lost: the page shows it
         done = bool(fresh) and not kept
-        outcome = self._told(request, answered.outcome, act, page) if fresh else answered.outcome
+        refused = sum(file.problem is not None for file in event.files) if isinstance(event, IncomingMessage) else 0
+        outcome = self._told(request, answered.outcome, act, page, refused) if fresh else answered.outcome
         if forms.wants_json(request):
             undo = page.ticket.reference if page.can_undo and done else None
             html = site.fragment(request, "outcome.html", document=outcome, undo=undo)
@@ -153,10 +167,11 @@ class Acts:
             return self._ticket_response(request, page, outcome, text, act)
         return RedirectResponse(f"/desk/T{page.ticket.number}{said(answered)}", 303)
 
-    def _told(self, request: Request, outcome: Document, act: str, page: TicketPage) -> Document:
-        """What was done in a line: the page shows the rest. Of a claim, without a console’s next command."""
+    def _told(self, request: Request, outcome: Document, act: str, page: TicketPage, refused: int) -> Document:
+        """What was done in a line: the page shows the rest. Of a claim, without a console’s next command. A line more
+        for each file that was `refused`."""
         if act != "claim":
-            return replace(outcome, blocks=outcome.blocks[:1])
+            return replace(outcome, blocks=outcome.blocks[: refused + 1])
         language = self._site.language_of(request)
         told = self._site.say("web.desk.claimed", language, reference=page.ticket.reference, name=page.asker)
         return Document((Paragraph(told),))

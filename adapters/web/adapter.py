@@ -10,6 +10,8 @@ from adapters.web.refusals import Refusals
 from adapters.web.server import address_of, listen, serve
 from adapters.web.sessions import Sessions
 from adapters.web.site import Site
+from bot.attachments.intake import Intake
+from bot.attachments.nowhere import no_files
 from bot.categories import Categories
 from bot.errors import PlatformUnavailable
 from bot.model.ledger import Delivery
@@ -39,10 +41,12 @@ class WebAdapter:
         appoint: Appoint,
         parts: Mapping[str, Examine],
         mailer: Mailer | None = None,
+        files: Intake | None = None,
     ) -> None:
         """Listens at once, so that whoever starts knows whether it can. Raises SettingsError if it cannot.
 
-        `parts`: what the desk needs to be ready. `mailer`: what sends codes where people sign in with them.
+        `parts`: what the desk needs to be ready. `mailer`: what sends codes where people sign in with them. `files`:
+        what is taken of files, and where it goes; without it none is.
         """
         self._settings = settings
         self._storage = storage
@@ -52,6 +56,7 @@ class WebAdapter:
         self._appoint = appoint
         self._health = Health(parts)
         self._mailer = mailer
+        self._files = files or no_files()
         self._socket = listen(settings)
 
     @property
@@ -82,6 +87,7 @@ class WebAdapter:
             clock=self._clock,
             appoint=self._appoint,
             mailer=self._mailer,
+            files=self._files,
             categories=tuple(record.slug for record in self._categories.records()),
         )
 

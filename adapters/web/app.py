@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Scope
 
 from adapters.web.chat import Chat
 from adapters.web.desk import Desk
+from adapters.web.files import Downloads
 from adapters.web.health import Health
 from adapters.web.security import SecurityHeaders
 from adapters.web.signin import guards
@@ -63,6 +64,7 @@ def create_app(site: Site, health: Health | None = None) -> ASGIApp:
         routes=[
             *Chat(site).routes,
             *Desk(site).routes,
+            *Downloads(site).routes,
             *Stats(site).routes,
             *(sign_in(site, role_of) if settings.sign_in == "email" else ()),
             *(health.routes() if health else ()),

@@ -8,12 +8,13 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from adapters.web import forms
-from adapters.web.history import history_of, items_of
+from adapters.web.history import files_of, history_of, items_of
 from adapters.web.limits import too_many
 from adapters.web.places import Role
 from adapters.web.site import THEME_COOKIE, Site, script_texts
 from adapters.web.stream import after_of, is_over, stream
 from adapters.web.translate import pressed, said
+from adapters.web.uploads import discard, received
 from adapters.web.waiting import ended
 from bot.errors import StorageError
 from bot.model.messages import ConversationRef, IncomingClick, IncomingMessage
@@ -54,13 +55,17 @@ class Chat:
         )
 
     async def say(self, request: Request) -> Response:
-        form = await forms.parsed(request, forms.Say)
-        if not form.text:
+        if (seconds := await self._site.limits.message(request.state.session)) is not None:
+            return too_many(self._site.refusals, request, seconds)
+        form, files = await received(request, forms.Say, self._site.files)
+        if not form.text and not files:
             return RedirectResponse("/", 303)
         visitor = self._site.visitor(request)
-        return await self._receive(request, said(visitor, form.text, form.id, self._site.clock()))
+        return await self._receive(request, said(visitor, form.text, form.id, self._site.clock(), files))
 
     async def press(self, request: Request) -> Response:
+        if (seconds := await self._site.limits.message(request.state.session)) is not None:
+            return too_many(self._site.refusals, request, seconds)
         form = await forms.parsed(request, forms.Press)
         visitor = self._site.visitor(request)
         return await self._receive(request, pressed(visitor, form.action, form.value, form.id, self._site.clock()))
@@ -68,10 +73,10 @@ class Chat:
     async def _receive(self, request: Request, event: IncomingMessage | IncomingClick) -> Response:
         """Stored, and only then acknowledged. A script hears of the answer by the stream, a plain page waits for it."""
         site = self._site
-        if (seconds := await site.limits.message(request.state.session)) is not None:
-            return too_many(site.refusals, request, seconds)
         try:
-            await site.inbox.receive(event)
+            new = await site.inbox.receive(event)
+            if not new and isinstance(event, IncomingMessage):  # the same form, sent again: its files are there already
+                await discard(site.files, event.files)
         except StorageError:
             return site.refusals.response(request, 503, "not_stored", {"Retry-After": "5"})
         if forms.wants_json(request):
@@ -95,11 +100,12 @@ class Chat:
                 async with site.storage.unit_of_work() as uow:
                     conversation = await uow.conversations.by_ref(ref)
                     messages = await uow.conversations.messages(conversation.id) if conversation else []
+                    files = await files_of(uow, messages)
                 answered = {one.in_reply_to for one in messages if one.id in said_in}
                 fresh = {one.native_id for one in messages if one.id in said_in}
                 shown = [one for one in messages if one.native_id in fresh or one.id in answered]
                 after = over[-1].number
-                items = items_of(shown)
+                items = items_of(shown, files)
                 offer = next((item.id for item in reversed(items) if item.has_buttons), None)
                 for item in items:
                     html = site.fragment(request, "items.html", items=[item], offer=offer)

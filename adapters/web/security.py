@@ -2,6 +2,8 @@
 
 import asyncio
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,8 +14,10 @@ from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.web.limits import PROBES, STATIC
+from adapters.web.multipart import Multipart
 from adapters.web.refusals import Refusals
 from adapters.web.sessions import Session
+from adapters.web.uploads import is_upload
 from bot.settings import Settings
 from bot.web_settings import is_loopback
 
@@ -26,6 +30,9 @@ CSRF_HEADER = "x-csrf-token"
 MOST_FIELDS = 100  # of a form
 MOST_CONNECTIONS = 1000  # at once; a stream holds one
 YEAR = 365 * 24 * 3600
+
+FILES = "/files/"
+SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'none'"  # of what people sent: were it opened, it could nothing
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -72,6 +79,8 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers[name] = value
+                if scope["path"].startswith(FILES):
+                    headers["Content-Security-Policy"] = SANDBOX
                 if not scope["path"].startswith(STATIC):
                     headers["Cache-Control"] = "no-store"
             await send(message)
@@ -124,6 +133,9 @@ class BoundedBody:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        if is_upload(scope, headers.get("content-type", "")):  # read as it comes, within bounds of its own
+            await self._app(scope, receive, send)
+            return
         length = headers.get("content-length", "")
         if not length and "transfer-encoding" not in headers:
             await self._app(scope, receive, send)
@@ -167,14 +179,41 @@ class BoundedBody:
         await response(scope, receive, send)
 
 
-def replayed(body: bytes, receive: Receive) -> Receive:
-    """Hand a body that was read already to whoever asks next; after it comes what the connection says."""
-    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+def replayed(body: bytes, receive: Receive, *, more: bool = False) -> Receive:
+    """Hand what was read already of a body to whoever asks next; after it comes what the connection says."""
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": more}]
 
     async def again() -> Message:
         return messages.pop() if messages else await receive()
 
     return again
+
+
+async def first_field(scope: Scope, receive: Receive) -> tuple[str, Receive]:
+    """The token of a form with files, which is the first thing in it, read without the rest; and the whole form again.
+
+    Empty where it is not the first, or is not there.
+    """
+    heard, over = bytearray(), False
+
+    async def beginning() -> AsyncIterator[bytes]:
+        nonlocal over
+        while not over and len(heard) < LARGEST_BODY:
+            message = await receive()
+            over = not message.get("more_body", False)
+            heard.extend(message.get("body", b""))
+            yield message.get("body", b"")
+
+    token = ""
+    try:
+        form = Multipart(Headers(scope=scope).get("content-type", ""), beginning())
+        async with aclosing(aiter(form)) as parts:
+            async for part in parts:
+                token = await part.text(1000) if part.name == CSRF_FIELD and part.filename is None else ""
+                break
+    except HTTPException:
+        token = ""
+    return token, replayed(bytes(heard), receive, more=not over)
 
 
 class ForgeryCheck:
@@ -191,17 +230,21 @@ class ForgeryCheck:
         if scope["type"] != "http" or scope["method"] in SAFE_METHODS:
             await self._app(scope, receive, send)
             return
-        body = await Request(scope, receive).body()
         request = HTTPConnection(scope)
+        if is_upload(scope, request.headers.get("content-type", "")):
+            field, again = await first_field(scope, receive)
+        else:
+            body = await Request(scope, receive).body()
+            field, again = await self._field(scope, body), replayed(body, receive)
         if not self._is_ours(request):
             await self._refusals.response(request, 403, "origin")(scope, receive, send)
             return
         session: Session | None = scope["state"].get("session")
-        shown = request.headers.get(CSRF_HEADER) or await self._field(scope, body)
+        shown = request.headers.get(CSRF_HEADER) or field
         if session is None or not secrets.compare_digest(shown.encode(errors="replace"), session.csrf.encode()):
             await self._refusals.response(request, 403, "csrf")(scope, receive, send)
             return
-        await self._app(scope, replayed(body, receive), send)
+        await self._app(scope, again, send)
 
     def _is_ours(self, request: HTTPConnection) -> bool:
         """What the browser says of the page that sent the request; where it says nothing, the token decides."""

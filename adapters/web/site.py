@@ -23,6 +23,10 @@ from adapters.web.markup import inline, is_safe_address, prose
 from adapters.web.places import Role, Visitor, demonstrated_name
 from adapters.web.refusals import Refusals
 from adapters.web.sessions import Session, Sessions, may_switch_roles
+from bot.attachments.intake import Intake
+from bot.attachments.kinds import SHOWN
+from bot.attachments.nowhere import no_files
+from bot.attachments.showing import file_path, size_text
 from bot.categories import Categories
 from bot.model.documents import OPTIONS
 from bot.model.messages import Identity
@@ -59,6 +63,7 @@ class Site:
     clock: Clock
     appoint: Callable[[Identity], Awaitable[None]]
     mailer: Mailer | None = None
+    files: Intake = field(default_factory=no_files)
     categories: tuple[str, ...] = ()
     stopping: asyncio.Event = field(default_factory=asyncio.Event)  # open streams are to end
 
@@ -77,7 +82,8 @@ class Site:
         )
         environment.filters |= {"inline": inline, "prose": prose}
         environment.tests |= {"safe_address": is_safe_address, "option": OPTIONS.__contains__}
-        environment.globals["static"] = static_address
+        environment.tests["shown"] = SHOWN.__contains__
+        environment.globals |= {"static": static_address, "file_path": file_path}
         return environment
 
     def language_of(self, request: Request) -> Language:
@@ -133,6 +139,8 @@ class Site:
             "when": lambda at: self.when(at, language),
             "late": lambda at: at < self.clock(),
             "span": lambda seconds: show.span(timedelta(seconds=seconds), language),
+            "size": lambda size: size_text(size, language),
+            "accept": ",".join(f".{one}" for one in self.settings.file_types),
             "slugs": self.categories,
             "event": event,
             "category": lambda slug: self.category(slug, language),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from adapters.web.history import LONGEST, Item, Mark, item_of, items_of
+from adapters.web.history import LONGEST, Item, Mark, OfMessages, files_of, item_of, items_of
 from bot.model.conversations import Conversation, Message
 from bot.model.tickets import Ticket
 from bot.model.values import OutboxState
@@ -26,7 +26,8 @@ async def thread_of(uow: UnitOfWork, outbox: OutboxLedger, ticket: Ticket) -> tu
         person = people.get(places[id].person_id or id)
         by = person.name if person and person.id != ticket.asker_id else ""
         first = [one for one in said[id] if one.relay_of not in relayed]
-        found += [named(item, by, id == ticket.conversation_id) for item in entries(first, marks[id])]
+        shown_files = await files_of(uow, first)
+        found += [named(item, by, id == ticket.conversation_id) for item in entries(first, marks[id], shown_files)]
         for message in said[id]:
             if message.relay_of and (mark := marks[id].get(message.id)):
                 relayed.setdefault(message.relay_of, []).append(mark)
@@ -52,11 +53,11 @@ async def marks_in(outbox: OutboxLedger, place: Conversation, messages: Sequence
     return marks
 
 
-def entries(messages: Iterable[Message], marks: dict[UUID, Mark]) -> list[Item]:
+def entries(messages: Iterable[Message], marks: dict[UUID, Mark], files: OfMessages) -> list[Item]:
     """What was posted, and what technicians wrote and was not."""
     messages = list(messages)
     posted = {item_id(one): marks[one.id] for one in messages if one.id in marks and one.native_id is not None}
-    items = [replace(one, mark=posted.get(one.id)) for one in items_of(messages)]
+    items = [replace(one, mark=posted.get(one.id)) for one in items_of(messages, files)]
     missing = [one for one in messages if one.id in marks and one.native_id is None]
     return items + [replace(item_of(one, {}), id=item_id(one), mark=marks[one.id]) for one in missing]
 

@@ -1,15 +1,17 @@
 """What technicians look at: the list of tickets, and one ticket with everything that belongs to it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from adapters.web.history import Item
 from adapters.web.thread import thread_of
+from bot.attachments.showing import files_block
 from bot.interventions.saving import may_be_written_up
+from bot.model.documents import Document
 from bot.model.people import Technician
-from bot.model.tickets import HeldReply, Note, SlaTarget, Ticket, TicketEvent, TicketLink
+from bot.model.tickets import Attachment, HeldReply, Note, SlaTarget, Ticket, TicketEvent, TicketLink
 from bot.model.values import TicketStatus
 from bot.ports.storage import OutboxLedger, TicketFilter, UnitOfWork
 from bot.tickets.lifecycle import UNDO_WINDOW, UNDOABLE, last_step
@@ -106,6 +108,7 @@ class TicketPage:
     held: tuple[HeldReply, ...]  # what this technician wrote and has yet to decide on
     colleagues: tuple[Colleague, ...]
     can_undo: bool  # this technician's last step, at this moment
+    files: Mapping[UUID, Document]  # by message: what came with notes and with words that were held
     next: str = ""  # who acts next
 
     @property
@@ -216,7 +219,15 @@ async def ticket_page(
         held=tuple(held),
         colleagues=await colleagues(uow, technician),
         can_undo=_can_undo(events, technician, now),
+        files=await _files(uow, {one.message_id for one in notes} | {one.message_id for one in held}),
     )
+
+
+async def _files(uow: UnitOfWork, messages: set[UUID | None]) -> dict[UUID, Document]:
+    found: dict[UUID, list[Attachment]] = {}
+    for one in await uow.attachments.of([id for id in messages if id]):
+        found.setdefault(one.message_id, []).append(one)
+    return {id: Document((block,)) for id, attachments in found.items() if (block := files_block(attachments))}
 
 
 def _can_undo(events: Iterable[TicketEvent], technician: Technician, now: datetime) -> bool:

@@ -1,12 +1,13 @@
 """A form that was sent, made into what the desk hears: pure functions."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
 from adapters.web.places import ACCOUNT, PLATFORM, Visitor
-from bot.model.messages import IncomingClick, IncomingMessage, MessageKey
+from bot.model.messages import IncomingClick, IncomingFile, IncomingMessage, MessageKey
 from bot.model.values import Language
 
 LONGEST = 6_000  # characters passed on: more than the desk accepts, so that the desk is the one who says so
@@ -36,16 +37,24 @@ def form_id_of(native: str) -> str:
     return native.removeprefix(CLICK).partition(":")[0]
 
 
-def said(visitor: Visitor, text: str, form_id: str, at: datetime) -> IncomingMessage:
+def content_of(text: str, files: Sequence[IncomingFile]) -> str:
+    """What tells one message of a form from another."""
+    return "\n".join((text, *(f"{file.name}/{file.size}/{file.problem}" for file in files)))
+
+
+def said(
+    visitor: Visitor, text: str, form_id: str, at: datetime, files: tuple[IncomingFile, ...] = ()
+) -> IncomingMessage:
     """What somebody wrote in their chat."""
     return IncomingMessage(
-        key=MessageKey(PLATFORM, ACCOUNT, "message", native_id(form_id, text)),
+        key=MessageKey(PLATFORM, ACCOUNT, "message", native_id(form_id, content_of(text, files))),
         conversation=visitor.chat,
         author=visitor.identity,
         text=text,
         sent_at=at,
         private=True,
         audience=visitor.audience,
+        files=files,
     )
 
 
@@ -67,10 +76,17 @@ def decided(visitor: Visitor, action: str, value: str, form_id: str, at: datetim
     return replace(pressed(visitor, action, value, form_id, at), conversation=visitor.commands)
 
 
-def commanded(visitor: Visitor, command: str, form_id: str, at: datetime, language: Language) -> IncomingMessage:
+def commanded(
+    visitor: Visitor,
+    command: str,
+    form_id: str,
+    at: datetime,
+    language: Language,
+    files: tuple[IncomingFile, ...] = (),
+) -> IncomingMessage:
     """A technician's command, said in the desk in the language of the page."""
     return IncomingMessage(
-        key=MessageKey(PLATFORM, ACCOUNT, "message", native_id(form_id, command)),
+        key=MessageKey(PLATFORM, ACCOUNT, "message", native_id(form_id, content_of(command, files))),
         conversation=visitor.commands,
         author=visitor.identity,
         text=command,
@@ -78,4 +94,5 @@ def commanded(visitor: Visitor, command: str, form_id: str, at: datetime, langua
         private=True,
         audience=visitor.audience,
         language=language,
+        files=files,
     )

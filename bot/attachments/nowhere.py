@@ -3,7 +3,10 @@
 from collections.abc import AsyncIterable, AsyncIterator
 from datetime import datetime
 
+from bot.attachments.intake import Intake
+from bot.attachments.kinds import Kinds
 from bot.errors import FileMissing, StorageUnavailable
+from bot.file_settings import FILE_TYPES
 from bot.ports.files import StoredFile
 
 
@@ -25,3 +28,8 @@ class Nowhere:
 
     async def discard_unfinished(self, before: datetime) -> int:
         return 0
+
+
+def no_files() -> Intake:
+    """Files are named, and never had."""
+    return Intake(Nowhere(), Kinds.of(FILE_TYPES))

@@ -1,6 +1,7 @@
 """Attachments in what is said: the block that names them, and the sentences about those that were not taken."""
 
 from collections.abc import Callable, Iterable, Sequence
+from urllib.parse import quote
 
 from babel.numbers import format_decimal
 
@@ -23,6 +24,11 @@ def size_text(size: int, language: Language) -> str:
         amount, unit = amount / 1000, unit + 1
     digits = "0.#" if unit > 1 and amount < 99.5 else "0"
     return f"{format_decimal(amount, digits, locale=language.value)}\u00a0{_UNITS[language][unit]}"
+
+
+def file_path(item: FileItem) -> str:
+    """Where the web page has it. The name is for the looks of the address: the id finds it."""
+    return f"/files/{item.id}/{quote(item.name, safe='')}"
 
 
 def files_block(attachments: Iterable[Attachment], *, refused: bool = True) -> Files | None:

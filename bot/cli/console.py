@@ -68,6 +68,7 @@ async def run_console(settings: Settings, doing: str) -> None:
                 mask=lambda text: mask(text).text,
                 commands=CommandTable(COMMANDS).completions(),
                 user=user,
+                page=page_address(settings),
             )
             async with desk.storage.unit_of_work() as uow:
                 await appoint(uow, user.identity(Speaker.TECHNICIAN), Role.LEAD)
@@ -79,6 +80,13 @@ async def run_console(settings: Settings, doing: str) -> None:
                 if sys.stdin.isatty():
                     await adapter.show(await greeting(desk, language, page))
                 await adapter.run(desk.receiver)
+
+
+def page_address(settings: Settings) -> str:
+    """Where people find the web page; empty where there is none, or nobody can say."""
+    if settings.public_url:
+        return settings.public_url
+    return f"http://{settings.web_host}:{settings.web_port}" if settings.web and settings.web_port else ""
 
 
 def adapters_of(desk: Desk, page: Page) -> list[ChatAdapter]:

@@ -6,13 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from bot.attachments.intake import Intake
-from bot.attachments.kinds import Kinds
-from bot.attachments.nowhere import Nowhere
+from bot.attachments.nowhere import no_files
 from bot.categories import Categories
 from bot.commands.table import CommandTable
 from bot.devices import DeviceCatalogue
 from bot.errors import IndexUnavailable
-from bot.file_settings import FILE_TYPES
 from bot.model.knowledge import Retrieval
 from bot.model.messages import ConversationRef
 from bot.model.people import PersonIdentity
@@ -110,11 +108,6 @@ class EachAlone:
     async def group(self, questions: Sequence[Worded], known: Sequence[Sequence[Worded]] = ()) -> Grouping:
         count = len(questions)
         return Grouping(tuple(range(len(known), len(known) + count)), tuple(range(count)))
-
-
-def no_files() -> Intake:
-    """Files are named, and never had."""
-    return Intake(Nowhere(), Kinds.of(FILE_TYPES))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 // The chat: what is sent appears at once, what is answered comes by a stream, ids that are known are replaced.
 
-import { elements, freshId, ownClock, send, stream, toast } from "./common.js";
+import { elements, fieldsOf, filesOf, freshId, ownClock, post, stream, toast } from "./common.js";
 
 const CUE_AFTER = 1000;
 const PATIENCE = 60000;
@@ -11,6 +11,7 @@ const text = document.getElementById("text");
 const cue = document.getElementById("cue");
 const trouble = document.getElementById("trouble");
 const texts = JSON.parse(log.dataset.texts);
+const files = filesOf(composer);
 const waiting = new Map(); // form id -> timers
 let after = log.dataset.after;
 let unread = 0;
@@ -56,7 +57,7 @@ function answered(id) {
 }
 
 /** What a person sent, before the desk has it. */
-function sketch(id, words, isClick) {
+function sketch(id, words, isClick, names) {
   const item = document.createElement("article");
   item.className = `item person pending${isClick ? " click" : ""}`;
   item.id = `p-${id}`;
@@ -72,7 +73,13 @@ function sketch(id, words, isClick) {
   const line = document.createElement("p");
   line.dir = "auto";
   line.textContent = words;
-  prose.append(line);
+  if (words) prose.append(line);
+  for (const name of names) {
+    const file = document.createElement("p");
+    file.dir = "auto";
+    file.textContent = `📎 ${name}`;
+    prose.append(file);
+  }
   body.append(prose);
   item.append(by, body);
   return item;
@@ -108,19 +115,20 @@ function arrived(event) {
   if (follow && items.length) toItem(document.getElementById(items[items.length - 1].id));
 }
 
-async function submit(form, submitter, words, isClick) {
+async function submit(form, submitter, words, isClick, names = []) {
   const id = freshId();
-  const item = sketch(id, words, isClick);
+  const changes = form === composer ? { id, text: words } : { id };
+  const fields = fieldsOf(form, submitter, changes);
+  if (form === composer) files.set([]);
+  const item = sketch(id, words, isClick, names);
   log.append(item);
   page.classList.remove("fresh");
   showTrouble();
   await_(id);
   asked = true;
   toEnd();
-  const changes = { id };
-  if (form === composer) changes.text = words;
-  let sent = await send(form, submitter, changes);
-  if (!sent.ok && (sent.status === 0 || sent.status === 503)) sent = await send(form, submitter, changes); // the same id: never twice
+  let sent = await post(form.action, fields);
+  if (!sent.ok && (sent.status === 0 || sent.status === 503)) sent = await post(form.action, fields); // the same id: never twice
   if (sent.ok) return true;
   item.remove();
   answered(id);
@@ -131,11 +139,13 @@ async function submit(form, submitter, words, isClick) {
 composer.addEventListener("submit", async (event) => {
   event.preventDefault();
   const words = text.value.trim();
-  if (!words) return text.focus();
+  const chosen = files.all();
+  if (!words && !chosen.length) return text.focus();
   text.value = "";
   fit();
-  if (!(await submit(composer, null, words, false)) && !text.value) {
+  if (!(await submit(composer, null, words, false, files.names())) && !text.value) {
     text.value = words;
+    files.set([...chosen, ...files.all()]);
     fit();
   }
   text.focus({ preventScroll: true });

@@ -3,13 +3,24 @@
 export const freshId = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-/** Send a form's fields; {ok, status, data}. A failed connection is status 0. */
-export async function send(form, submitter, changes = {}) {
-  const fields = new URLSearchParams(new FormData(form));
+/** A form's fields as they are now, to be posted: with files in the way that takes them, else in the short one. */
+export function fieldsOf(form, submitter, changes = {}) {
+  const fields = new FormData(form);
   if (submitter?.name) fields.set(submitter.name, submitter.value);
   for (const [name, value] of Object.entries(changes)) fields.set(name, value);
+  const files = fields.getAll("file").filter((file) => file.name);
+  if (files.length) return fields;
+  fields.delete("file");
+  return new URLSearchParams(fields);
+}
+
+/** Send a form's fields; {ok, status, data}. A failed connection is status 0. */
+export const send = (form, submitter, changes = {}) =>
+  post(submitter?.hasAttribute("formaction") ? submitter.formAction : form.action, fieldsOf(form, submitter, changes));
+
+export async function post(address, fields) {
   try {
-    const response = await fetch(submitter?.hasAttribute("formaction") ? submitter.formAction : form.action, {
+    const response = await fetch(address, {
       method: "POST",
       body: fields,
       headers: { Accept: "application/json" },
@@ -88,4 +99,43 @@ export function ownClock(root) {
     const today = at.toDateString() === new Date().toDateString();
     time.textContent = at.toLocaleString(language, today ? hour : { day: "numeric", month: "short", ...hour });
   }
+}
+
+/** The files of a form: chosen, pasted or dropped. Their names are shown, and can be put away again. */
+export function filesOf(form) {
+  const input = form.querySelector('input[type="file"]');
+  const shown = form.querySelector(".chosen");
+  const names = () => [...input.files].map((file) => file.name);
+  const show = () => {
+    shown.hidden = !input.files.length;
+    shown.querySelector(".names").textContent = names().join(", ");
+  };
+  const set = (files) => {
+    const all = new DataTransfer();
+    for (const file of files) all.items.add(file);
+    input.files = all.files;
+    show();
+  };
+  const takes = (event) => event.dataTransfer?.types.includes("Files");
+  input.addEventListener("change", show);
+  shown.querySelector("button").addEventListener("click", () => set([]));
+  form.addEventListener("paste", (event) => {
+    if (!event.clipboardData?.files.length) return;
+    event.preventDefault();
+    set([...input.files, ...event.clipboardData.files]);
+  });
+  form.addEventListener("dragover", (event) => {
+    if (!takes(event)) return;
+    event.preventDefault();
+    form.classList.add("dropping");
+  });
+  form.addEventListener("dragleave", () => form.classList.remove("dropping"));
+  form.addEventListener("drop", (event) => {
+    form.classList.remove("dropping");
+    if (!takes(event)) return;
+    event.preventDefault();
+    set([...input.files, ...event.dataTransfer.files]);
+  });
+  show();
+  return { names, set, all: () => [...input.files] };
 }

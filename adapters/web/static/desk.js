@@ -1,6 +1,6 @@
 // The technicians' pages: the changing part is replaced as it changes; what is pressed is answered in a toast.
 
-import { elements, freshId, ownClock, send, stream, toast } from "./common.js";
+import { elements, filesOf, freshId, ownClock, send, stream, toast } from "./common.js";
 
 const page = document.getElementById("desk");
 const live = document.getElementById("live");
@@ -99,12 +99,15 @@ document.addEventListener("pointerdown", (event) => {
 });
 document.addEventListener("keydown", (event) => event.key === "Escape" && fold(opened()));
 
+const files = work && filesOf(work);
 work?.addEventListener("submit", async (event) => {
   event.preventDefault();
+  if (!work.elements.text.value.trim() && !files.all().length) return work.elements.text.focus();
   const button = work.querySelector("button");
   button.disabled = true;
   if (await command(work, null)) {
     work.elements.text.value = "";
+    files.set([]);
     if (!work.hasAttribute("data-closed")) work.querySelector('[value="reply"]').checked = true;
     work.parentElement.querySelector(".outcome")?.remove();
   }

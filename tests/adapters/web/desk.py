@@ -17,6 +17,8 @@ from adapters.web.adapter import WebAdapter
 from adapters.web.app import create_app
 from adapters.web.places import WebDesk
 from adapters.web.site import Site
+from bot.attachments.intake import MEGABYTE, Intake
+from bot.attachments.kinds import Kinds
 from bot.categories import Categories
 from bot.engine.delivery import Deliverer
 from bot.engine.dispatcher import Dispatcher
@@ -28,6 +30,7 @@ from bot.ports.knowledge import Query
 from bot.settings import load_settings
 from bot.technicians import appoint
 from bot.texts import Texts
+from storage.files.disk import DiskFiles
 from storage.store import SqlStorage
 from tests.engine.desk import make_desk
 
@@ -90,6 +93,16 @@ class Browser:
             path, data={"csrf": self.token, "id": str(uuid4()), **(fields or {}), **more}, headers=accept
         )
 
+    async def sends(self, path: str, *files: tuple[str, bytes], json: bool = False, **fields: str) -> httpx.Response:
+        """A form with files, as a browser sends it: the fields first, in the page's order."""
+        if not self.token:
+            await self.get()
+        parts: list[tuple[str, Any]] = [("csrf", (None, self.token)), ("id", (None, str(uuid4())))]
+        parts += [(name, (None, value)) for name, value in fields.items()]
+        parts += [("file", (name, content, "application/x-said-by-the-browser")) for name, content in files]
+        headers = {"Accept": "application/json"} if json else {}
+        return await self.http.post(path, files=parts, headers=headers)
+
     async def says(self, text: str) -> str:
         """The page after that."""
         response = await self.post("/say", text=text)
@@ -109,14 +122,15 @@ async def web_desk(storage: SqlStorage, home: Path, **changes: Any) -> AsyncIter
     """With the engine at work; `changes` are settings."""
     values = {"home": home, "web_port": 0, "web_requests_per_minute": 10_000} | changes
     settings = load_settings(None).model_copy(update=values)
-    services = replace(make_desk(storage, EmptyBase()).services, clock=now, desk=WebDesk())
+    files = Intake(DiskFiles(home / "files"), Kinds.of(settings.file_types), settings.file_megabytes * MEGABYTE)
+    services = replace(make_desk(storage, EmptyBase()).services, clock=now, desk=WebDesk(), files=files)
 
     async def play_technician(identity: Identity) -> None:
         async with storage.unit_of_work() as uow:
             await appoint(uow, identity)
             await uow.commit()
 
-    adapter = WebAdapter(settings, storage, Texts.load(), Categories.load(None), now, play_technician, {})
+    adapter = WebAdapter(settings, storage, Texts.load(), Categories.load(None), now, play_technician, {}, files=files)
     inbox: Inbox = Receiver(storage.inbox)
     site = adapter.site(inbox)
     dispatcher = Dispatcher(services, "test", lease=LEASE)

@@ -11,6 +11,8 @@ from bot.model.documents import (
     Button,
     Document,
     Fields,
+    FileItem,
+    Files,
     Image,
     Paragraph,
     Source,
@@ -18,6 +20,7 @@ from bot.model.documents import (
     Steps,
     plain,
 )
+from bot.model.ids import new_id
 from bot.model.ledger import Delivery
 from bot.model.messages import ConversationRef
 from bot.ports.adapters import Edits, FindsPosted
@@ -160,6 +163,7 @@ async def test_hostile_text_is_only_ever_text(rig: Rig) -> None:
                     Steps((written,)),
                     Fields(((written, written),), title=written),
                     Image(written, written),
+                    Files((FileItem(new_id(), text, "image/png", 1), FileItem(new_id(), text, "x/y", 1, "gone"))),
                     Sources((Source(written, written, heading=written, link=written),)),
                     Actions((Button("a", written, written),)),
                 )

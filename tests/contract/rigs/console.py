@@ -36,6 +36,7 @@ SENTENCES = {
     "console.as_usage": "Usage: /as employee or /as technician.",
     "console.toolbar_employee": "{name}, employee",
     "console.toolbar_technician": "{name}, technician",
+    "file.problem.gone": "no longer there",
     "console.no_answer": "No answer yet. Your message is kept.",
     "console.not_stored": "Your message could not be stored.",
 }

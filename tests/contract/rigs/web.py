@@ -29,7 +29,7 @@ from tests.contract.rigs.rig import Post, RecordingInbox, Rig, RigKind
 T = TypeVar("T")
 ELEMENTS = frozenset(
     "html head meta title link script body a header div form input button nav main section h1 h2 h3 h4 p article time "
-    "ol ul li dl dt dd span strong em code br footer cite textarea label svg path circle rect i".split()
+    "ol ul li dl dt dd span strong em code br footer cite textarea label svg path circle rect i img".split()
 )
 
 
@@ -198,7 +198,7 @@ class WebRig:
                 bad_address = name in ("href", "src", "action") and not re.match(r"https?://|/|#", str(value))
                 if name.startswith("on") or name == "style" or bad_address:
                     found.append(f"{element.name} {name}={value}")
-                if name == "src" and not str(value).startswith("/static/"):
+                if name == "src" and not str(value).startswith(("/static/", "/files/")):
                     found.append(f"{element.name} {name}={value}")
         return found
 

@@ -244,7 +244,8 @@ class Everything:
             "nps", self.person.id, AT, self.ticket.id, self.conversation.id, 9, "fine", AT + MINUTE, Language.FR
         )
         self.attachment = Attachment(
-            self.message.id, "a.png", "image/png", 5_000_000_000, "F1", "ab/cd", "https://files.example/F1", "gone", 3, AT,
+            self.message.id, "a.png", "image/png", 5_000_000_000, "F1", "ab/cd", "https://files.example/F1", "gone",
+            3, AT,
         )  # fmt: skip
         self.cursor = Cursor("slack/C1", "17.5")
         self.delivery = Delivery(
@@ -255,7 +256,8 @@ class Everything:
             MessageKey("slack", "T1", "message", "99.1", "r2"), self.conversation.ref,
             replace(ADA, email="ada@acme.example", locale="fr-CA", timezone="America/Montreal", guest=True),
             "hello", AT, True, True, Audience.INTERNAL, Language.FR,
-            (IncomingFile("F1", "a.png", "image/png", 12, "https://files.example/F1", "ab/cd", "empty"),), ("password",),
+            (IncomingFile("F1", "a.png", "image/png", 12, "https://files.example/F1", "ab/cd", "empty"),),
+            ("password",),
         )  # fmt: skip
 
     @property
