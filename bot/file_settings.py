@@ -30,9 +30,7 @@ def _extensions(values: tuple[str, ...]) -> tuple[str, ...]:
         if not _EXTENSION.fullmatch(value):
             raise ValueError(f"should be endings such as png, pdf, zip, separated by commas; {value!r} is none")
         if value in PROGRAMS:
-            raise ValueError(
-                f"should name no programs or pages with scripts: {value} would run where it is opened"
-            )
+            raise ValueError(f"should name no programs or pages with scripts: {value} would run where it is opened")
     return values
 
 

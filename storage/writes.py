@@ -114,8 +114,8 @@ def apply(connection: Connection, changes: Changes, moments: Moments) -> None:
         connection.execute(upsert(connection.dialect.name).answers, rows)
     if changes.outbox:
         _send(connection, changes.outbox, now)
-    for gone, kept in changes.merged.items():  # after everything that was still said of the one who goes
-        merge_people(connection, kept, gone)
+    for one, into in changes.merged.items():  # after everything that was still said of the one who goes
+        merge_people(connection, into, one)
 
 
 def _finish(connection: Connection, finished: Finished, now: Any) -> None:

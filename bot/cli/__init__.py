@@ -17,7 +17,10 @@ COMMANDS = {
     "ticket": ("bot.cli.ticket", "List, show and export tickets."),
     "stats": ("bot.cli.stats", "The desk's figures, and what waits to be done."),
     "technician": ("bot.cli.technician", "Who works the desk: add, list, disable, enable, skills."),
-    "people": ("bot.cli.people", "Companies, people, devices and technicians: import; one person's data: export, erase."),
+    "people": (
+        "bot.cli.people",
+        "Companies, people, devices and technicians: import; one person's data: export, erase.",
+    ),
     "demo": ("bot.cli.demo", "Demonstration data: load, clean."),
     "trace": ("bot.cli.trace", "Tell the story of one message."),
     "jobs": ("bot.cli.jobs", "What runs by itself: list, run, history."),

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.app import Desk, now
-from bot.engine.background import in_background
 from bot.cli.mail import mailer_of
+from bot.engine.background import in_background
 from bot.engine.reruns import rerun_when_stale
 from bot.errors import SettingsError
 from bot.model.messages import Identity

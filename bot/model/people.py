@@ -8,7 +8,6 @@ from uuid import UUID
 from bot.model.ids import new_id
 from bot.model.values import Role
 
-
 LEVELS = ("beginner", "intermediate", "expert")
 
 
