@@ -325,3 +325,10 @@ async def test_what_is_much_too_long_is_refused_and_its_sender_reads_why(desk: W
         assert answer.status_code == 413
         assert json.loads(answer.text)["error"] == "too_large"
     assert await stored(desk) == []
+
+
+async def test_the_ticket_page_offers_a_reply_first(desk: WebDeskInProcess) -> None:
+    _, grace = await opened_ticket(desk)
+    page = BeautifulSoup((await grace.get("/desk/T1")).text, "html.parser")
+    assert [one["value"] for one in page.select("#work [name=kind][checked]")] == ["reply"]
+    assert page.select_one("#work [type=file][name=file][multiple]")
