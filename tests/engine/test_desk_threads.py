@@ -291,6 +291,29 @@ async def test_merged_askers_all_read_the_answer(desk: TestDesk) -> None:
     assert not any("They are here" in post for post in desk.posts("other"))
 
 
+async def test_of_merged_askers_each_may_say_that_it_is_not_settled(desk: TestDesk) -> None:
+    thread = await opened(desk)
+    await opened(desk, "my chair is broken too", "other", who="bob")
+    await desk.says("/ticket merge T2 T1", "desk", who="tess")
+    await writes(desk, "!resolve new chairs for everybody", thread)
+    assert "new chairs" in desk.posts()[-1]
+    assert "new chairs" in desk.posts("other")[-1]
+    assert "T1" in await desk.says("no", "other", who="bob")
+    assert (await ticket(desk)).status is TicketStatus.OPEN
+
+
+async def test_a_merged_asker_reads_nothing_of_the_others_words(desk: TestDesk) -> None:
+    await opened(desk, "my SECRET chair is broken")
+    await opened(desk, "the seat wobbles", "other", who="bob")
+    await desk.says("/ticket merge T2 T1", "desk", who="tess")
+    for said in ("where is my ticket?", "where is T2?", "T2 it still wobbles", "/ticket show T1", "/ticket list"):
+        assert "SECRET" not in await desk.says(said, "other", who="bob")
+    assert "T1" in await desk.says("where is my ticket?", "other", who="bob")
+    await desk.says("never mind T2, it is fixed", "other", who="bob")
+    assert (await ticket(desk)).is_active  # it is still Ada's
+    assert not any("SECRET" in post for post in desk.posts("other"))
+
+
 async def test_answers_come_to_where_the_person_wrote_last(desk: TestDesk) -> None:
     thread = await opened(desk)
     desk.clock.forward(minutes=2)

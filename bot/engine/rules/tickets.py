@@ -80,14 +80,33 @@ async def named(turn: Turn) -> Answer | None:
     match = BEGINS_WITH_REFERENCE.match(turn.text)
     if match is None or turn.understanding.asks_status:
         return None
-    ticket = await turn.uow.tickets.by_number(int(match[1]))
-    if ticket is None or ticket.asker_id != turn.known.person.id:
+    ticket = await theirs(turn, int(match[1]))
+    if ticket is None:
         return turn.chat("status.unknown", reference=f"T{int(match[1])}")
     if turn.understanding.settled:
         return await drop(turn, ticket)
     if ticket.is_active:
         return await add_detail(turn, ticket)
     return await resume(turn, ticket.reference)
+
+
+async def theirs(turn: Turn, number: int) -> Ticket | None:
+    """A ticket of theirs, or what it became part of; or one that is answered in this conversation."""
+    ticket = await turn.uow.tickets.by_number(number)
+    if ticket is None or not (is_own(turn, ticket) or ticket.id in {one.id for one in turn.here}):
+        return None
+    while ticket.merged_into_id and (into := await turn.current(ticket.merged_into_id)):
+        ticket = into
+    return ticket
+
+
+def is_own(turn: Turn, ticket: Ticket) -> bool:
+    """Whether they asked it themselves. Of somebody else's, which theirs became part of, they do not read the words."""
+    return ticket.asker_id == turn.known.person.id
+
+
+def named_for(turn: Turn, ticket: Ticket) -> str:
+    return f"{ticket.reference} · {ticket.title}" if is_own(turn, ticket) else ticket.reference
 
 
 async def settled(turn: Turn) -> Answer | None:
@@ -105,7 +124,9 @@ async def status(turn: Turn) -> Answer | None:
     if not turn.understanding.asks_status:
         return None
     wanted = turn.understanding.references
-    tickets = [ticket for ticket in turn.tickets if not wanted or ticket.number in wanted]
+    everything = {ticket.id: ticket for ticket in (*turn.tickets, *turn.here)}.values()
+    tickets = [ticket for ticket in everything if not wanted or ticket.number in wanted]
+    tickets = tickets or [ticket for number in wanted[:5] if (ticket := await theirs(turn, number))]
     if not tickets:
         return turn.chat("status.unknown" if wanted else "status.none", reference=f"T{wanted[0]}" if wanted else "")
     lines = [await status_fields(turn, ticket) for ticket in tickets[:5]]
@@ -149,7 +170,7 @@ async def one_of(turn: Turn, tickets: list[Ticket], wish: Wish) -> Answer | None
         tickets = open_ones
     if len(tickets) < 2:
         return await wish_for(turn, tickets[0], wish, turn.text) if tickets else None
-    options = tuple(Choice(f"{ticket.reference} · {ticket.title}", ticket.reference) for ticket in tickets[:5])
+    options = tuple(Choice(named_for(turn, ticket), ticket.reference) for ticket in tickets[:5])
     buttons = tuple(Button("which_ticket", choice.label, choice.value) for choice in options)
     document = Document((turn.paragraph("ticket.which"), Actions(buttons)))
     matter = replace(turn.matter, pending=AwaitsTicketChoice(options, turn.text, wish))
@@ -195,7 +216,7 @@ async def add_detail(turn: Turn, ticket: Ticket, text: str | None = None) -> Ans
 
 async def drop(turn: Turn, ticket: Ticket) -> Answer:
     """Close a ticket because its asker says that it is settled."""
-    if ticket.status is TicketStatus.CLOSED:
+    if ticket.status is TicketStatus.CLOSED or not is_own(turn, ticket):
         return turn.chat("chat.settled", matter=Matter())
     reason = ClosedReason.CONFIRMED if ticket.status is TicketStatus.RESOLVED else ClosedReason.CANCELLED
     ticket = turn.save(lifecycle.closed(ticket, turn.known.person.id, turn.now, reason))
@@ -210,7 +231,8 @@ async def drop(turn: Turn, ticket: Ticket) -> Answer:
 async def resume(turn: Turn, reference: str) -> Answer:
     """The person says that a resolved or closed ticket is not settled: it is open again."""
     ticket = await turn.uow.tickets.by_number(int(reference[1:]))
-    if ticket is None or ticket.asker_id != turn.known.person.id:
+    # Of several who asked and whose tickets became one, each may say that it is not settled.
+    if ticket is None or not (is_own(turn, ticket) or ticket.id in {one.id for one in turn.here}):
         return turn.chat("status.unknown", reference=reference)
     if ticket.status is TicketStatus.CLOSED:
         return await go_on(turn, ticket)
@@ -246,7 +268,7 @@ async def status_fields(turn: Turn, ticket: Ticket) -> Fields:
         (turn.say("field.opened"), moment(turn, ticket.created_at, turn.language)),
         *promised_fields(turn, ticket, turn.language),
     ]
-    return Fields(tuple(items), title=f"{ticket.reference} · {plain(ticket.title)}")
+    return Fields(tuple(items), title=plain(named_for(turn, ticket)))
 
 
 async def assignee_name(turn: Turn, ticket: Ticket) -> str | None:
