@@ -9,7 +9,7 @@ from adapters.web.places import ACCOUNT, PLATFORM
 from adapters.web.refusals import Refusals
 from adapters.web.server import address_of, listen, serve
 from adapters.web.sessions import Sessions
-from adapters.web.site import Site
+from adapters.web.site import About, Site
 from bot.attachments.intake import Intake
 from bot.attachments.nowhere import no_files
 from bot.categories import Categories
@@ -42,11 +42,12 @@ class WebAdapter:
         parts: Mapping[str, Examine],
         mailer: Mailer | None = None,
         files: Intake | None = None,
+        about: About | None = None,
     ) -> None:
         """Listens at once, so that whoever starts knows whether it can. Raises SettingsError if it cannot.
 
         `parts`: what the desk needs to be ready. `mailer`: what sends codes where people sign in with them. `files`:
-        what is taken of files, and where it goes; without it none is.
+        what is taken of files, and where it goes; without it none is. `about`: what is known beside a ticket.
         """
         self._settings = settings
         self._storage = storage
@@ -57,6 +58,7 @@ class WebAdapter:
         self._health = Health(parts)
         self._mailer = mailer
         self._files = files or no_files()
+        self._about = about
         self._socket = listen(settings)
 
     @property
@@ -88,6 +90,7 @@ class WebAdapter:
             appoint=self._appoint,
             mailer=self._mailer,
             files=self._files,
+            about=self._about,
             categories=tuple(record.slug for record in self._categories.records()),
         )
 

@@ -40,4 +40,5 @@ async def ticket_of(site: Site, request: Request, uow: UnitOfWork, technician: T
         key = "web.next.yours"
     language, until = site.language_of(request), page.ticket.snoozed_until
     when = site.when(until, language) if until else ""
-    return replace(page, next=site.say(key, language, name=page.assignee or "", when=when))
+    about = await site.about(uow, page.ticket, language) if site.about else None
+    return replace(page, next=site.say(key, language, name=page.assignee or "", when=when), about=about)

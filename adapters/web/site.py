@@ -28,12 +28,13 @@ from bot.attachments.kinds import SHOWN
 from bot.attachments.nowhere import no_files
 from bot.attachments.showing import file_path, size_text
 from bot.categories import Categories
-from bot.model.documents import OPTIONS
+from bot.model.documents import OPTIONS, Fields
 from bot.model.messages import Identity
+from bot.model.tickets import Ticket
 from bot.model.values import Language
 from bot.ports.adapters import Clock, Inbox
 from bot.ports.mail import Mailer
-from bot.ports.storage import Storage
+from bot.ports.storage import Storage, UnitOfWork
 from bot.settings import Settings
 from bot.tickets.promises import said_of
 
@@ -42,11 +43,13 @@ THEMES = ("light", "dark")
 THEME_COOKIE = "guichet_theme"
 
 Translate = Callable[..., str]  # (key, language, **values): a sentence of the catalogue
+About = Callable[[UnitOfWork, Ticket, Language], Awaitable[Fields | None]]
 
 
 @dataclass(frozen=True)
 class Site:
     """`appoint` makes whoever plays a technician one. `category` names a category. `mailer` sends codes to sign in.
+    `about`: what technicians are shown of who asked, beside the ticket.
 
     `categories`: the slugs of the tree, in its order.
     """
@@ -64,6 +67,7 @@ class Site:
     appoint: Callable[[Identity], Awaitable[None]]
     mailer: Mailer | None = None
     files: Intake = field(default_factory=no_files)
+    about: About | None = None
     categories: tuple[str, ...] = ()
     stopping: asyncio.Event = field(default_factory=asyncio.Event)  # open streams are to end
 

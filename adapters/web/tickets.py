@@ -9,7 +9,7 @@ from adapters.web.history import Item
 from adapters.web.thread import thread_of
 from bot.attachments.showing import files_block
 from bot.interventions.saving import may_be_written_up
-from bot.model.documents import Document
+from bot.model.documents import Document, Fields
 from bot.model.people import Technician
 from bot.model.tickets import Attachment, HeldReply, Note, SlaTarget, Ticket, TicketEvent, TicketLink
 from bot.model.values import TicketStatus
@@ -110,6 +110,7 @@ class TicketPage:
     can_undo: bool  # this technician's last step, at this moment
     files: Mapping[UUID, Document]  # by message: what came with notes and with words that were held
     next: str = ""  # who acts next
+    about: Fields | None = None  # of who asked: company, devices, the same trouble before
 
     @property
     def can_write_up(self) -> bool:
@@ -144,7 +145,7 @@ class TicketPage:
         said = tuple((item.id, item.edited, item.at, item.mark) for item in self.items)
         others = tuple((one.way, one.ticket.id, one.ticket.status) for one in self.linked)
         mine = tuple(one.id for one in self.held), self.can_undo, self.colleagues
-        return self.ticket.version, said, len(self.notes), self.proposals, len(self.events), others, mine
+        return self.ticket.version, said, len(self.notes), self.proposals, len(self.events), others, mine, self.about
 
 
 def promised(ticket: Ticket) -> tuple[SlaTarget, ...]:

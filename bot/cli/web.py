@@ -7,13 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.app import Desk, now
+from bot.cli.desk import services_at
 from bot.cli.mail import mailer_of
 from bot.engine.background import in_background
 from bot.engine.reruns import rerun_when_stale
+from bot.engine.work import Work
 from bot.errors import SettingsError
+from bot.model.documents import Fields
 from bot.model.messages import Identity
-from bot.model.values import Role
+from bot.model.tickets import Ticket
+from bot.model.values import Language, Role
+from bot.ports.storage import UnitOfWork
 from bot.technicians import appoint
+from bot.tickets.background import background
 
 if TYPE_CHECKING:
     from adapters.web.adapter import WebAdapter
@@ -45,6 +51,11 @@ def open_page(desk: Desk) -> Page:
 
         await rerun_when_stale(once, "a technician of the page")
 
+    services = services_at(desk)
+
+    async def about(uow: UnitOfWork, ticket: Ticket, language: Language) -> Fields | None:
+        return await background(Work(uow=uow, services=services, now=now(), key="look"), ticket, language)
+
     parts = {
         "database": database(desk.storage),
         "inbox": inbox(desk.storage, now),
@@ -63,6 +74,7 @@ def open_page(desk: Desk) -> Page:
                 parts,
                 mailer,
                 desk.files,
+                about,
             )
         )
     except SettingsError as error:

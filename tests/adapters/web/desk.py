@@ -23,13 +23,19 @@ from bot.categories import Categories
 from bot.engine.delivery import Deliverer
 from bot.engine.dispatcher import Dispatcher
 from bot.engine.receiving import Receiver
+from bot.engine.work import Work
+from bot.model.documents import Fields
 from bot.model.knowledge import Retrieval, Thresholds
 from bot.model.messages import Identity
+from bot.model.tickets import Ticket
+from bot.model.values import Language
 from bot.ports.adapters import Inbox
 from bot.ports.knowledge import Query
+from bot.ports.storage import UnitOfWork
 from bot.settings import load_settings
 from bot.technicians import appoint
 from bot.texts import Texts
+from bot.tickets.background import background
 from storage.files.disk import DiskFiles
 from storage.store import SqlStorage
 from tests.engine.desk import make_desk
@@ -130,7 +136,11 @@ async def web_desk(storage: SqlStorage, home: Path, **changes: Any) -> AsyncIter
             await appoint(uow, identity)
             await uow.commit()
 
-    adapter = WebAdapter(settings, storage, Texts.load(), Categories.load(None), now, play_technician, {}, files=files)
+    async def about(uow: UnitOfWork, ticket: Ticket, language: Language) -> Fields | None:
+        return await background(Work(uow=uow, services=services, now=now(), key="look"), ticket, language)
+
+    texts, categories = Texts.load(), Categories.load(None)
+    adapter = WebAdapter(settings, storage, texts, categories, now, play_technician, {}, files=files, about=about)
     inbox: Inbox = Receiver(storage.inbox)
     site = adapter.site(inbox)
     dispatcher = Dispatcher(services, "test", lease=LEASE)

@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup, Tag
 
 from adapters.web.notices import path_in
 from adapters.web.tickets import ACTS, SHEETS, ticket_page
-from bot.model.people import Technician
+from bot.model.people import Company, Device, Technician
 from bot.model.tickets import Ticket
 from bot.model.values import ClosedReason, TicketStatus, Urgency
 from bot.tickets.lifecycle import UNDO_WINDOW
@@ -322,3 +322,19 @@ async def test_words_of_one_act_are_no_command_of_another(desk: WebDeskInProcess
 def test_a_notice_leads_to_the_ticket_that_it_names() -> None:
     assert path_in("Tess gave you T12: a screen") == "/desk/T12"
     assert path_in("You are off duty.") is None and path_in("TECH-001 T1234567890") is None
+
+
+async def test_who_asks_is_shown_beside_the_ticket_and_to_technicians_alone(desk: WebDeskInProcess) -> None:
+    ada, grace = await asker(desk), await worker(desk)
+    async with desk.storage.unit_of_work() as uow:
+        (one,) = await uow.tickets.find()
+        person = await uow.people.person(one.asker_id)
+        assert person
+        company = Company("Atelier <Nord>", "nord.example")
+        uow.people.add(company)
+        uow.people.save(replace(person, company_id=company.id, licence="E3", level="expert"))
+        uow.people.add(Device(person.id, "LX-420", "SN-77", "the plotter"))
+        await uow.commit()
+    page = (await grace.get("/desk/T1")).text
+    assert "Atelier &lt;Nord&gt;" in page and "E3" in page and "LX-420" in page
+    assert "E3" not in (await ada.get()).text
