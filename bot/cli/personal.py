@@ -11,11 +11,13 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import click
 
 from bot.app import now, open_desk
+from bot.attachments.names import safe_name
 from bot.cli.common import run_async
 from bot.cli.desk import services_at
-from bot.errors import InvalidInput
+from bot.errors import FileMissing, InvalidInput
 from bot.model.people import Person
 from bot.people_erasure import erase_person, rehearsed
+from bot.ports.files import FileStore
 from bot.ports.personal import Erased
 from bot.ports.storage import UnitOfWork
 from bot.settings import Settings, load_settings
@@ -27,7 +29,10 @@ from bot.settings import Settings, load_settings
     "--out", "file", required=True, type=click.Path(dir_okay=False, path_type=Path), help="A .json or .zip that is new."
 )
 def export_command(person: str, file: Path) -> None:
-    """Write everything the desk holds of PERSON (an e-mail address, or the id that guichet shows) into one file."""
+    """Write everything the desk holds of PERSON (an e-mail address, or the id that guichet shows) into one file.
+
+    A .zip has the files that they sent, too.
+    """
     given = run_async(exported(load_settings(), person, file))
     for kind, rows in given.items():
         if rows:
@@ -66,6 +71,8 @@ async def exported(settings: Settings, person: str, file: Path) -> dict[str, lis
         # Nobody else may read it, not even while it is being written; and nothing is overwritten.
         os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         write(file, {"person": str(one.id), "exported_at": now().isoformat(), "data": given})
+        if write is write_zip:
+            await add_files(file, given["files"], desk.files.store)
     except FileExistsError as error:
         raise InvalidInput(f"{file} is there already") from error
     except OSError as error:
@@ -83,6 +90,15 @@ def write_zip(file: Path, content: dict[str, Any]) -> None:
         about = {name: value for name, value in content.items() if name != "data"}
         for name, value in {"about": about, **content["data"]}.items():
             archive.writestr(f"{name}.json", json.dumps(value, ensure_ascii=False, indent=1))
+
+
+async def add_files(file: Path, rows: list[dict[str, Any]], store: FileStore) -> None:
+    """The files themselves, those that are here, beside what is known of them."""
+    with ZipFile(file, "a", ZIP_DEFLATED) as archive:
+        for row in rows:
+            with suppress(FileMissing):
+                content = [portion async for portion in store.open(row["stored_as"] or "")]
+                archive.writestr(f"files/{row['id']}/{safe_name(row['name'])}", b"".join(content))
 
 
 async def forgotten(settings: Settings, person: str, yes: bool) -> Erased:

@@ -8,6 +8,7 @@ import click
 
 from bot.app import open_desk
 from bot.cli.common import one_of, print_json, run_async
+from bot.cli.ticket_files import files_command
 from bot.errors import InvalidInput
 from bot.model.tickets import Ticket
 from bot.model.values import TicketStatus, Urgency
@@ -97,6 +98,9 @@ def show_command(reference: str, as_object: bool) -> None:
     for note in found["notes"]:
         click.echo(f"  note by {note['author']}: {note['text']}")
     return None
+
+
+command.add_command(files_command)
 
 
 async def listed(settings: Settings, filter: TicketFilter, limit: int) -> list[dict[str, Any]]:

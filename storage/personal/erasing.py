@@ -94,7 +94,8 @@ class _Eraser:
         """Keys of files of which nothing is left."""
         a = t.attachments.c
         theirs = ids_among(self.connection, a.stored_as, a.message_id, self.scope.messages)
-        self.blank(t.attachments, a.message_id, self.scope.messages, name=ERASED, native_id="", stored_as=None)
+        gone = {"name": ERASED, "native_id": "", "url": "", "stored_as": None, "next_at": None, "problem": "gone"}
+        self.blank(t.attachments, a.message_id, self.scope.messages, **gone)
         return theirs - ids_among(self.connection, a.stored_as, a.stored_as, theirs)
 
     def knowledge(self) -> None:
