@@ -6,12 +6,14 @@ from bot.commands.common import ticket_and_rest
 from bot.commands.table import Command
 from bot.engine.showing import shortened
 from bot.engine.turn import Turn
+from bot.model.conversations import Message
 from bot.model.documents import Block, Document, Fields, Paragraph, plain
 from bot.model.tickets import Ticket
 from bot.problems.showing import cause
 from bot.surveys.showing import ratings
 from bot.tickets.background import background
 from bot.tickets.cards import moment, names_on, ticket_fields
+from bot.tickets.files import files_with
 from bot.trace import story_of, told
 
 LONGEST_LINE = 600
@@ -23,11 +25,14 @@ async def run(turn: Turn, argument: str) -> Document:
     asker, assignee = await names_on(turn, ticket)
     summary = Paragraph("\n".join(plain(line) for line in ticket.summary.splitlines()))
     fields = ticket_fields(turn, ticket, asker, assignee, turn.language)
-    blocks: list[Block] = [fields, summary, await history(turn, ticket)]
+    said = await said_about(turn, ticket)
+    blocks: list[Block] = [fields, summary, history(turn, said)]
     if turn.technician and (together := await belonging(turn, ticket)):
         blocks.insert(2, together)
     if turn.technician and (about := await background(turn, ticket, turn.language)):
         blocks.insert(2, about)
+    if files := await files_with(turn, said):
+        blocks.append(files)
     if turn.technician and (notes := await turn.uow.tickets.notes(ticket.id)):
         people = await turn.uow.people.persons({note.author_id for note in notes})
         items = tuple((people[n.author_id].name if n.author_id in people else "?", plain(n.text)) for n in notes)
@@ -63,20 +68,23 @@ async def traces(turn: Turn, ticket: Ticket) -> list[Block]:
     return told_ones
 
 
-async def history(turn: Turn, ticket: Ticket) -> Fields:
+async def said_about(turn: Turn, ticket: Ticket) -> list[Message]:
     """Every message of the askers' conversations, in order of time; an employee's own only."""
     ids = [ticket.conversation_id]
     if turn.technician:
         places = await turn.uow.tickets.places(ticket.id)
         ids = list(dict.fromkeys([*ids, *(place.conversation_id for place in places if place.side == "asker")]))
     messages = [message for id in ids for message in await turn.uow.conversations.messages(id)]
-    shown = sorted((message for message in messages if not message.deleted), key=lambda message: message.sent_at)
+    return sorted((message for message in messages if not message.deleted), key=lambda message: message.sent_at)
+
+
+def history(turn: Turn, said: list[Message]) -> Fields:
     items = tuple(
         (
             f"{moment(turn, message.sent_at, turn.language)} {turn.say(f'author.{message.author}')}",
             plain(shortened(message.text, LONGEST_LINE)),
         )
-        for message in shown
+        for message in said
     )
     return Fields(items, title=turn.say("ticket.show.history"))
 

@@ -10,10 +10,11 @@ from babel.dates import format_datetime, format_timedelta
 
 from bot.engine.work import Work
 from bot.model.conversations import Conversation, Message
-from bot.model.documents import Actions, Button, Document, Fields, Paragraph, plain
+from bot.model.documents import Actions, Button, Document, Fields, Files, Paragraph, plain
 from bot.model.tickets import Ticket, TicketPlace
 from bot.model.values import Language, TicketStatus
 from bot.tickets.background import background
+from bot.tickets.files import files_before
 from bot.tickets.promises import promised_fields
 
 CARD_BUTTONS = {  # button -> the statuses that show it
@@ -65,8 +66,16 @@ def snoozed_field(
     return [(label, moment(work, ticket.snoozed_until, language, zone))]
 
 
-def card(work: Work, ticket: Ticket, asker: str, assignee: str | None, about: Fields | None = None) -> Document:
-    """The ticket in a desk room, in the desk's language, with the buttons that its status allows. `about`: who asks."""
+def card(
+    work: Work,
+    ticket: Ticket,
+    asker: str,
+    assignee: str | None,
+    about: Fields | None = None,
+    files: Files | None = None,
+) -> Document:
+    """The ticket in a desk room, in the desk's language, with the buttons that its status allows. `about`: who asks.
+    `files`: what came with the question."""
     language = work.services.policy.desk_language
     say = work.services.texts
     because = say(f"because.{ticket.opened_because}", language)
@@ -77,7 +86,7 @@ def card(work: Work, ticket: Ticket, asker: str, assignee: str | None, about: Fi
     ]
     summary = Paragraph("\n".join(plain(line) for line in ticket.summary.splitlines()))
     fields = ticket_fields(work, ticket, asker, assignee, language, ZoneInfo(work.services.policy.timezone))
-    known = (about,) if about else ()
+    known = tuple(block for block in (about, files) if block)
     return Document((fields, Paragraph(f"_{because}_"), summary, *known, Actions(tuple(buttons))))
 
 
@@ -112,9 +121,10 @@ async def names_of(work: Work, tickets: Iterable[Ticket]) -> dict[UUID, tuple[st
 async def announce(work: Work, ticket: Ticket, asker: str, about: Fields | None = None) -> None:
     """Post a new ticket's card in every desk room, and remember the places. `asker`: the name of who may be new."""
     _, assignee = await names_on(work, ticket)
+    files = await files_before(work, ticket) if work.services.desk.rooms else None
     for ref in work.services.desk.rooms:
         place = await work.place(ref)
-        document = card(work, ticket, asker, assignee, about)
+        document = card(work, ticket, asker, assignee, about, files)
         shown = work.post(
             place,
             document,
@@ -134,9 +144,10 @@ async def refresh_cards(work: Work) -> None:
         for shown in await work.uow.tickets.places(ticket.id):
             place = await work.place_by_id(shown.conversation_id) if shown.side == "desk" and shown.card_id else None
             if place and work.services.desk.shows_cards(place.ref):
+                files = await files_before(work, ticket)
                 work.post(
                     place,
-                    card(work, ticket, asker, assignee, about),
+                    card(work, ticket, asker, assignee, about, files),
                     language=work.services.policy.desk_language,
                     coalesce=coalescing(ticket),
                     edits=shown.card_id,

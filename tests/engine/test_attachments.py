@@ -198,3 +198,27 @@ async def test_a_reply_relayed_is_read_by_its_asker_alone(open_ticket: TestDesk)
     assert shown.name == "**bold** <script>gnp.png"
     assert any("📎 **bold** <script>gnp.png" in post for post in desk.posts("desk"))
     assert ConversationRef("test", "T", "dm") in {one.conversation for one in desk.wire.posted}
+
+
+async def test_a_new_tickets_card_has_the_files_that_came_with_its_question(desk: TestDesk) -> None:
+    old = replace(SCREEN, name="of another day.png")
+    await sends(desk, "look at this", old)
+    desk.clock.forward(days=1)
+    await sends(desk, "my zorglub is broken", SCREEN)
+    await sends(desk, "I want to talk to a human", replace(SCREEN, name="second.png"))
+    assert [item.name for item in files_in(desk.wire.posted, "desk")] == ["error.png", "second.png"]
+    await desk.appoint("grace")
+    shown = await desk.says("/ticket show T1", "desk-grace", who="grace")
+    assert "📎 error.png" in shown
+    assert "📎 second.png" in shown
+    own = await desk.says("/ticket show T1")
+    assert "📎 error.png" in own
+
+
+async def test_a_note_with_a_file_is_not_on_what_its_asker_is_shown(open_ticket: TestDesk) -> None:
+    desk = open_ticket
+    await sends(desk, "/ticket note T1 x", replace(SCREEN, name="secret.png"), room="desk-grace", who="grace")
+    await sends(desk, "/ticket reply T1 y", replace(SCREEN, name="for you.png"), room="desk-grace", who="grace")
+    own = await desk.says("/ticket show T1")
+    assert "for you.png" in own
+    assert "secret.png" not in own
