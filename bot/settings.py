@@ -6,11 +6,12 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from bot.errors import SettingsError
 from bot.file_settings import FILE_TYPES, FileTypes
 from bot.model.values import Language
+from bot.slack_settings import SlackSettings
 from bot.web_settings import Emails, HeaderName, Host, Networks, PublicUrl, SecretKey, SmtpFrom, SmtpUrl, refusals
 
 PREFIX = "GUICHET_"
@@ -18,7 +19,7 @@ DATABASE_SCHEMES = ("sqlite", "sqlite+aiosqlite", "postgres", "postgresql", "pos
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
-class Settings(BaseSettings):
+class Settings(SlackSettings):
     """Field descriptions are the documentation: `.env.example` and `guichet doctor` show them."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", hide_input_in_errors=True)
@@ -284,7 +285,9 @@ def _complaint(item: Any) -> str:
 def env_example() -> str:
     """The text of `.env.example`: every setting, its default and its meaning."""
     lines = ["# Settings of guichet. Copy to .env and uncomment what you change; environment variables win over .env."]
-    for name, field in Settings.model_fields.items():
+    names = [*Settings.__annotations__, *SlackSettings.__annotations__]
+    for name in (name for name in names if name in Settings.model_fields):
+        field = Settings.model_fields[name]
         lines += ["", f"# {field.description}", f"#{PREFIX}{name.upper()}={_shown(field.default)}"]
     return "\n".join(lines) + "\n"
 

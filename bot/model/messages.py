@@ -29,7 +29,7 @@ class MessageKey:
 
     platform: str
     account: str
-    kind: str  # message, click, deletion
+    kind: str  # message, click, deletion, reaction, form
     native_id: str
     revision: str = ""
 
@@ -80,6 +80,9 @@ class IncomingMessage:
     language: Language | None = None  # wanted by the caller; otherwise detected
     files: tuple[IncomingFile, ...] = ()
     masked: tuple[str, ...] = ()  # kinds of secrets that were masked before the message was stored
+    quiet: bool = False  # the answer is for the author alone, although others read the room
+    caught_up: bool = False  # read in the platform's history, after a time in which nobody listened
+    introduced: bool = True  # False: the platform is still to be asked who the author is and who reads the room
     type: Literal["message"] = "message"
 
 
@@ -95,6 +98,7 @@ class IncomingClick:
     sent_at: datetime
     audience: Audience = Audience.PUBLIC
     delivery: UUID | None = None  # the delivery that showed the button, where the platform returns it
+    introduced: bool = True
     type: Literal["click"] = "click"
 
 
@@ -110,7 +114,74 @@ class IncomingDeletion:
     type: Literal["deletion"] = "deletion"
 
 
-Incoming = IncomingMessage | IncomingClick | IncomingDeletion
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One line of what was said around a message. `name`: who said it."""
+
+    name: str
+    text: str
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A message, perhaps of somebody else, that an event is about. What the platform is still to be asked is empty.
+
+    `conversation` is where its author reads an answer: the thread under it, or, where the desk cannot write, the room
+    in which the author is alone with it. `thread`: what was said in its thread, in order, itself left out.
+    """
+
+    native_id: str
+    conversation: ConversationRef
+    author: Identity | None = None
+    text: str = ""
+    sent_at: datetime | None = None
+    link: str | None = None  # a permanent address of the message
+    audience: Audience = Audience.PUBLIC  # of its author where it stands
+    files: tuple[IncomingFile, ...] = ()
+    thread: tuple[Said, ...] = ()
+
+
+# What a reaction asks for: a ticket for the message's author; or, of a ticket in the desk, what the buttons do.
+ReactionCue = Literal["ticket", "claim", "resolve", "urgent"]
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingReaction:
+    """An emoji that means something was put on a message."""
+
+    key: MessageKey  # its revision tells two times apart
+    conversation: ConversationRef  # that the message is part of: its thread, or the thread that hangs from it
+    author: Identity  # who reacted
+    cue: ReactionCue
+    quoted: Quoted
+    sent_at: datetime
+    audience: Audience = Audience.PUBLIC
+    introduced: bool = True
+    type: Literal["reaction"] = "reaction"
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingForm:
+    """A form that was filled in and sent. `form` is its name, `values` are by the names of its fields.
+
+    What came of it is said in `conversation`, to the author alone. `quoted`: the message that the form was opened on.
+    """
+
+    key: MessageKey
+    conversation: ConversationRef
+    author: Identity
+    form: str
+    values: dict[str, str]
+    sent_at: datetime
+    subject: str = ""  # a ticket's reference, where the form is about one
+    quoted: Quoted | None = None
+    audience: Audience = Audience.PUBLIC
+    introduced: bool = True
+    type: Literal["form"] = "form"
+
+
+Incoming = IncomingMessage | IncomingClick | IncomingDeletion | IncomingReaction | IncomingForm
 
 
 @dataclass(frozen=True, slots=True)

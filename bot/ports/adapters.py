@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from bot.model.documents import Document
+from bot.model.forms import Form
 from bot.model.ledger import Delivery
-from bot.model.messages import ConversationRef, Identity, Incoming, IncomingFile
+from bot.model.messages import ConversationRef, Identity, Incoming, IncomingClick, IncomingFile, Quoted
+from bot.model.values import Language
 
 ExternalId = str
 Clock = Callable[[], datetime]  # aware, UTC
@@ -58,9 +60,56 @@ class Reacts(Protocol):
     async def unreact(self, conversation: ConversationRef, message: ExternalId, cue: str) -> None: ...
 
 
+class Reception(Protocol):
+    """What an adapter may ask the desk while somebody waits. It looks things up and changes nothing.
+
+    Every method raises StorageUnavailable when the database cannot be reached.
+    """
+
+    async def form_of(self, click: IncomingClick) -> Form | None:
+        """The form that a press opens, filled in, in the language of who pressed; None if it opens none, or they may
+        not: then the press goes to the inbox like any other."""
+        ...
+
+    async def new_ticket_form(self, author: Identity, quoted: Quoted | None = None) -> Form: ...
+
+    async def problems_in(self, form: str, values: dict[str, str], author: Identity) -> dict[str, str]:
+        """What is wrong with what was written, by field, in the author's language; empty if it can be taken."""
+        ...
+
+    async def home(self, author: Identity) -> Document:
+        """Their tickets and who acts next, the last answers, and the announced problems, in their language."""
+        ...
+
+    async def language_of(self, author: Identity) -> Language: ...
+
+    async def knows(self, conversation: ConversationRef) -> bool:
+        """Whether the desk has spoken there."""
+        ...
+
+    async def live_threads(self, platform: str, account: str, since: datetime) -> list[ConversationRef]:
+        """Threads in which something was said since then, or that belong to a ticket that is not closed."""
+        ...
+
+
+@runtime_checkable
+class Introduces(Protocol):
+    """For platforms whose events must be acknowledged before there is time to ask who sent them."""
+
+    async def introduce(self, event: Incoming) -> Incoming | None:
+        """The event with what the platform knows of its author, of who reads the room, and of what it quotes; None if
+        it is nothing that the desk should hear.
+
+        Called before the event is handled, outside any transaction. Raises PlatformUnavailable to be asked again.
+        """
+        ...
+
+
 @runtime_checkable
 class OpensForms(Protocol):
-    async def open_form(self, trigger: str, form: Document) -> None: ...
+    async def open_form(self, trigger: str, form: Form) -> None:
+        """`trigger` is what the platform gave with a press, and is soon worth nothing. Raises a DeliveryError."""
+        ...
 
 
 @runtime_checkable

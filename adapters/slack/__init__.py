@@ -1,0 +1,1 @@
+"""Slack: employees ask, technicians work."""
