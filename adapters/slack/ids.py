@@ -6,11 +6,13 @@ with `/ask` is a thread of that room, `ask:CHANNEL:TRIGGER`, until its first mes
 """
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from bot.model.messages import ConversationRef
 
 PLATFORM = "slack"
 ASKED = "ask"
+OURS = "guichet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +64,17 @@ def channel_room(account: str, channel: str, root: str | None = None) -> Convers
 def person_room(account: str, user: str, thread: At | Asked | None = None) -> ConversationRef:
     """The direct messages with a person, or a thread in them."""
     return ConversationRef(PLATFORM, account, user, str(thread) if thread else None)
+
+
+def block_id(delivery: UUID, number: int) -> str:
+    """The id of a block of a delivery: by it the post is found again, and a press tells what showed its button."""
+    return f"{OURS}:{delivery}:{number}"
+
+
+def delivery_of(block: object) -> UUID | None:
+    """The delivery that a block belongs to; None for a block that is none of ours."""
+    ours, _, rest = block.partition(":") if isinstance(block, str) else ("", "", "")
+    try:
+        return UUID(rest.partition(":")[0]) if ours == OURS else None
+    except ValueError:
+        return None

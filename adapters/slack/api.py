@@ -1,0 +1,91 @@
+"""Calls to Slack's Web API, with what came of them in our words."""
+
+import asyncio
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import proxy_bypass
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.errors import kind_of, name_of, translated
+from adapters.slack.troubles import Troubles
+from bot.errors import DeliveryError, OutcomeUnknown, PlatformUnavailable, RateLimited
+
+TIMEOUT = aiohttp.ClientTimeout(total=10, sock_connect=5)
+PATIENCE = 8.0  # seconds in which a call that only reads is tried again
+PAUSE = 0.2  # seconds before the second try; the next ones wait twice as long each time
+LOOPBACK = ("127.", "localhost", "[::1]", "::1")
+
+
+class Api:
+    """One workspace's Web API. The client has no retry handlers: a post whose answer was lost would be made twice."""
+
+    def __init__(self, token: str, url: str, troubles: Troubles, *, account: str = "") -> None:
+        self.client = AsyncWebClient(token=token, base_url=url, timeout=int(TIMEOUT.total or 10), retry_handlers=[])
+        if is_direct(self.client.base_url):
+            self.client.proxy = None  # the library applies HTTPS_PROXY to every address there is
+        self.account = account
+        self.troubles = troubles
+
+    async def write(self, method: str, **params: Any) -> dict[str, Any]:
+        """Call once. Raises RateLimited, PlatformUnavailable, DeliveryRefused, or OutcomeUnknown if it may have been
+        done."""
+        try:
+            return await self._call(method, params)
+        except DeliveryError:
+            raise
+        except Exception as error:
+            raise self._understood(error, method, params) from error
+
+    async def read(self, method: str, *, patience: float = PATIENCE, **params: Any) -> dict[str, Any]:
+        """Call what may be called any number of times, until it answers or `patience` (seconds) is over.
+
+        Raises PlatformUnavailable, or DeliveryRefused for what Slack will not tell.
+        """
+        loop = asyncio.get_running_loop()
+        until, pause = loop.time() + patience, PAUSE
+        while True:
+            try:
+                return await self.write(method, **params)
+            except (RateLimited, OutcomeUnknown, PlatformUnavailable) as error:
+                wait = error.retry_after if isinstance(error, RateLimited) else pause
+                known = self.troubles.present
+                given_up = any(one.kind in ("token", "scope") and one.where == self.account for one in known)
+                if given_up or loop.time() + wait > until:
+                    raise PlatformUnavailable(f"{method}: {error}") from error
+                await asyncio.sleep(wait)
+                pause *= 2
+
+    async def _call(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
+        if self.client.session is None or self.client.session.closed:
+            self.client.session = aiohttp.ClientSession(timeout=TIMEOUT)  # made in the loop that uses it
+        # The library knows which methods take JSON and which only forms.
+        response = await getattr(self.client, method.replace(".", "_"))(**params)
+        data = response.data
+        if not isinstance(data, dict):
+            raise OutcomeUnknown(f"{method}: an answer that cannot be read")
+        self.troubles.ends("token", self.account)
+        return data
+
+    def _understood(self, error: Exception, method: str, params: dict[str, Any]) -> DeliveryError:
+        if isinstance(error, SlackApiError) and (kind := kind_of(name := name_of(error))):
+            where = str(params.get("channel", "")) if kind == "channel" else self.account
+            self.troubles.begins(kind, where, name if kind != "scope" else _needed(error) or name)
+        return translated(error, method)
+
+    async def close(self) -> None:
+        if self.client.session is not None:
+            await self.client.session.close()
+
+
+def _needed(error: SlackApiError) -> str:
+    data = getattr(error.response, "data", None)
+    return str(data.get("needed", "")) if isinstance(data, dict) else ""
+
+
+def is_direct(url: str) -> bool:
+    """Whether no proxy stands before an address: it is of this machine, or NO_PROXY names it."""
+    host = urlsplit(url).hostname or ""
+    return host.startswith(LOOPBACK) or bool(proxy_bypass(host))
