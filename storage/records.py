@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.model.conversations import Conversation, Message, ProcessingStep
+from bot.model.installations import Installation
 from bot.model.knowledge import (
     Article,
     AskedQuestion,
@@ -41,6 +42,7 @@ from storage.models import knowledge as k
 from storage.models import ledger as x
 from storage.models import people as p
 from storage.models import tickets as t
+from storage.models.installations import installations
 
 
 def fold(text: str) -> str:
@@ -66,6 +68,7 @@ DEVICES = Codec(Device, p.devices)
 TECHNICIANS = Codec(Technician, p.technicians)
 LINK_CODES = Codec(LinkCode, p.link_codes)
 SIGN_IN_CODES = Codec(SignInCode, p.sign_in_codes)
+INSTALLATIONS = Codec(Installation, installations)
 CATEGORIES = Codec(Category, t.categories, key="slug")
 CONVERSATIONS = Codec(Conversation, c.conversations, flatten="ref", derived={"ref_key": lambda record: record.ref.key})
 MESSAGES = Codec(Message, c.messages)

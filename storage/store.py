@@ -14,6 +14,7 @@ from storage.moments import Moments
 from storage.repositories.context import StorageContext
 from storage.repositories.expired import SqlExpired
 from storage.repositories.inbox import SqlInboxLedger
+from storage.repositories.installations import SqlInstallations
 from storage.repositories.job_runs import SqlJobRuns
 from storage.repositories.leases import SqlLeases
 from storage.repositories.outbox import SqlOutboxLedger
@@ -40,6 +41,7 @@ class SqlStorage:
         self.job_runs: ports.JobRuns = SqlJobRuns(context)
         self._expired = SqlExpired(context)
         self.sign_in_codes: ports.SignInCodes = SqlSignInCodes(context)
+        self.installations: ports.Installations = SqlInstallations(context)
         self.personal: ports.PersonalData = SqlPersonalData(context)
 
     @property

@@ -37,6 +37,7 @@ from bot.model.tickets import (
 from bot.model.values import TicketStatus, Urgency
 from bot.ports.files import Attachments as Attachments
 from bot.ports.files import FileStore as FileStore
+from bot.ports.installations import Installations as Installations
 from bot.ports.knowledge_base import Knowledge as Knowledge
 from bot.ports.ledgers import Cursors as Cursors
 from bot.ports.ledgers import Expiring as Expiring
@@ -149,6 +150,10 @@ class Tickets(Protocol):
     async def snooze_ended(self, now: datetime, limit: int = 100) -> list[Ticket]: ...
 
     async def by_ids(self, ids: Collection[UUID]) -> dict[UUID, Ticket]: ...
+
+    async def count_opened(self, actor_id: UUID, because: str, since: datetime) -> int:
+        """How many tickets somebody opened from then on for that reason, whoever asks in them."""
+        ...
 
     async def count(self, filter: TicketFilter = TicketFilter()) -> int: ...
 
@@ -312,6 +317,7 @@ class Storage(Protocol):
     leases: Leases
     job_runs: JobRuns
     sign_in_codes: SignInCodes
+    installations: Installations
     personal: PersonalData
 
     def unit_of_work(self) -> UnitOfWork: ...

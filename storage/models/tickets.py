@@ -80,6 +80,7 @@ tickets = Table(
     Column("sla", Json(tuple[SlaTarget, ...]), nullable=False),
     Column("sla_policy", CleanText),
     Column("sla_next_at", Utc),
+    Column("link", CleanText),
     Column("id", Id, primary_key=True),
     version(),
     Column("search_text", CleanText, nullable=False),  # title and summary without case and accents

@@ -46,6 +46,18 @@ _RETRY = (
         error=bindparam("why"),
     )
 )
+_POSTPONE = (
+    update(inbox)
+    .where(_HELD)
+    .values(
+        state=InboxState.RECEIVED,
+        owner=None,
+        lease_until=None,
+        attempt=inbox.c.attempt - 1,
+        available_at=bindparam("at", type_=Utc),
+        error=bindparam("why"),
+    )
+)
 _SUSPECT = update(inbox).where(_HELD).values(failures=inbox.c.failures + 1)
 _IN_HAND = update(inbox).where(among(inbox.c.state, *INBOX_OPEN), inbox.c.state == InboxState.PROCESSING)
 _RECOVER = _IN_HAND.values(state=InboxState.RECEIVED, owner=None, lease_until=None)
@@ -150,6 +162,10 @@ class SqlInboxLedger:
     async def retry(self, row: InboxRow, at: datetime, error: str) -> None:
         wanted = {**_held(row), "at": at, "why": error}
         await self._context.write(lambda connection: connection.execute(_RETRY, wanted).rowcount, "inbox", always=False)
+
+    async def postpone(self, row: InboxRow, at: datetime, why: str) -> None:
+        wanted = {**_held(row), "at": at, "why": why}
+        await self._context.database.write(lambda connection: connection.execute(_POSTPONE, wanted).rowcount)
 
     async def suspect(self, row: InboxRow) -> bool:
         return await self._context.database.write(

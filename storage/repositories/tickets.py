@@ -84,6 +84,17 @@ _TROUBLES = (
     )
     .order_by(t.tickets.c.number)
 )
+_OPENED_BY = (
+    select(func.count())
+    .select_from(t.tickets)
+    .join(t.ticket_events, t.ticket_events.c.ticket_id == t.tickets.c.id)
+    .where(
+        t.tickets.c.created_at >= bindparam("since", type_=Utc),
+        t.tickets.c.opened_because == bindparam("because"),
+        t.ticket_events.c.kind == "opened",
+        t.ticket_events.c.actor_id == bindparam("actor"),
+    )
+)
 _SLA_DUE = (
     records.TICKETS.select()
     .where(t.tickets.c.sla_next_at <= bindparam("now", type_=Utc))

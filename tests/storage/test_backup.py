@@ -12,6 +12,7 @@ import zstandard
 from sqlalchemy import func, select
 
 from bot.errors import BackupError, StorageError, StorageUnavailable
+from bot.model.installations import Installation
 from bot.model.ledger import JobRun
 from bot.model.people import SignInCode
 from storage.backup import backup, restore
@@ -50,6 +51,7 @@ async def fill(url: str) -> Everything:
     await storage.job_runs.start(JobRun("digest", AT, AT, "me"))
     await storage.files.put(some_bytes())
     await storage.sign_in_codes.add(SignInCode("ada@acme.example", "hash", AT, AT + LEASE))
+    await storage.installations.keep(Installation("slack", "T1", "Acme", "sealed", AT))
     await storage.close()
     return everything
 

@@ -1,0 +1,26 @@
+"""Slack: workspaces that installed the app, and where the message is that a ticket came of."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+key = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+time = sa.DateTime(timezone=True)
+
+
+def upgrade() -> None:
+    op.create_table(
+        "installations",
+        sa.Column("platform", key, nullable=False),
+        sa.Column("account", key, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("installed_at", time, nullable=False),
+        sa.Column("scopes", sa.Text(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_installations")),
+        sa.UniqueConstraint("platform", "account", name=op.f("uq_installations_platform_account")),
+    )
+    op.add_column("tickets", sa.Column("link", sa.Text()))
