@@ -11,7 +11,7 @@ from pydantic_settings import SettingsConfigDict
 from bot.errors import SettingsError
 from bot.file_settings import FILE_TYPES, FileTypes
 from bot.model.values import Language
-from bot.slack_settings import SlackSettings
+from bot.slack_settings import SlackSettings, slack_refusals
 from bot.web_settings import Emails, HeaderName, Host, Networks, PublicUrl, SecretKey, SmtpFrom, SmtpUrl, refusals
 
 PREFIX = "GUICHET_"
@@ -229,7 +229,7 @@ class Settings(SlackSettings):
 
     @model_validator(mode="after")
     def _safe_to_serve(self) -> Self:
-        if wrong := refusals(self):
+        if wrong := [*refusals(self), *slack_refusals(self, has_key=self.secret_key is not None)]:
             raise ValueError("\n".join(wrong))
         return self
 

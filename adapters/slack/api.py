@@ -28,6 +28,7 @@ class Api:
             self.client.proxy = None  # the library applies HTTPS_PROXY to every address there is
         self.account = account
         self.troubles = troubles
+        self.granted: frozenset[str] | None = None  # scopes, where Slack says them
 
     async def write(self, method: str, **params: Any) -> dict[str, Any]:
         """Call once. Raises RateLimited, PlatformUnavailable, DeliveryRefused, or OutcomeUnknown if it may have been
@@ -67,6 +68,8 @@ class Api:
         if not isinstance(data, dict):
             raise OutcomeUnknown(f"{method}: an answer that cannot be read")
         self.troubles.ends("token", self.account)
+        if scopes := response.headers.get("x-oauth-scopes"):
+            self.granted = frozenset(scopes.replace(" ", "").split(","))
         return data
 
     def _understood(self, error: Exception, method: str, params: dict[str, Any]) -> DeliveryError:
