@@ -60,6 +60,19 @@ class Reacts(Protocol):
     async def unreact(self, conversation: ConversationRef, message: ExternalId, cue: str) -> None: ...
 
 
+class Memory(Protocol):
+    """What an adapter keeps beyond its process, for every replica: short strings without personal data, by name.
+
+    Every method raises StorageUnavailable when the database cannot be reached.
+    """
+
+    async def recall(self, name: str) -> str | None: ...
+
+    async def keep(self, name: str, value: str) -> None:
+        """The last to keep a name wins."""
+        ...
+
+
 class Reception(Protocol):
     """What an adapter may ask the desk while somebody waits. It looks things up and changes nothing.
 

@@ -1,0 +1,56 @@
+"""Files that came with a message: what is known of them, and their bytes."""
+
+from collections.abc import AsyncIterator, Mapping
+from urllib.parse import urlsplit
+
+from adapters.slack.api import is_direct
+from adapters.slack.payloads import SentFile
+from adapters.slack.workspace import Workspace
+from bot.attachments.downloads import download
+from bot.errors import FileRefused, PlatformUnavailable
+from bot.model.messages import IncomingFile
+
+HOSTS = ("files.slack.com", ".slack-files.com", ".slack.com")
+GONE = ("tombstone", "hidden_by_limit")
+
+
+def files_of(sent: tuple[SentFile, ...]) -> tuple[IncomingFile, ...]:
+    """Of a file that Slack does not hold itself nothing can be had."""
+    return tuple(map(file_of, sent))
+
+
+def file_of(sent: SentFile) -> IncomingFile:
+    problem = "gone" if sent.mode in GONE else "refused" if sent.is_external else None
+    return IncomingFile(
+        sent.id,
+        sent.name or sent.title or sent.id,
+        sent.mimetype or "application/octet-stream",
+        sent.size,
+        url=sent.url_private_download or sent.url_private,
+        problem=problem,
+    )
+
+
+async def fetch(file: IncomingFile, workspaces: Mapping[str, Workspace], api_url: str) -> AsyncIterator[bytes]:
+    """The bytes, read with the token of the workspace that has the file, and from Slack's own hosts only.
+
+    Raises FileRefused, RateLimited, or PlatformUnavailable.
+    """
+    if not workspaces:
+        raise PlatformUnavailable("Slack is not connected")
+    workspace = next((one for account, one in workspaces.items() if account in file.url), None)
+    workspace = workspace or next(iter(workspaces.values()))
+    headers = {"Authorization": f"Bearer {workspace.api.client.token}"}
+    hosts, inside = hosts_of(api_url)
+    if not file.url:
+        raise FileRefused("gone")
+    async for chunk in download(file.url, hosts, headers=headers, inside=inside):
+        yield chunk
+
+
+def hosts_of(api_url: str) -> tuple[tuple[str, ...], bool]:
+    """Where files are, and whether that is within this network: with a server of one's own, on that server."""
+    host = urlsplit(api_url).hostname or ""
+    if host == "slack.com" or host.endswith(".slack.com"):
+        return HOSTS, False
+    return (host, *HOSTS), is_direct(api_url)
