@@ -64,6 +64,9 @@ class Settings(SlackSettings):
     )
     texts: Path | None = Field(None, description="Folder with fr.po and en.po that override sentences of the bot.")
     samples: bool = Field(True, description="Load the sample articles when there are no articles at all.")
+    allow_samples: bool = Field(
+        False, description="Start although a real platform is connected and only the sample articles are loaded."
+    )
     answer_threshold: Annotated[float, Field(ge=0, le=1)] | None = Field(
         None,
         description="Confidence (0 to 1) from which an article is given as the answer. Empty: measured on your base.",

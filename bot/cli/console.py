@@ -13,13 +13,13 @@ from adapters.console.speaker import Speaker, local_user
 from adapters.console.terminal import claim_terminal
 from adapters.web.places import WebDesk
 from bot import __version__
-from bot.app import Desk, answering, open_desk
+from bot.app import SAMPLES_ORIGIN, Desk, answering, open_desk
 from bot.cli.mail import mail_of
 from bot.cli.web import Page, open_page, serving
 from bot.commands.catalogue import COMMANDS
 from bot.commands.table import CommandTable
 from bot.engine.services import AllDesks, DeskRooms
-from bot.errors import StaleWrite
+from bot.errors import SettingsError, StaleWrite
 from bot.logs import set_up_logging
 from bot.model.documents import Document, Paragraph
 from bot.model.values import Language, Role
@@ -42,16 +42,33 @@ async def run_desk(settings: Settings, *, doing: str, console: bool) -> None:
     set_up_logging(settings.log_level, as_json=settings.log_json)
     async with open_desk(settings) as desk:
         desk.lock.refuse_a_second(doing)
+        await refuse_samples(desk)
         page = open_page(desk)
         async with answering(desk, adapters_of(desk, page), rooms_of(None, page), doing), serving(desk, page):
             log.info("guichet %s is ready%s", __version__, f" on {page.adapter.address}" if page.adapter else "")
             await asyncio.Event().wait()
 
 
+async def refuse_samples(desk: Desk) -> None:
+    """Invented articles must not answer real people. Raises SettingsError."""
+    settings = desk.settings
+    if not settings.uses_slack or settings.allow_samples:
+        return
+    async with desk.storage.unit_of_work() as uow:
+        total = sum((await uow.knowledge.count_by_language()).values())
+        samples = len(await uow.knowledge.catalogue(SAMPLES_ORIGIN))
+    if total == samples and (samples or (settings.samples and settings.knowledge is None)):
+        raise SettingsError(
+            "GUICHET_ALLOW_SAMPLES: the desk is connected to a platform and knows only the sample articles: load your "
+            "own with `guichet kb sync DIR`, or set it to true to try the desk with the samples"
+        )
+
+
 async def run_console(settings: Settings, doing: str) -> None:
     async with open_desk(settings) as desk:
         if doing == "run":
             desk.lock.refuse_a_second(doing)
+            await refuse_samples(desk)
         user = local_user(os.environ)
         language = Language.of(user.locale) or settings.desk_language
         if "desk_language" not in settings.model_fields_set:
