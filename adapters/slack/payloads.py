@@ -43,6 +43,7 @@ class Message(Payload):
     channel_type: Text = ""
     user: Text = ""
     bot_id: Text = ""
+    username: Text = ""  # what a bot calls itself
     text: Text = ""
     thread_ts: Ts | None = None
     edited: Edited | None = None

@@ -26,6 +26,7 @@ METHODS: dict[str, frozenset[str]] = {
     "reactions.remove": frozenset({"reactions:write"}),
     "users.conversations": _READ,
     "users.info": frozenset({"users:read", "users:read.email"}),
+    "users.list": frozenset({"users:read"}),
     "users.lookupByEmail": frozenset({"users:read.email"}),
     "views.open": _NONE,
     "views.publish": _NONE,
