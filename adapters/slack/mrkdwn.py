@@ -114,18 +114,25 @@ def _guarded(line: list[Span], text: str) -> frozenset[int]:
     """
     ours = {mark for span in line for mark in span.marks}
     seen: dict[str, list[int]] = {}
+    in_code: set[int] = set()
     edges: set[int] = set()
     position = 0
     for span in line:
-        edges.add(position)
-        if CODE not in span.marks and span.link != span.text:
+        if position or span.marks:
+            edges.add(position)
+        if CODE in span.marks:
+            in_code.update(range(position, position + len(span.text)))
+        if span.link != span.text:
             for found in _KIND.finditer(span.text):
                 seen.setdefault(_KINDS[found.group()], []).append(position + found.start())
         position += len(span.text)
+        if span.marks:
+            edges.add(position)
     guarded = {
         at
         for kind, places in seen.items()
         for at in places
+        if at not in in_code
         if kind == CODE or ((len(places) > 1 or kind in ours) and _may_mark(text, at, edges))
     }
     if line and not line[0].marks and (quote := _QUOTE.match(line[0].text)):
@@ -134,8 +141,8 @@ def _guarded(line: list[Span], text: str) -> frozenset[int]:
 
 
 def _may_mark(text: str, at: int, edges: set[int]) -> bool:
-    before = "" if at == 0 else "|" if at in edges else text[at - 1]
-    after = "" if at + 1 == len(text) else "|" if at + 1 in edges else text[at + 1]
+    before = "|" if at in edges else text[max(0, at - 1) : at]
+    after = "|" if at + 1 in edges else text[at + 1 : at + 2]
     within_word = before.isalnum() and after.isalnum()
     between_blanks = (not before or before.isspace()) and (not after or after.isspace())
     return not (within_word or between_blanks)

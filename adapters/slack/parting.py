@@ -60,9 +60,9 @@ def _cut(parts: Sequence[Span], longest: int) -> int:
         fits -= 1
     fits = max(1, fits)
     whole = _inside(window)
-    for free in (True, False):
+    for free, least in ((True, fits // 2), (True, 0), (False, fits // 2)):
         for kind in _BREAKS:
-            ends = [found.end() for found in kind.finditer(text) if fits // 2 < found.start() <= fits]
+            ends = [found.end() for found in kind.finditer(text) if least < found.start() <= fits]
             usable = [end for end in ends if not free or end not in whole]
             if usable:
                 return usable[-1]

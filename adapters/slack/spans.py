@@ -89,7 +89,8 @@ def _styled(tokens: Sequence[Token]) -> Iterator[Span]:
             yield from _link(label, link)
             link, label = "", []
         else:
-            around = {*marks, CODE} if token.type == "code_inline" and "`" not in token.content else set(marks)
+            is_code = token.type == "code_inline" and CODE not in token.content and not link
+            around = {*marks, CODE} if is_code else set(marks)
             span = Span(token.content, "".join(mark for mark in _ORDER if mark in around), link)
             if link:
                 label.append(span)
