@@ -29,7 +29,7 @@ from bot.engine.services import DeskRooms, NothingToSearch, Policy, Services
 from bot.errors import ModelUnavailable, SettingsError, StorageUnavailable
 from bot.model.messages import MessageKey
 from bot.ownership import HomeLock, make_home
-from bot.ports.adapters import ChatAdapter
+from bot.ports.adapters import ChatAdapter, Introduces
 from bot.ports.storage import Storage
 from bot.settings import Settings
 from bot.sla.policies import SlaPolicies
@@ -229,7 +229,10 @@ async def engine(desk: Desk, deliverer: Deliverer, rooms: DeskRooms) -> AsyncIte
         desk.keepers.append(keeper)
         stack.callback(desk.keepers.remove, keeper)
         services = services_of(desk, index, rooms)
-        dispatcher = Dispatcher(services, desk.owner, workers=desk.settings.workers, lease=desk.lease)
+        introducers = {one.platform: one for one in deliverer.adapters if isinstance(one, Introduces)}
+        dispatcher = Dispatcher(
+            services, desk.owner, workers=desk.settings.workers, lease=desk.lease, introducers=introducers
+        )
         await stack.enter_async_context(in_background(warm(services.understander, desk.embedders, index)))
         await stack.enter_async_context(in_background(keeper.run()))
         await stack.enter_async_context(scheduler_of(desk, parts_of(desk, services, deliverer)))

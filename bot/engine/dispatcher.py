@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 
 from bot.engine.identify import conversation_at, identify
+from bot.engine.introducing import Introductions
 from bot.engine.pipeline import handle
 from bot.engine.reruns import rerun_when_stale
 from bot.engine.services import Services
@@ -19,6 +20,7 @@ from bot.model.documents import Document, Paragraph
 from bot.model.ledger import Delivery, InboxRow
 from bot.model.messages import IncomingDeletion
 from bot.model.values import Language
+from bot.ports.adapters import Introduces
 from bot.tickets.numbers import TicketNumbers
 
 log = logging.getLogger(__name__)
@@ -32,7 +34,17 @@ LOOK = 0.5  # seconds between two looks where nothing tells of news
 class Dispatcher:
     """Handles inbox rows, `workers` conversations at a time; of one conversation one message at a time, in order."""
 
-    def __init__(self, services: Services, owner: str, *, workers: int = 4, lease: timedelta) -> None:
+    def __init__(
+        self,
+        services: Services,
+        owner: str,
+        *,
+        workers: int = 4,
+        lease: timedelta,
+        introducers: Mapping[str, Introduces] | None = None,
+    ) -> None:
+        """`introducers`: by platform, who can be asked about events that came without their author's name."""
+        self._introductions = Introductions(services, introducers or {})
         self._services = services
         self._inbox = services.storage.inbox
         self._owner = owner
@@ -81,10 +93,15 @@ class Dispatcher:
         """Handle one row and finish it, or give it back, or give it up. Raises nothing."""
         lost = row.attempt - 1 - row.failures  # a process died with it in hand, or lost the database
         try:
-            async with self._renewing(row), self._turnstile.entered(alone=lost >= CRASHES):
-                if lost >= CRASHES:
-                    row = await self._suspected(row)
-                await self._handle(row)
+            async with self._renewing(row):
+                known = await self._introductions.of(row)
+                if known is None:
+                    return
+                row = known
+                async with self._turnstile.entered(alone=lost >= CRASHES):
+                    if lost >= CRASHES:
+                        row = await self._suspected(row)
+                    await self._handle(row)
         except LeaseLost:
             log.info("message %s is in other hands", row.id)
         except StorageUnavailable as error:

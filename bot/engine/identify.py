@@ -14,14 +14,17 @@ from bot.ports.storage import UnitOfWork
 log = logging.getLogger(__name__)
 
 
-async def identify(uow: UnitOfWork, identity: Identity) -> tuple[Known, bool]:
+async def identify(uow: UnitOfWork, identity: Identity, *, beside: Known | None = None) -> tuple[Known, bool]:
     """The Person behind an identity and whether they are new; what the platform says of them is kept fresh.
 
-    Of several identities, the person's name and address follow the one that they came from.
+    Of several identities, the person's name and address follow the one that they came from. `beside`: somebody else who
+    was identified in the same unit of work.
     """
+    if beside and _is_of(beside.identity, identity):
+        return beside, False
     known = await uow.people.known(identity)
     if known is None:
-        known = await meet(uow, identity)
+        known = await meet(uow, identity, beside)
         return known, known.found != "email"
     before, person = known.identity, known.person
     is_new_address = identity.email is not None and identity.email != before.email
@@ -78,9 +81,16 @@ async def bearers(uow: UnitOfWork, identity: Identity) -> list[Person]:
     return found
 
 
-async def meet(uow: UnitOfWork, identity: Identity) -> Known:
+def _is_of(known: PersonIdentity, identity: Identity) -> bool:
+    theirs = (identity.platform, identity.account, identity.native_id)
+    return (known.platform, known.account, known.native_id) == theirs
+
+
+async def meet(uow: UnitOfWork, identity: Identity, beside: Known | None = None) -> Known:
     """Who has this address already; else a new Person, of the company whose mail addresses look like theirs."""
-    if await uow.people.account(identity.platform, identity.account) is None:
+    account = (identity.platform, identity.account)
+    is_noted = beside is not None and (beside.identity.platform, beside.identity.account) == account
+    if not is_noted and await uow.people.account(*account) is None:
         uow.people.add(Account(identity.platform, identity.account))
     same = await bearers(uow, identity)
     person = same[0] if len(same) == 1 else await stranger(uow, identity)

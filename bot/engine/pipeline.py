@@ -4,25 +4,27 @@ import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.attachments.receiving import attachments_of
+from bot.engine.addressed import Concern, aside, concern
+from bot.engine.beginning import begin, understand
+from bot.engine.concluding import conclude, understood
 from bot.engine.following import follow_deletion, follow_edit
 from bot.engine.identify import conversation_at, identify
+from bot.engine.pointed import open_for_author
+from bot.engine.reactions import reacted
 from bot.engine.recording import forget_question
 from bot.engine.rules import decide
 from bot.engine.rules.clicks import clicked
 from bot.engine.rules.files import not_taken
+from bot.engine.rules.forms import is_for_author, submitted
 from bot.engine.rules.small_talk import secret_warning
 from bot.engine.rules.tickets import reminder
 from bot.engine.services import EDIT_WINDOW, LONGEST_TEXT, Services
-from bot.engine.turn import Answer, Turn
+from bot.engine.turn import Answer, Heard, Turn
 from bot.engine.work import Work
-from bot.model.conversations import AwaitsConfirmation, Conversation, Matter, Message, Outcome
+from bot.model.conversations import Conversation, Matter, Message
 from bot.model.documents import Actions, Document
 from bot.model.ledger import InboxRow
-from bot.model.messages import IncomingClick, IncomingDeletion, IncomingMessage, MaskedSecret
-from bot.model.people import Known
-from bot.model.understanding import Understanding
-from bot.model.values import AnswerKind, Intent, Language, Sentiment, Urgency, Visibility
+from bot.model.messages import IncomingClick, IncomingDeletion, IncomingForm, IncomingMessage, IncomingReaction, Quoted
 from bot.ports.storage import UnitOfWork
 from bot.tickets.cards import refresh_cards
 from bot.tickets.numbers import TicketNumbers
@@ -30,7 +32,6 @@ from bot.tickets.proposals import follow_resolutions
 from bot.tickets.threads import answered_here
 
 REMIND_EVERY = timedelta(days=1)
-ASK = ("/ask ", "/demander ")
 
 
 async def handle(services: Services, row: InboxRow, uow: UnitOfWork, numbers: TicketNumbers) -> None:
@@ -38,6 +39,10 @@ async def handle(services: Services, row: InboxRow, uow: UnitOfWork, numbers: Ti
     match row.event:
         case IncomingDeletion():
             await take_back(services, row, row.event, uow)
+        case IncomingReaction(cue="ticket"):
+            await open_for_author(services, row, row.event, row.event.quoted, uow, numbers)
+        case IncomingForm(form="ticket_new", quoted=Quoted() as quoted) if is_for_author(row.event):
+            await open_for_author(services, row, row.event, quoted, uow, numbers)
         case _:
             await answer_event(services, row, row.event, uow, numbers)
 
@@ -65,13 +70,18 @@ async def take_back(services: Services, row: InboxRow, event: IncomingDeletion, 
 async def answer_event(
     services: Services,
     row: InboxRow,
-    event: IncomingMessage | IncomingClick,
+    event: Heard,
     uow: UnitOfWork,
     numbers: TicketNumbers,
 ) -> None:
     started, now = time.perf_counter(), services.clock()
+    concerns = await concern(services, uow, event)
+    if concerns is Concern.NOTHING:
+        return
     found = await conversation_at(uow, event.conversation, now, services.policy.idle)
-    if not is_addressed(services, event, found):
+    if concerns is Concern.ASIDE:
+        if found and isinstance(event, IncomingMessage):
+            uow.conversations.add(aside(found, event, row.id))
         return
     edited = await version_before(uow, found, event) if found else None
     if edited and isinstance(event, IncomingMessage) and event.key.revision and event.sent_at >= edited.sent_at:
@@ -82,6 +92,8 @@ async def answer_event(
         return
     known, is_stranger = await identify(uow, event.author)
     conversation = found or Conversation(event.conversation, person_id=known.person.id)
+    if isinstance(event, IncomingReaction) and (known.technician is None or known.technician.disabled):
+        return
     identified = time.perf_counter()
     turn = begin(services, row, event, uow, numbers, now, known, conversation)
     turn.tickets = await uow.tickets.active_of(known.person.id)
@@ -109,119 +121,26 @@ async def answer_event(
     conclude(turn, answer, found is None, (time.perf_counter() - started) * 1000)
 
 
-def is_addressed(services: Services, event: IncomingMessage | IncomingClick, conversation: Conversation | None) -> bool:
-    """Whether the bot is spoken to: alone with somebody, by name, in the desk, or in a thread of its own.
-
-    Follow-ups in its own threads need no mention, until the thread has been silent for long. Elsewhere people talk to
-    each other, and the bot leaves them alone.
-    """
-    if isinstance(event, IncomingClick) or event.private or event.mentioned:
-        return True
-    if services.desk.contains(event.conversation):
-        return True
-    last = conversation.last_message_at if conversation and event.conversation.thread else None
-    return last is not None and services.clock() - last <= services.policy.idle
-
-
-def begin(
-    services: Services,
-    row: InboxRow,
-    event: IncomingMessage | IncomingClick,
-    uow: UnitOfWork,
-    numbers: TicketNumbers,
-    now: datetime,
-    known: Known,
-    conversation: Conversation,
-) -> Turn:
-    language = conversation.language or Language.of(known.person.locale) or services.policy.desk_language
-    nothing = Understanding("", language, Intent.OTHER, Urgency.LOW, Sentiment.NEUTRAL)
-    author = "technician" if known.technician and services.desk.contains(conversation.ref) else "person"
-    message = Message(
-        conversation_id=conversation.id,
-        author=author,  # type: ignore[arg-type]  # one of its two literals
-        text="",
-        sent_at=event.sent_at,
-        native_id=event.key.native_id,
-        person_id=known.person.id,
-        audience=event.audience,
-        id=row.id,  # an event is one message: the id that `trace` takes is known to whoever stored it
-    )
-    files = attachments_of(event.files, message.id, services.files, now) if isinstance(event, IncomingMessage) else ()
-    return Turn(
-        uow=uow,
-        services=services,
-        now=now,
-        key=str(row.id),
-        actor_id=known.person.id,
-        event=event,
-        numbers=numbers,
-        known=known,
-        conversation=conversation,
-        message=message,
-        understanding=nothing,
-        files={message.id: files} if files else {},
-    )
-
-
-def understand(turn: Turn) -> None:
-    """Fill in what the message says. Commands and clicks say it themselves."""
-    event, services = turn.event, turn.services
-    if isinstance(event, IncomingClick):
-        label = label_of(turn, event)
-        turn.understanding = replace(turn.understanding, text=f"[{label}]", because=("click",))
-        return
-    text = event.text
-    for prefix in ASK:
-        text = text[len(prefix) :] if text.lower().startswith(prefix) else text
-    if len(text) > LONGEST_TEXT:
-        turn.understanding = replace(turn.understanding, text=text, because=("too_long",))
-        return
-    turn.understanding = services.understander.understand(
-        text, locale=turn.known.person.locale, language=event.language, previous=turn.conversation.language
-    )
-    understood = turn.understanding
-    if event.language is None and turn.conversation.language and is_fragment(understood):
-        # The language of the last real message stands: a "non" or a "2" does not change it.
-        turn.understanding = replace(understood, language=turn.conversation.language)
-    if services.commands.parse(text):
-        language = event.language or turn.conversation.language or Language.of(turn.known.person.locale)
-        spoken = language or services.policy.desk_language
-        turn.understanding = replace(turn.understanding, language=spoken, because=("command",))
-    secrets = tuple(MaskedSecret(kind) for kind in event.masked)
-    turn.understanding = replace(turn.understanding, secrets=(*secrets, *turn.understanding.secrets))
-
-
-def label_of(turn: Turn, event: IncomingClick) -> str:
-    """What stood on the button: of a choice its words, else the catalogue's."""
-    choices = getattr(turn.matter.pending, "choices", ())
-    chosen = next((choice.label for choice in choices if choice.value == event.value), None)
-    # Of the last article the button says that it did not work: there is no next one.
-    is_last = event.action == "next" and not turn.matter.candidates
-    is_answer = event.action == "reopen" and isinstance(turn.matter.pending, AwaitsConfirmation)
-    key = "button.did_not_work" if is_last else "button.not_settled" if is_answer else f"button.{event.action}"
-    return chosen or (turn.say(key) if turn.services.texts.has(key) else event.action)
-
-
-def is_fragment(said: Understanding) -> bool:
-    return bool(said.feedback or said.choice or said.thanks)
-
-
 async def decide_on(turn: Turn) -> tuple[str, Answer]:
-    if isinstance(turn.event, IncomingClick):
-        return "click", await clicked(turn, turn.event.action, turn.event.value)
-    return await decide(turn)
+    match turn.event:
+        case IncomingClick(action=action, value=value):
+            return "click", await clicked(turn, action, value)
+        case IncomingReaction(cue=cue):
+            return "reaction", await reacted(turn, cue)
+        case IncomingForm():
+            return "form", await submitted(turn, turn.event)
+        case _:
+            return await decide(turn)
 
 
-async def version_before(
-    uow: UnitOfWork, conversation: Conversation, event: IncomingMessage | IncomingClick
-) -> Message | None:
+async def version_before(uow: UnitOfWork, conversation: Conversation, event: Heard) -> Message | None:
     """The latest version of this message that is known: usually none, or the one that this is an edit of."""
     if not isinstance(event, IncomingMessage):
         return None
     return await uow.conversations.message_by_native_id(conversation.id, event.key.native_id)
 
 
-def is_overtaken(event: IncomingMessage | IncomingClick, known: Message, conversation: Conversation) -> bool:
+def is_overtaken(event: Heard, known: Message, conversation: Conversation) -> bool:
     """What was answered stands: this edit comes too late, the conversation has gone on, or, as events may come out of
     order, a later edit has been answered."""
     if not event.key.revision or event.sent_at < known.sent_at:
@@ -256,74 +175,6 @@ def reminded(turn: Turn, answer: Answer) -> Answer:
 def is_reminder_due(turn: Turn) -> bool:
     last = turn.known.person.reminded_at
     return last is None or turn.now - last >= REMIND_EVERY
-
-
-def conclude(turn: Turn, answer: Answer, is_new: bool, ms: float) -> None:
-    """Leave in the unit of work what the event came to: messages, steps, the conversation, what is to be sent."""
-    understood = turn.understanding
-    turn.adopt(answer)
-    language = turn.language if isinstance(turn.event, IncomingMessage) else turn.conversation.language
-    conversation = replace(turn.conversation, last_message_at=turn.now, language=language or turn.language)
-    if is_new:
-        turn.uow.conversations.add(conversation)
-    else:
-        turn.uow.conversations.save(conversation)
-    document = answer.document
-    outcome = Outcome(
-        kind=answer.kind,
-        language=turn.language,
-        intent=understood.intent,
-        urgency=understood.urgency,
-        sentiment=understood.sentiment,
-        category=answer.matter.category or understood.category or (answer.ticket.category if answer.ticket else None),
-        complaint=understood.complaint,
-        wants_human=understood.wants_human,
-        entities=understood.entities,
-        confidence=round(max(0.0, min(1.0, answer.confidence)), 4),
-        calibrated=answer.calibrated,
-        sources=answer.sources,
-        ticket=answer.ticket.reference if answer.ticket else None,
-        text=text_of(answer),
-        ms=round(ms, 2),
-    )
-    turn.uow.conversations.add(replace(turn.message, text=understood.text, language=turn.language, outcome=outcome))
-    for file in turn.own_files:
-        turn.uow.attachments.add(file)
-    if document is not None:
-        with turn.step("send") as step:
-            alone = turn.for_them_alone
-            said = turn.post(
-                turn.conversation,
-                document,
-                language=turn.language,
-                replaces=turn.replaces,
-                visibility=Visibility.ONLY_ASKER if alone else Visibility.ROOM,
-                recipient=turn.event.author.native_id if alone else None,
-            )
-            step.outcome = answer.kind if answer.kind is not AnswerKind.CHAT else "chat"
-            step.detail["message"] = str(said.id)
-    turn.uow.conversations.add_steps(turn.steps)
-
-
-def text_of(answer: Answer) -> str:
-    """The answer as text; a question back is not one without its choices."""
-    if answer.document is None:
-        return ""
-    asks = answer.kind in (AnswerKind.SUGGESTIONS, AnswerKind.CLARIFY)
-    return answer.document.text_with_choices if asks else answer.document.text
-
-
-def understood(found: Understanding) -> dict[str, object]:
-    """What is recorded of the understanding: values and the names of rules, no text of the person."""
-    return {
-        "language": found.language,
-        "intent": found.intent,
-        "category": found.category,
-        "urgency": found.urgency,
-        "sentiment": found.sentiment,
-        "rules": [reason.split(":")[0] for reason in found.because],
-        "masked": len(found.secrets),
-    }
 
 
 def waited(row: InboxRow, now: datetime) -> float:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.engine.services import LONGEST_TEXT
-from bot.model.messages import Incoming, IncomingMessage
+from bot.model.messages import Incoming, IncomingForm, IncomingMessage, IncomingReaction, Quoted
 from bot.ports.storage import InboxLedger
 from bot.understanding.secrets import mask
 
@@ -23,7 +23,21 @@ class Receiver:
 
 def made_safe(event: Incoming) -> Incoming:
     """The event as it may be stored: passwords and tokens pasted by mistake are gone from its text."""
-    if not isinstance(event, IncomingMessage):
-        return event
-    masked = mask(event.text[:KEPT_TEXT])
-    return replace(event, text=masked.text, masked=tuple(secret.kind for secret in masked.secrets))
+    match event:
+        case IncomingMessage():
+            masked = mask(event.text[:KEPT_TEXT])
+            return replace(event, text=masked.text, masked=tuple(secret.kind for secret in masked.secrets))
+        case IncomingForm():
+            written = {name: mask(value[:KEPT_TEXT]) for name, value in event.values.items()}
+            kinds = tuple(secret.kind for value in written.values() for secret in value.secrets)
+            values = {name: value.text for name, value in written.items()}
+            return replace(event, values=values, masked=kinds, quoted=event.quoted and quoted_safely(event.quoted))
+        case IncomingReaction():
+            return replace(event, quoted=quoted_safely(event.quoted))
+        case _:
+            return event
+
+
+def quoted_safely(quoted: Quoted) -> Quoted:
+    thread = tuple(replace(said, text=mask(said.text[:KEPT_TEXT]).text) for said in quoted.thread)
+    return replace(quoted, text=mask(quoted.text[:KEPT_TEXT]).text, thread=thread)

@@ -108,7 +108,8 @@ async def forget_question(uow: UnitOfWork, message_id: UUID) -> None:
 async def known_question(turn: Turn, matter: Matter) -> AskedQuestion | None:
     """The matter's question, if it was looked up before this turn."""
     message = question_message(turn, matter)
-    return None if message == turn.message.id else await turn.uow.knowledge.asked_in(message)
+    is_new = message == turn.message.id and not turn.is_stored
+    return None if is_new else await turn.uow.knowledge.asked_in(message)
 
 
 def question_message(turn: Turn, matter: Matter) -> UUID:

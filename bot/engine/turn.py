@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 from bot.engine.work import Work
 from bot.model.conversations import Conversation, Matter, Message, ProcessingStep, ScoredSource
 from bot.model.documents import Document, Paragraph
-from bot.model.messages import ConversationRef, IncomingClick, IncomingMessage
+from bot.model.messages import ConversationRef, IncomingClick, IncomingForm, IncomingMessage, IncomingReaction
 from bot.model.people import Known, Technician
 from bot.model.tickets import Attachment, Proposal, Ticket
 from bot.model.understanding import Understanding
 from bot.model.values import AnswerKind, Audience, Language, Role
 from bot.tickets.numbers import TicketNumbers
 
+Heard = IncomingMessage | IncomingClick | IncomingReaction | IncomingForm  # what somebody says, in whatever way
 StepName = Literal["receive", "identify", "understand", "decide", "retrieve", "answer", "escalate", "send"]
 
 
@@ -44,13 +45,14 @@ class Step:
 class Turn(Work):
     """Everything a rule or a command may look at or change. It never commits. Its `key` is the inbox row's id."""
 
-    event: IncomingMessage | IncomingClick
+    event: Heard
     numbers: TicketNumbers
     known: Known
     conversation: Conversation
     message: Message
     understanding: Understanding
     replaces: str | None = None  # the platform's id of an answer to edit in place
+    is_stored: bool = False  # the message has been kept before
     for_them_alone: bool = False  # what is answered is for who spoke, and for nobody else in the room
     steps: list[ProcessingStep] = field(default_factory=list)
     tickets: list[Ticket] = field(default_factory=list)  # the person's open and resolved ones, the newest first

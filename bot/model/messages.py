@@ -83,6 +83,10 @@ class IncomingMessage:
     quiet: bool = False  # the answer is for the author alone, although others read the room
     caught_up: bool = False  # read in the platform's history, after a time in which nobody listened
     introduced: bool = True  # False: the platform is still to be asked who the author is and who reads the room
+    link: str | None = None  # a permanent address of the message
+    # Of a quiet question: the room in which it was put, where its answer may be shared, and who reads there.
+    asked_in: ConversationRef | None = None
+    asked_among: Audience = Audience.PUBLIC
     type: Literal["message"] = "message"
 
 
@@ -177,6 +181,7 @@ class IncomingForm:
     subject: str = ""  # a ticket's reference, where the form is about one
     quoted: Quoted | None = None
     audience: Audience = Audience.PUBLIC
+    masked: tuple[str, ...] = ()  # kinds of secrets that were masked before the form was stored
     introduced: bool = True
     type: Literal["form"] = "form"
 

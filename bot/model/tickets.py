@@ -48,7 +48,8 @@ class Ticket:
     priority: Urgency
     asker_id: UUID  # Person
     conversation_id: UUID
-    opened_because: str  # failed_attempts, asked, human, security, cancellation, dispute, complaint, urgent, sentiment
+    # failed_attempts, asked, reaction, human, security, cancellation, dispute, complaint, urgent, sentiment
+    opened_because: str
     created_at: datetime
     language: Language
     audience: Audience = Audience.PUBLIC
@@ -75,6 +76,7 @@ class Ticket:
     sla: tuple[SlaTarget, ...] = ()
     sla_policy: str | None = None  # the name of the policy that `sla` was made by
     sla_next_at: datetime | None = None  # the earliest `next_at` of its targets
+    link: str | None = None  # a permanent address of the message that it came of
     id: UUID = field(default_factory=new_id)
     version: int = 0
 

@@ -64,6 +64,10 @@ class InboxLedger(Protocol):
         """Give the row back after a failure, to be claimed again from `at`; counts one failure."""
         ...
 
+    async def postpone(self, row: InboxRow, at: datetime, why: str) -> None:
+        """Give the row back as if it had not been taken up, to be claimed again from `at`. It is no failure."""
+        ...
+
     async def suspect(self, row: InboxRow) -> bool:
         """Count one failure of a row in hand beforehand, in case that its handling ends the process; False if the row
         is in other hands by now."""

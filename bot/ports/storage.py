@@ -151,8 +151,8 @@ class Tickets(Protocol):
 
     async def by_ids(self, ids: Collection[UUID]) -> dict[UUID, Ticket]: ...
 
-    async def count_opened(self, actor_id: UUID, because: str, since: datetime) -> int:
-        """How many tickets somebody opened from then on for that reason, whoever asks in them."""
+    async def count_opened(self, actor_id: UUID, since: datetime) -> int:
+        """How many tickets somebody opened from then on, whoever asks in them."""
         ...
 
     async def count(self, filter: TicketFilter = TicketFilter()) -> int: ...

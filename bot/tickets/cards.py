@@ -86,8 +86,16 @@ def card(
     ]
     summary = Paragraph("\n".join(plain(line) for line in ticket.summary.splitlines()))
     fields = ticket_fields(work, ticket, asker, assignee, language, ZoneInfo(work.services.policy.timezone))
-    known = tuple(block for block in (about, files) if block)
+    known = tuple(block for block in (about, source(work, ticket, language), files) if block)
     return Document((fields, Paragraph(f"_{because}_"), summary, *known, Actions(tuple(buttons))))
+
+
+def source(work: Work, ticket: Ticket, language: Language) -> Paragraph | None:
+    """The way to the message that the ticket came of, where the platform has addresses for messages."""
+    if ticket.link is None or not ticket.link.startswith(("https://", "http://")):
+        return None
+    address = ticket.link.replace("(", "%28").replace(")", "%29").replace(" ", "%20")
+    return Paragraph(f"[{work.services.texts('field.source', language)}]({address})")
 
 
 async def names_on(work: Work, ticket: Ticket) -> tuple[str, str | None]:

@@ -5,7 +5,8 @@ from dataclasses import replace
 from bot.engine.recording import record_not_looked_up
 from bot.engine.turn import Answer, Turn
 from bot.model.conversations import Matter
-from bot.model.documents import Actions, Button, Document
+from bot.model.documents import Actions, Button, Document, Paragraph
+from bot.model.messages import Quoted
 from bot.model.tickets import Ticket, TicketLink, TicketPlace
 from bot.model.values import AnswerKind, Urgency
 from bot.problems.joining import problem_of
@@ -25,13 +26,18 @@ AT_LEAST_HIGH = frozenset(
 
 
 async def open_ticket(
-    turn: Turn, because: str, matter: Matter | None = None, *, previous: Ticket | None = None
+    turn: Turn,
+    because: str,
+    matter: Matter | None = None,
+    *,
+    previous: Ticket | None = None,
+    quoted: Quoted | None = None,
 ) -> Answer:
     """Open a ticket about the matter at hand, tell the person, and announce it in the desk's rooms.
 
-    `because` is why: one of the reasons in AT_LEAST_HIGH, `failed_attempts` or `asked`. The conversation's whole
-    history belongs to the ticket; articles that were proposed are noted on it. `previous` is a closed ticket that the
-    new one goes on with.
+    `because` is why: one of the reasons in AT_LEAST_HIGH, `failed_attempts`, `reaction` or `asked`. The conversation's
+    whole history belongs to the ticket; articles that were proposed are noted on it. `previous` is a closed ticket that
+    the new one goes on with, `quoted` a message that it is about.
     """
     with turn.step("escalate") as step:
         matter = matter or turn.matter
@@ -61,12 +67,13 @@ async def open_ticket(
             previous_id=previous.id if previous else None,
             question_id=asked,
             problem_id=await problem_of(turn, matter),
+            link=quoted.link if quoted else getattr(turn.event, "link", None),
         )
         rows = await turn.uow.knowledge.articles(matter.offered)
         tried = [rows[id].title for id in matter.offered if id in rows]
-        ticket = replace(ticket, summary=summary_of(turn, ticket, question, tried))
+        ticket = replace(ticket, summary=summary_of(turn, ticket, question, tried, quoted))
         ticket = await with_device(turn, ticket, f"{question}\n{turn.text}", turn.known.person)
-        change = lifecycle.opened(ticket, turn.known.person.id)
+        change = lifecycle.opened(ticket, turn.actor_id)
         ticket = turn.save(change)
         turn.uow.tickets.add(TicketPlace(ticket.id, turn.conversation.id, "asker"))
         if previous:
@@ -90,9 +97,12 @@ def opened_document(turn: Turn, ticket: Ticket) -> Document:
     """What the person reads: a sentence of its own per reason, the reference, and who acts next."""
     reason = turn.paragraph(f"ticket.opened.{ticket.opened_because}", reference=ticket.reference)
     settled = Button("settled", turn.say("button.settled"), ticket.reference)
+    return Document((reason, *who_acts_next(turn, ticket), Actions((settled,))))
+
+
+def who_acts_next(turn: Turn, ticket: Ticket) -> tuple[Paragraph, ...]:
+    """Who, and by when where that is promised."""
     if claimed_by := promise(ticket, "acknowledge"):
         when = by_when(turn, claimed_by, turn.language)
-        then = turn.paragraph("ticket.opened.next_by", reference=ticket.reference, when=when)
-    else:
-        then = turn.paragraph("ticket.opened.next", reference=ticket.reference)
-    return Document((reason, then, Actions((settled,))))
+        return (turn.paragraph("ticket.opened.next_by", reference=ticket.reference, when=when),)
+    return (turn.paragraph("ticket.opened.next", reference=ticket.reference),)

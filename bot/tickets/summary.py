@@ -2,9 +2,12 @@
 
 from bot.engine.turn import Turn
 from bot.engine.work import Work
+from bot.model.messages import Quoted
 from bot.model.tickets import Ticket
+from bot.understanding.secrets import mask
 
 LONGEST_TITLE = 90
+MOST_SAID = 4  # lines of a thread that a summary holds
 
 
 def title_of(question: str) -> str:
@@ -15,10 +18,12 @@ def title_of(question: str) -> str:
     return line if len(line) <= LONGEST_TITLE else line[: LONGEST_TITLE - 1].rsplit(" ", 1)[0] + "…"
 
 
-def summary_of(turn: Turn, ticket: Ticket, question: str, tried: list[str]) -> str:
+def summary_of(turn: Turn, ticket: Ticket, question: str, tried: list[str], quoted: Quoted | None = None) -> str:
     """What a technician needs at a glance, in the desk's language; the history has the rest. Plain text."""
     texts, language = turn.services.texts, turn.services.policy.desk_language
     lines = [f"« {' '.join(question.split())[:500]} »"]
+    if quoted and quoted.thread:
+        lines.append(texts.plain("ticket.summary.thread", language, said=thread_of(quoted)))
     if tried:
         lines.append(texts.plain("ticket.summary.tried", language, titles=" · ".join(tried)))
     named = [value for values in _named(ticket) for value in values]
@@ -27,6 +32,12 @@ def summary_of(turn: Turn, ticket: Ticket, question: str, tried: list[str]) -> s
     if ticket.deadline:
         lines.append(texts.plain("ticket.summary.deadline", language, deadline=ticket.deadline))
     return "\n".join(lines)
+
+
+def thread_of(quoted: Quoted) -> str:
+    """The last of what was said around a message, and by whom."""
+    last = quoted.thread[-MOST_SAID:]
+    return " · ".join(f"{said.name}: {mask(' '.join(said.text.split())).text[:LONGEST_TITLE]}" for said in last)
 
 
 def _named(ticket: Ticket) -> tuple[tuple[str, ...], ...]:

@@ -3,19 +3,25 @@
 from dataclasses import replace
 
 from bot.engine.turn import Turn
-from bot.model.tickets import Ticket
+from bot.model.messages import ConversationRef
+from bot.model.tickets import Ticket, TicketPlace
 from bot.model.values import TicketStatus
+from bot.ports.storage import UnitOfWork
 
 
 async def ticket_of_thread(turn: Turn) -> Ticket | None:
     """The ticket whose card a desk room's thread hangs from."""
-    ref = turn.conversation.ref
-    if ref.thread is None or not turn.in_desk:
-        return None
-    room = await turn.uow.conversations.by_ref(replace(ref, thread=None))
-    card = await turn.uow.conversations.message_by_native_id(room.id, ref.thread) if room else None
-    place = await turn.uow.tickets.place_of_card(card.id) if card else None
+    place = await place_of_thread(turn.uow, turn.conversation.ref) if turn.in_desk else None
     return await turn.current(place.ticket_id) if place else None
+
+
+async def place_of_thread(uow: UnitOfWork, ref: ConversationRef) -> TicketPlace | None:
+    """Where the card stands that a thread hangs from."""
+    if ref.thread is None:
+        return None
+    room = await uow.conversations.by_ref(replace(ref, thread=None))
+    card = await uow.conversations.message_by_native_id(room.id, ref.thread) if room else None
+    return await uow.tickets.place_of_card(card.id) if card else None
 
 
 async def answered_here(turn: Turn) -> list[Ticket]:

@@ -90,7 +90,6 @@ _OPENED_BY = (
     .join(t.ticket_events, t.ticket_events.c.ticket_id == t.tickets.c.id)
     .where(
         t.tickets.c.created_at >= bindparam("since", type_=Utc),
-        t.tickets.c.opened_because == bindparam("because"),
         t.ticket_events.c.kind == "opened",
         t.ticket_events.c.actor_id == bindparam("actor"),
     )
@@ -259,6 +258,10 @@ class SqlTickets(Repository):
     async def count(self, filter: TicketFilter = TicketFilter()) -> int:
         statement = _narrowed(select(func.count()).select_from(t.tickets), filter)
         return await self._database.read(lambda connection: int(connection.execute(statement).scalar_one()))
+
+    async def count_opened(self, actor_id: UUID, since: datetime) -> int:
+        wanted = {"actor": actor_id, "since": since}
+        return await self._database.read(lambda connection: int(connection.execute(_OPENED_BY, wanted).scalar_one()))
 
     async def sla_due(self, now: datetime, limit: int = 100) -> list[Ticket]:
         return await self._all(records.TICKETS, _SLA_DUE, now=now, most=limit)

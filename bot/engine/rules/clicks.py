@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.engine.rules import commands, held, pending, problems, ratings
 from bot.engine.rules.questions import look_up
-from bot.engine.rules.tickets import drop, resume, wish_for
+from bot.engine.rules.tickets import declined, drop, resume, wish_for
 from bot.engine.turn import Answer, Turn
 from bot.model.conversations import (
     AwaitsChoice,
@@ -31,6 +31,8 @@ async def clicked(turn: Turn, action: str, value: str) -> Answer:
         return await commands.run(turn, name, value, group)
     if action in ("send_held", "keep_held"):
         return await held.decide(turn, action, value)
+    if action == "decline_ticket":
+        return await declined(turn, value)
     if turn.conversation.person_id not in (None, turn.known.person.id):
         return turn.chat("click.not_yours")
     handler = CLICKS.get(action)

@@ -228,6 +228,20 @@ async def drop(turn: Turn, ticket: Ticket) -> Answer:
     return Answer(AnswerKind.TICKET, Document((said, Actions((reopen,)))), Matter(), ticket=ticket)
 
 
+async def declined(turn: Turn, reference: str) -> Answer:
+    """Somebody else asked for a ticket on their message; its author wants none."""
+    ticket = await turn.uow.tickets.by_number(int(reference[1:])) if re.fullmatch(r"T\d{1,9}", reference) else None
+    if ticket is None or not is_own(turn, ticket):
+        return turn.chat("click.not_yours")
+    if ticket.status is TicketStatus.CLOSED:
+        return turn.chat("click.outdated")
+    ticket = turn.save(lifecycle.closed(ticket, turn.known.person.id, turn.now, ClosedReason.NOT_A_REQUEST))
+    await let_bot_speak(turn, ticket)
+    turn.conversation = replace(turn.conversation, silenced=False)
+    await tell_desk(turn, ticket, "desk.declined", name=turn.known.person.name)
+    return turn.chat("ticket.declined", matter=Matter(), ticket=ticket, reference=ticket.reference)
+
+
 async def resume(turn: Turn, reference: str) -> Answer:
     """The person says that a resolved or closed ticket is not settled: it is open again."""
     ticket = await turn.uow.tickets.by_number(int(reference[1:]))

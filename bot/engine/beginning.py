@@ -1,0 +1,111 @@
+"""Identify and understand: a turn begins with who speaks, where, and what they say."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.attachments.receiving import attachments_of
+from bot.engine.services import LONGEST_TEXT, Services
+from bot.engine.turn import Heard, Turn
+from bot.forms.sent import main_words
+from bot.model.conversations import AwaitsConfirmation, Conversation, Message
+from bot.model.ledger import InboxRow
+from bot.model.messages import IncomingClick, IncomingForm, IncomingMessage, IncomingReaction, MaskedSecret
+from bot.model.people import Known
+from bot.model.understanding import Understanding
+from bot.model.values import Intent, Language, Sentiment, Urgency
+from bot.ports.storage import UnitOfWork
+from bot.tickets.numbers import TicketNumbers
+
+ASK = ("/ask ", "/demander ")
+
+
+def begin(
+    services: Services,
+    row: InboxRow,
+    event: Heard,
+    uow: UnitOfWork,
+    numbers: TicketNumbers,
+    now: datetime,
+    known: Known,
+    conversation: Conversation,
+) -> Turn:
+    language = conversation.language or Language.of(known.person.locale) or services.policy.desk_language
+    nothing = Understanding("", language, Intent.OTHER, Urgency.LOW, Sentiment.NEUTRAL)
+    author = "technician" if known.technician and services.desk.contains(conversation.ref) else "person"
+    message = Message(
+        conversation_id=conversation.id,
+        author=author,  # type: ignore[arg-type]  # one of its two literals
+        text="",
+        sent_at=event.sent_at,
+        native_id=event.key.native_id if isinstance(event, IncomingMessage | IncomingClick) else None,
+        person_id=known.person.id,
+        audience=event.audience,
+        id=row.id,  # an event is one message: the id that `trace` takes is known to whoever stored it
+    )
+    files = attachments_of(event.files, message.id, services.files, now) if isinstance(event, IncomingMessage) else ()
+    return Turn(
+        uow=uow,
+        services=services,
+        now=now,
+        key=str(row.id),
+        actor_id=known.person.id,
+        event=event,
+        numbers=numbers,
+        known=known,
+        conversation=conversation,
+        message=message,
+        understanding=nothing,
+        files={message.id: files} if files else {},
+    )
+
+
+def understand(turn: Turn) -> None:
+    """Fill in what the message says. Commands, clicks, reactions and forms say it themselves."""
+    event, services = turn.event, turn.services
+    match event:
+        case IncomingClick():
+            turn.understanding = replace(turn.understanding, text=f"[{label_of(turn, event)}]", because=("click",))
+            return
+        case IncomingReaction():
+            label = turn.say("priority.urgent" if event.cue == "urgent" else f"button.{event.cue}")
+            turn.understanding = replace(turn.understanding, text=f"[{label}]", because=("reaction",))
+            return
+        case IncomingForm():
+            secrets = tuple(MaskedSecret(kind) for kind in event.masked)
+            text = main_words(event)
+            turn.understanding = replace(turn.understanding, text=text, secrets=secrets, because=("form",))
+            return
+    text = event.text
+    for prefix in ASK:
+        text = text[len(prefix) :] if text.lower().startswith(prefix) else text
+    if len(text) > LONGEST_TEXT:
+        turn.understanding = replace(turn.understanding, text=text, because=("too_long",))
+        return
+    turn.understanding = services.understander.understand(
+        text, locale=turn.known.person.locale, language=event.language, previous=turn.conversation.language
+    )
+    understood = turn.understanding
+    if event.language is None and turn.conversation.language and is_fragment(understood):
+        # The language of the last real message stands: a "non" or a "2" does not change it.
+        turn.understanding = replace(understood, language=turn.conversation.language)
+    if services.commands.parse(text):
+        language = event.language or turn.conversation.language or Language.of(turn.known.person.locale)
+        spoken = language or services.policy.desk_language
+        turn.understanding = replace(turn.understanding, language=spoken, because=("command",))
+    secrets = tuple(MaskedSecret(kind) for kind in event.masked)
+    turn.understanding = replace(turn.understanding, secrets=(*secrets, *turn.understanding.secrets))
+
+
+def label_of(turn: Turn, event: IncomingClick) -> str:
+    """What stood on the button: of a choice its words, else the catalogue's."""
+    choices = getattr(turn.matter.pending, "choices", ())
+    chosen = next((choice.label for choice in choices if choice.value == event.value), None)
+    # Of the last article the button says that it did not work: there is no next one.
+    is_last = event.action == "next" and not turn.matter.candidates
+    is_answer = event.action == "reopen" and isinstance(turn.matter.pending, AwaitsConfirmation)
+    key = "button.did_not_work" if is_last else "button.not_settled" if is_answer else f"button.{event.action}"
+    return chosen or (turn.say(key) if turn.services.texts.has(key) else event.action)
+
+
+def is_fragment(said: Understanding) -> bool:
+    return bool(said.feedback or said.choice or said.thanks)
