@@ -18,7 +18,8 @@ _BRACKETS = {"(": 1, "[": 1, ")": -1, "]": -1}
 
 def safe_address(address: str) -> str:
     """The address as a link of Slack's can carry it; empty if it may not be followed."""
-    encoded = quote(address.strip(), safe="%;/?:@&=+$,-_.!~*'()#[]")
+    scheme, colon, rest = address.strip().partition(":")
+    encoded = quote(scheme.lower() + colon + rest, safe="%;/?:@&=+$,-_.!~*'()#[]")
     usable = _WEB.fullmatch(encoded) or _MAIL.fullmatch(encoded)
     return encoded if usable and len(encoded) + 4 * encoded.count("&") <= LONGEST else ""
 

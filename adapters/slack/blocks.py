@@ -14,7 +14,7 @@ from adapters.slack.addresses import safe_address
 from adapters.slack.ids import block_id
 from adapters.slack.mrkdwn import escaped, mrkdwn, width
 from adapters.slack.parting import parted
-from adapters.slack.spans import JOINED, Span, clean, marked, spans, words
+from adapters.slack.spans import JOINED, Span, clean, linked, marked, spans, words
 from bot.attachments.showing import file_path, size_text
 from bot.model.documents import (
     Actions,
@@ -123,10 +123,12 @@ def rendered_in_one(
         kept = [part for part in every if part.is_row][:MOST_ROWS]
         room = iter([part for part in every if not part.is_row])
         head: list[Part] = []
-        while (part := next(room, None)) and _fits([*head, part, more(), *kept]):
+        while (part := next(room, None)) and _fits([*head, part, and_more(), *kept]):
             head.append(part)
-        every = [*head, more(), *kept]
-    blocks = [{**part.block, "block_id": block_id(delivery, number)} for number, part in enumerate(every or [more()])]
+        every = [*head, and_more(), *kept]
+    blocks = [
+        {**part.block, "block_id": block_id(delivery, number)} for number, part in enumerate(every or [and_more()])
+    ]
     return Rendered(fallback(part.says for part in every), blocks)
 
 
@@ -210,11 +212,11 @@ def _packed(lines: Iterable[Sequence[Span]], longest: int) -> Iterator[tuple[Spa
     group: tuple[Span, ...] = ()
     size = 0
     for piece in (piece for line in lines for piece in parted(line, longest)):
-        more = width(mrkdwn(piece))
-        if group and size + 1 + more > longest:
+        added = width(mrkdwn(piece))
+        if group and size + 1 + added > longest:
             yield group
             group, size = (), 0
-        size += more + bool(group)
+        size += added + bool(group)
         group = (*group, *([Span("\n")] if group else []), *piece)
     if group:
         yield group
@@ -259,9 +261,7 @@ def _columns(lead: Sequence[Span], columns: list[tuple[Span, ...]]) -> Part:
 
 
 def _source(source: Source, language: Language, say: Say) -> tuple[Span, ...]:
-    title = clean(source.title) or source.id
-    link = safe_address(source.link or "")
-    named = [Span(title, link=link)] if link else [Span(title)]
+    named = linked([Span(clean(source.title).replace("\n", " ") or source.id)], safe_address(source.link or ""))
     heading = [Span(f" › {words(spans(source.heading))}")] if source.heading else []
     reviewed = say("slack.reviewed", language, date=local_date(source.reviewed, language)) if source.reviewed else ""
     return (
@@ -288,7 +288,7 @@ def _image(url: str, alternative: str, pictures: bool) -> Iterator[Part]:
         named = shortened(said, LONGEST_ALTERNATIVE) or _NOTHING
         yield Part({"type": "image", "image_url": address, "alt_text": named}, said)
     else:
-        yield from sections([(Span(said or address, link=address),) if address else (Span(said),)])
+        yield from sections([tuple(linked([Span(said)], address))])
 
 
 def _rows(buttons: Sequence[Button], first: int) -> Iterator[Part]:
@@ -327,7 +327,7 @@ def _button(button: Button, number: int) -> Json:
 def _messages(all_parts: list[Part]) -> list[list[Part]]:
     """As few messages as hold them all."""
     if not all_parts:
-        return [[more()]]
+        return [[and_more()]]
     if _fits(all_parts):
         return [all_parts]
     texts = [part for part in all_parts if not part.is_row]
@@ -353,7 +353,7 @@ def _size(block: Any) -> int:
     return width(json.dumps(block, ensure_ascii=False))
 
 
-def more() -> Part:
+def and_more() -> Part:
     """Something is missing here, or there is nothing to say."""
     return Part({"type": "section", "text": _text(_NOTHING)}, _NOTHING)
 

@@ -8,7 +8,6 @@ Slack (`verbatim`): a mention is not made by accident, and addresses are linked 
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from adapters.slack.spans import APART, CODE, JOINED, Span, merged, words
 
@@ -40,29 +39,30 @@ def _by_line(parts: Iterable[Span]) -> Iterator[list[Span]]:
     line: list[Span] = []
     for span in parts:
         first, *others = span.text.split("\n")
-        line.append(replace(span, text=first))
+        line.append(span.of(first))
         for text in others:
             yield merged(line)
-            line = [replace(span, text=text)]
+            line = [span.of(text)]
     yield merged(line)
 
 
 def _hoisted(line: list[Span]) -> Iterator[Span]:
     """Blanks at the edge of what is formatted stand outside of it, or Slack does not format it."""
-    for number, span in enumerate(line):
-        before = line[number - 1] if number else Span("")
-        after = line[number + 1] if number + 1 < len(line) else Span("")
+    last, blank = Span(""), ""
+    for span in line:
         core = span.text.strip()
         start = span.text.index(core) if core else len(span.text)
-        yield _between(before, span, span.text[:start])
+        blank += span.text[:start]
         if core:
-            yield replace(span, text=core)
-            yield _between(span, after, span.text[start + len(core) :])
+            yield _between(last, span, blank)
+            yield span.of(core)
+            last, blank = span, span.text[start + len(core) :]
+    yield Span(blank)
 
 
 def _between(left: Span, right: Span, blank: str) -> Span:
     marks = _common(left.marks, right.marks).replace(CODE, "")
-    return Span(blank, marks, left.link if left.link == right.link and left.marks == right.marks else "")
+    return Span(blank, marks, left.link if (left.link, left.marks) == (right.link, right.marks) else "")
 
 
 def _common(left: str, right: str) -> str:

@@ -3,7 +3,6 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from adapters.slack.mrkdwn import mrkdwn, width
 from adapters.slack.spans import Span, words
@@ -43,7 +42,7 @@ def _slice(parts: Iterable[Span], start: int, end: int | None) -> Iterator[Span]
     for span in parts:
         stop = len(span.text) if end is None else end - position
         if text := span.text[max(0, start - position) : max(0, stop)]:
-            yield replace(span, text=text)
+            yield span.of(text)
         position += len(span.text)
         if end is not None and position >= end:
             return

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from markdown_it import MarkdownIt
@@ -33,6 +33,10 @@ class Span:
     text: str
     marks: str = ""
     link: str = ""
+
+    def of(self, text: str) -> "Span":
+        """Another text that looks the same."""
+        return Span(text, self.marks, self.link)
 
 
 @lru_cache(maxsize=1)
@@ -86,30 +90,33 @@ def _styled(tokens: Sequence[Token]) -> Iterator[Span]:
         elif token.type == "link_open":
             link, label = safe_address(str(token.attrs.get("href", ""))), []
         elif token.type == "link_close":
-            yield from _link(label, link)
+            yield from linked(label, link)
             link, label = "", []
         else:
             is_code = token.type == "code_inline" and CODE not in token.content and not link
             around = {*marks, CODE} if is_code else set(marks)
-            span = Span(token.content, "".join(mark for mark in _ORDER if mark in around), link)
+            span = Span(token.content, _ordered(around), link)
             if link:
                 label.append(span)
             else:
                 yield span
 
 
-def _link(label: list[Span], link: str) -> Iterator[Span]:
-    """A label that names another address than the link's is no link: the true address stands behind it."""
-    text = "".join(span.text for span in label)
+def linked(label: Sequence[Span], link: str) -> Iterator[Span]:
+    """A label that leads to a safe address, if there is one; without a label, the address itself.
+
+    One that names another address is no link: the true address stands behind it.
+    """
+    text = words(label)
     if not link:
-        return
-    if not text.strip():
+        yield from label
+    elif not text.strip():
         yield Span(link, link=link)
     elif is_misleading(text, link):
-        yield from (replace(span, link="") for span in label)
+        yield from (Span(span.text, span.marks) for span in label)
         yield from (Span(" ("), Span(link, link=link), Span(")"))
     else:
-        yield from label
+        yield from (Span(span.text, span.marks, link) for span in label)
 
 
 def _linked(parts: Iterable[Span]) -> Iterator[Span]:
@@ -121,20 +128,24 @@ def _linked(parts: Iterable[Span]) -> Iterator[Span]:
         done = 0
         for start, end in bare_addresses(span.text):
             if address := safe_address(span.text[start:end]):
-                yield replace(span, text=span.text[done:start])
-                yield replace(span, text=span.text[start:end], link=address)
+                yield span.of(span.text[done:start])
+                yield Span(span.text[start:end], span.marks, address)
                 done = end
-        yield replace(span, text=span.text[done:])
+        yield span.of(span.text[done:])
 
 
 def merged(parts: Iterable[Span]) -> list[Span]:
     out: list[Span] = []
     for span in parts:
         if out and (out[-1].marks, out[-1].link) == (span.marks, span.link) and not span.link:
-            out[-1] = replace(span, text=out[-1].text + span.text)
+            out[-1] = span.of(out[-1].text + span.text)
         elif span.text:
             out.append(span)
     return out
+
+
+def _ordered(marks: set[str]) -> str:
+    return "".join(mark for mark in _ORDER if mark in marks)
 
 
 def words(parts: Iterable[Span]) -> str:
@@ -144,7 +155,4 @@ def words(parts: Iterable[Span]) -> str:
 
 def marked(parts: Iterable[Span], mark: str) -> tuple[Span, ...]:
     """The same with one more mark around all of it."""
-    return tuple(
-        replace(span, marks="".join(one for one in _ORDER if one in (*span.marks, mark))) if span.text != "\n" else span
-        for span in parts
-    )
+    return tuple(Span(span.text, _ordered({*span.marks, mark}), span.link) for span in parts)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.slack.blocks import LONGEST_LABEL, Json, Part, Say, more, parts, plain_text, sections
+from adapters.slack.blocks import LONGEST_LABEL, Json, Part, Say, and_more, parts, plain_text, sections
 from adapters.slack.mrkdwn import width
 from adapters.slack.spans import clean, spans, words
 from bot.model.documents import Document
@@ -170,7 +170,7 @@ def home(document: Document, ask: AskBox, *, language: Language, say: Say | None
     below = list(parts(document, language=language, say=say, pictures=False, page=page))
     room = MOST_BLOCKS - len(box)
     if len(below) > room:
-        below = [*below[: room - 1], more()]
+        below = [*below[: room - 1], and_more()]
     return {"type": "home", "blocks": [*box, *(_numbered(part, number) for number, part in enumerate(below))]}
 
 
