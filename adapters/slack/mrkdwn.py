@@ -26,7 +26,7 @@ def escaped(text: str) -> str:
 
 def width(text: str) -> int:
     """How much of a limit a text takes: UTF-16 units, the most that a server may count."""
-    return len(text.encode("utf-16-le")) // 2
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def mrkdwn(parts: Iterable[Span]) -> str:

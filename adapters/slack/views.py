@@ -56,7 +56,7 @@ def _input(field: FormField) -> Json:
         "type": "input",
         "block_id": f"{FIELD}{field.name}",
         "label": plain_text(field.label, LONGEST_HINT),
-        "element": _select(field) if field.kind == "choice" and field.options else _entry(field),
+        "element": (_select(field) if field.kind == "choice" else None) or _entry(field),
         "optional": not field.required,
     }
     if field.hint:
@@ -66,7 +66,7 @@ def _input(field: FormField) -> Json:
 
 def _entry(field: FormField) -> Json:
     longest = max(1, min(field.longest, LONGEST_ENTRY))
-    value = clean(field.value) if field.kind == "text" else " ".join(clean(field.value).split())
+    value = clean(field.value) if field.kind == "text" else clean(field.value).replace("\n", " ")
     element: Json = {
         "type": "plain_text_input",
         "action_id": ENTRY,
@@ -80,13 +80,15 @@ def _entry(field: FormField) -> Json:
     return element
 
 
-def _select(field: FormField) -> Json:
-    """What cannot be sent as a value cannot be chosen. Long lists are grouped, as far as Slack allows."""
+def _select(field: FormField) -> Json | None:
+    """None if there is nothing to choose: what cannot be sent as a value cannot. Long lists are grouped."""
     labels = {value: label for value, label in field.options if width(value) <= LONGEST_CHOICE}
     options = {
         value: {"text": plain_text(label, LONGEST_LABEL), "value": value or _NONE} for value, label in labels.items()
     }
     every = list(options.values())[: MOST_CHOICES * MOST_CHOICES]
+    if not every:
+        return None
     element: Json = {"type": "static_select", "action_id": ENTRY}
     if len(every) <= MOST_CHOICES:
         element["options"] = every
