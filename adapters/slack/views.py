@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.slack.blocks import LONGEST_LABEL, Json, Part, Say, and_more, parts, plain_text, sections
 from adapters.slack.mrkdwn import width
+from adapters.slack.parts import LONGEST_LABEL, Json, Part, Say, and_more, parts, plain_text, sections
 from adapters.slack.spans import clean, spans, words
 from bot.model.documents import Document
 from bot.model.forms import Form, FormField

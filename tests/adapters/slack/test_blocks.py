@@ -8,9 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.slack.blocks import Rendered, fallback, rendered, rendered_in_one, shortened
+from adapters.slack.blocks import Rendered, fallback, rendered, rendered_in_one
 from adapters.slack.ids import delivery_of
 from adapters.slack.mrkdwn import width
+from adapters.slack.parts import shortened
 from adapters.slack.spans import clean, spans, words
 from bot.model.documents import (
     Actions,
@@ -219,11 +220,11 @@ def test_every_problem_a_file_can_have_has_words() -> None:
 
 def test_the_text_for_notifications_has_everything_but_marks_and_mentions() -> None:
     (message,) = shown(
-        Paragraph("**Hello** [here](https://kb.example) " + plain("<!channel> @here <@U1>")),
+        Paragraph("**Hello** [here](https://kb.example) " + plain("<!channel> @Here <@U1>")),
         Fields((("Status", "open"),), title="T12"),
         Actions((Button("a", "Claim"),)),
     )
-    assert message.text == "Hello here &lt;!channel&gt; @\u2060here &lt;@U1&gt;\nT12\nStatus: open\n[Claim]"
+    assert message.text == "Hello here &lt;!channel&gt; @\u2060Here &lt;@U1&gt;\nT12\nStatus: open\n[Claim]"
 
 
 def test_a_text_cut_short_ends_in_no_half_escape() -> None:
@@ -253,6 +254,14 @@ def test_fifty_blocks_to_a_message() -> None:
     messages = shown(*(Paragraph(str(n)) for n in range(50)), Actions((Button("a", "A"),)))
     assert [len(message.blocks) for message in messages] == [49, 2]
     assert [block["type"] for block in messages[1].blocks] == ["section", "actions"]
+
+
+def test_buttons_that_fill_a_message_stand_alone_in_it() -> None:
+    buttons = tuple(Button("a", "A", '"' * 1_900) for _ in range(4))
+    messages = shown(*(Paragraph('"' * 2_990) for _ in range(3)), Actions(buttons))
+    for message in messages:
+        assert_sound(message)
+    assert [one["action_id"] for block in messages[-1].blocks for one in block.get("elements", ())][-1] == "a:3"
 
 
 def test_an_edited_message_stays_one_and_keeps_its_buttons() -> None:
