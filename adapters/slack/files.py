@@ -48,6 +48,13 @@ async def fetch(file: IncomingFile, workspaces: Mapping[str, Workspace], api_url
         yield chunk
 
 
+async def upload(workspace: Workspace, channel: str, thread: str | None, name: str, content: bytes) -> str:
+    """The id of the file, which stands in the channel or the thread under `thread` (a `ts`). Raises a DeliveryError."""
+    where = {"thread_ts": thread} if thread else {}
+    answer = await workspace.api.write("files_upload_v2", channel=channel, filename=name, content=content, **where)
+    return next((str(one["id"]) for one in answer.get("files") or () if one.get("id")), "")
+
+
 def hosts_of(api_url: str) -> tuple[tuple[str, ...], bool]:
     """Where files are, and whether that is within this network: with a server of one's own, on that server."""
     host = urlsplit(api_url).hostname or ""

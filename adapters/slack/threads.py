@@ -1,9 +1,10 @@
 """Threads of direct messages that began with `/ask`: which message became their root, and the other way round."""
 
 from collections import OrderedDict
+from dataclasses import replace
 
-from adapters.slack.ids import PLATFORM, Asked, At
-from bot.model.messages import ConversationRef
+from adapters.slack.ids import PLATFORM, Asked, At, is_person
+from bot.model.messages import ConversationRef, Incoming, IncomingMessage
 from bot.ports.adapters import Memory
 
 REMEMBERED = 5_000  # of each direction, in this process
@@ -48,6 +49,15 @@ class AskedThreads:
                 return None
             _remember(self._asked, name, found)
         return Asked.of(self._asked[name])
+
+    async def placed(self, event: Incoming) -> Incoming:
+        """The event in the thread that its conversation is known by, where that began with `/ask`."""
+        ref = event.conversation
+        is_root = isinstance(event, IncomingMessage) and ref.thread == event.key.native_id
+        if is_root or not is_person(ref.room) or not ref.thread or Asked.of(ref.thread):
+            return event
+        found = await self.asked_at(ref.account, At.of(ref.thread))
+        return replace(event, conversation=replace(ref, thread=str(found))) if found else event
 
 
 def _root_name(account: str, asked: str) -> str:

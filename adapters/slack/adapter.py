@@ -1,0 +1,262 @@
+"""Slack as a chat platform."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack import files
+from adapters.slack.bolt import bolt_app
+from adapters.slack.catch_up import CatchUp
+from adapters.slack.cue import WorkingCue
+from adapters.slack.forms import Forms
+from adapters.slack.funnel import Earlier, Funnel
+from adapters.slack.home import Homes
+from adapters.slack.http import listen
+from adapters.slack.ids import PLATFORM, Asked, At, is_person, person_room
+from adapters.slack.intake import Deliveries, Intake
+from adapters.slack.introductions import Introductions
+from adapters.slack.listening import Listening
+from adapters.slack.rooms import SlackDesk
+from adapters.slack.sending import Sender
+from adapters.slack.signing_in import SigningIn, Tokens, no_tokens
+from adapters.slack.team import Team
+from adapters.slack.threads import AskedThreads
+from adapters.slack.troubles import Troubles
+from adapters.slack.vigil import Vigil
+from bot.errors import PlatformUnavailable, StorageError
+from bot.model.documents import Document
+from bot.model.forms import Form
+from bot.model.ledger import Delivery
+from bot.model.messages import ConversationRef, Identity, Incoming, IncomingFile, IncomingMessage, MessageKey
+from bot.ports.adapters import Clock, ExternalId, Inbox, Memory, Reception
+from bot.settings import Settings
+from bot.texts import Texts
+
+log = logging.getLogger(__name__)
+
+MOST_CUED = 2_000  # messages of which it is remembered that their answer is watched for
+
+
+class SlackAdapter:
+    """The workspace of GUICHET_SLACK_BOT_TOKEN, whose channels are the desk's, and any others that the app is in."""
+
+    platform = PLATFORM
+
+    def __init__(
+        self,
+        settings: Settings,
+        reception: Reception,
+        memory: Memory,
+        deliveries: Deliveries,
+        texts: Texts,
+        desk: SlackDesk,
+        clock: Clock,
+        *,
+        is_over: Callable[[MessageKey], Awaitable[bool]] | None = None,
+        tokens: Tokens = no_tokens,
+        page: str = "",
+    ) -> None:
+        """In http mode it listens at once, so that whoever starts knows whether it can. Raises SettingsError if not.
+
+        `desk` has its channels as they were written; their ids are filled in when Slack has told them. `deliveries`
+        tells where a delivery went. `is_over` tells whether a message is handled and answered, for the sign that it is
+        being worked on; without it there is no sign. `tokens`: those of workspaces that installed the app. `page`: the
+        address of the web page, if there is one.
+        """
+        self._settings = settings
+        self._reception = reception
+        self._memory = memory
+        self._deliveries = deliveries
+        self._texts = texts
+        self._desk = desk
+        self._clock = clock
+        self.troubles = Troubles(clock)
+        self._signed_in = SigningIn(settings, desk, self.troubles, tokens)
+        self._threads = AskedThreads(memory)
+        self._sender = Sender(self._signed_in.workspaces, self._threads)
+        self._introductions = Introductions(self._signed_in.teams)
+        self._homes = Homes(reception, texts, page)
+        self._forms = Forms(texts)
+        self._cue = WorkingCue(self._sender, is_over) if is_over else None
+        self._cued: OrderedDict[MessageKey, None] = OrderedDict()
+        self._asides: set[asyncio.Task[None]] = set()
+        self._listening: Listening | None = None
+        self._socket = listen(settings.slack_http_bind) if settings.slack_mode == "http" else None
+
+    @property
+    def accounts(self) -> frozenset[str]:
+        return frozenset(self._signed_in.teams)
+
+    @property
+    def address(self) -> str | None:
+        """Where http mode listens."""
+        return "{}:{}".format(*self._socket.getsockname()[:2]) if self._socket else None
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether Slack reaches this process at present."""
+        return self._listening is not None and self._listening.heard_until is not None
+
+    def close(self) -> None:
+        """Stop listening, for whoever does not come to `run`, which does it by itself."""
+        if self._socket:
+            self._socket.close()
+
+    async def run(self, inbox: Inbox) -> None:
+        """Hear Slack until cancelled. While it cannot be reached, or refuses, it is tried again."""
+        try:
+            await self._signed_in.all()
+            funnel = Funnel(inbox, self._threads.placed)
+            intake = Intake(
+                self._signed_in.teams,
+                funnel,
+                self._reception,
+                self._threads,
+                self._deliveries,
+                self._homes,
+                self._forms,
+                self._texts,
+                self._settings.desk_language,
+                self._clock,
+                self._stored,
+                lambda account: listening.missed(account),
+            )
+            secret = self._settings.slack_signing_secret
+            app = bolt_app(
+                intake.take,
+                self._signed_in.teams,
+                AsyncWebClient(base_url=self._settings.slack_api_url),
+                secret.get_secret_value() if secret else "",
+            )
+            self._listening = listening = Listening(
+                self._settings,
+                app,
+                self._signed_in,
+                funnel,
+                self.troubles,
+                self._clock,
+                lambda team: self._vigil(team, funnel, listening),
+                self._socket,
+            )
+            await listening.run()
+        finally:
+            await self._end()
+
+    def _vigil(self, team: Team, funnel: Funnel, listening: Listening) -> Vigil:
+        return Vigil(
+            team.workspace.account,
+            self._catch_up(team),
+            Earlier(funnel),
+            self.troubles,
+            self._clock,
+            lambda: listening.heard_until,
+            funnel.let_go,
+        )
+
+    def _catch_up(self, team: Team) -> CatchUp:
+        return CatchUp(team, self._reception, self._threads, self._memory)
+
+    async def join(self, token: str) -> str:
+        """Connect another workspace that installed the app; return its account. Raises a DeliveryError."""
+        team = await self._signed_in.join(token)
+        if self._listening:
+            self._listening.watch_over(team)
+        return team.workspace.account
+
+    async def _end(self) -> None:
+        self._listening = None
+        self.close()
+        await self._homes.close()
+        if self._cue:
+            await self._cue.close()
+        for task in self._asides:
+            task.cancel()
+        await asyncio.gather(*self._asides, return_exceptions=True)
+        await self._signed_in.close()
+
+    async def catch_up(self, inbox: Inbox, since: datetime) -> int:
+        """Of all workspaces. Raises PlatformUnavailable, StorageUnavailable."""
+        earlier = Earlier(Funnel(inbox, self._threads.placed))
+        teams = list(self._signed_in.teams.values())
+        return sum([await self._catch_up(team).read(earlier, since, self._clock()) for team in teams])
+
+    # --- what was stored -------------------------------------------------------------------------------------------
+
+    def _stored(self, message: IncomingMessage) -> None:
+        """Show that it is being worked on, should that take long."""
+        if self._cue is None or message.quiet or message.key in self._cued or not _stands(message.key.native_id):
+            return
+        self._cued[message.key] = None
+        if len(self._cued) > MOST_CUED:
+            self._cued.popitem(last=False)
+        if message.private or message.mentioned:
+            self._cue.watch(message)
+        elif not self._desk.contains(message.conversation):
+            task = asyncio.create_task(self._watch_if_known(message, self._cue))
+            self._asides.add(task)
+            task.add_done_callback(self._asides.discard)
+
+    async def _watch_if_known(self, message: IncomingMessage, cue: WorkingCue) -> None:
+        """In threads of people among themselves the bot gives no sign."""
+        try:
+            if await self._reception.knows(message.conversation):
+                cue.watch(message)
+        except StorageError as error:
+            log.info("whether a thread is the desk's cannot be told: %s", error)
+
+    # --- what is asked and sent ------------------------------------------------------------------------------------
+
+    async def introduce(self, event: Incoming) -> Incoming | None:
+        """Raises PlatformUnavailable."""
+        found = await self._introductions.introduce(event)
+        return await self._threads.placed(found) if found else None
+
+    async def send(self, delivery: Delivery) -> ExternalId:
+        return await self._sender.send(delivery)
+
+    async def find_posted(self, delivery: Delivery) -> ExternalId | None:
+        return await self._sender.find_posted(delivery)
+
+    async def edit(self, conversation: ConversationRef, message: ExternalId, document: Document) -> None:
+        await self._sender.edit(conversation, message, document)
+
+    async def delete(self, conversation: ConversationRef, message: ExternalId) -> None:
+        await self._sender.delete(conversation, message)
+
+    async def react(self, conversation: ConversationRef, message: ExternalId, cue: str) -> None:
+        await self._sender.react(conversation, message, cue)
+
+    async def unreact(self, conversation: ConversationRef, message: ExternalId, cue: str) -> None:
+        await self._sender.unreact(conversation, message, cue)
+
+    async def open_form(self, trigger: str, form: Form) -> None:
+        """`trigger` is one that Slack gave this process with a press."""
+        await self._forms.open(trigger, form)
+
+    async def private_room(self, person: Identity) -> ConversationRef:
+        return person_room(person.account, person.native_id)
+
+    def fetch(self, file: IncomingFile) -> AsyncIterator[bytes]:
+        return files.fetch(file, self._signed_in.workspaces, self._settings.slack_api_url)
+
+    async def upload(self, conversation: ConversationRef, name: str, content: bytes) -> ExternalId:
+        workspace = self._signed_in.workspaces.get(conversation.account)
+        if workspace is None:
+            raise PlatformUnavailable(f"the app is not connected to workspace {conversation.account}")
+        channel = await workspace.channel_of(conversation.room, is_person=is_person(conversation.room))
+        root = await self._threads.root_of(conversation)
+        if root is None and conversation.thread and Asked.of(conversation.thread) is None:
+            root = At.of(conversation.thread)
+        return await files.upload(workspace, channel, root.ts if root else None, name, content)
+
+
+def _stands(native_id: str) -> bool:
+    """Whether something stands in Slack under that id."""
+    try:
+        return bool(At.of(native_id))
+    except ValueError:
+        return False

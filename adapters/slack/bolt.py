@@ -1,0 +1,49 @@
+"""The bolt app: it sees that a request comes from Slack, and hands every one of them to the intake."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.team import Team
+
+Take = Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]
+
+# Below these levels the libraries write down what people said, and what a request was signed with.
+QUIET = {"slack_bolt": logging.WARNING, "slack_sdk": logging.INFO}
+
+
+def bolt_app(take: Take, teams: Mapping[str, Team], client: AsyncWebClient, signing_secret: str) -> AsyncApp:
+    """Who we are in a workspace is known already, so that no request waits for Slack to say it."""
+    for name, level in QUIET.items():
+        logger = logging.getLogger(name)
+        logger.setLevel(max(logger.level, level))
+
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        team = teams.get(team_id or "") or next(iter(teams.values()))
+        workspace = team.workspace
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=workspace.account,
+            bot_user_id=workspace.user_id,
+            bot_id=workspace.bot_id,
+            bot_token=workspace.api.client.token,
+        )
+
+    app = AsyncApp(
+        name="guichet",
+        logger=logging.getLogger("slack_bolt"),
+        client=client,
+        authorize=authorize,
+        signing_secret=signing_secret,
+    )
+
+    async def everything(req: AsyncBoltRequest) -> BoltResponse:
+        return await take(req)
+
+    app.middleware(everything)
+    return app

@@ -1,0 +1,240 @@
+"""What was said while nobody listened, read in the history.
+
+A workspace's cursor says until when somebody listened. It is shared by all replicas, and moves on only while this one
+hears Slack and has nothing to catch up with.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import ValidationError
+
+from adapters.slack.channels import pages
+from adapters.slack.ids import PLATFORM, At
+from adapters.slack.payloads import Message
+from adapters.slack.team import Team
+from adapters.slack.threads import AskedThreads
+from adapters.slack.translate import is_spoken, moment, said
+from bot.errors import DeliveryRefused, PlatformUnavailable
+from bot.model.messages import ConversationRef, IncomingMessage
+from bot.ports.adapters import Inbox, Memory, Reception
+
+log = logging.getLogger(__name__)
+
+OVERLAP = timedelta(seconds=90)  # read twice: what was on its way, and a clock that is not Slack's
+FARTHEST = timedelta(days=2)  # what is older is nobody's question any more
+MOST_ROOMS = 2_000
+MOST_THREADS = 500  # that are looked up one by one
+PAGES = 10  # of a room or a thread
+PAGE = 200
+AT_ONCE = 4  # calls
+PATIENCE = 300.0  # seconds for which a call is tried again
+PORTION = 100  # messages stored at once
+TYPES = ("im", "mpim", "public_channel", "private_channel")
+
+
+@dataclass(slots=True)
+class Room:
+    """What was read of a conversation: `heads` are the messages in no thread, `threads` what hangs from some."""
+
+    id: str
+    type: str  # as events call it
+    heads: dict[str, Message] = field(default_factory=dict)
+    threads: dict[str, list[Message]] = field(default_factory=dict)
+
+    @property
+    def spoken(self) -> dict[str, Message]:
+        return self.heads | {one.ts: one for thread in self.threads.values() for one in thread}
+
+
+class CatchUp:
+    """Of one workspace."""
+
+    def __init__(self, team: Team, reception: Reception, threads: AskedThreads, memory: Memory) -> None:
+        self._team = team
+        self._reception = reception
+        self._threads = threads
+        self._memory = memory
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    @property
+    def _cursor(self) -> str:
+        return f"{PLATFORM}/{self._team.workspace.account}/heard"
+
+    async def heard_until(self) -> datetime | None:
+        """None before the first connection: then there is nothing to catch up with. Raises StorageUnavailable."""
+        kept = await self._memory.recall(self._cursor)
+        with suppress(ValueError):
+            return datetime.fromisoformat(kept) if kept else None
+        return None
+
+    async def heard(self, until: datetime) -> None:
+        """Raises StorageUnavailable."""
+        known = await self.heard_until()
+        if known is None or known < until:
+            await self._memory.keep(self._cursor, until.isoformat())
+
+    async def read(self, inbox: Inbox, since: datetime, now: datetime) -> int:
+        """Store what was said since then and is known to nobody; return how many messages were new.
+
+        Raises PlatformUnavailable or StorageUnavailable: then it is to be done again, and does no harm.
+        """
+        account = self._team.workspace.account
+        since = max(since - OVERLAP, now - FARTHEST)
+        threads = await self._reception.live_threads(PLATFORM, account, since)
+        live = [at for ref in threads if (at := await self._root_of(ref))]
+        rooms = await self._rooms(live)
+        await asyncio.gather(*(self._read(room, since) for room in rooms.values()))
+        await self._read_threads(rooms, live, since)
+        events = [event for room in rooms.values() for event in await self._unanswered(room, since)]
+        events.sort(key=lambda event: event.sent_at)
+        new = 0
+        for start in range(0, len(events), PORTION):
+            new += await inbox.receive(*events[start : start + PORTION])
+        log.info("slack: read %d conversations since %s, %d new messages", len(rooms), since.isoformat(), new)
+        return new
+
+    # --- what there is to read -------------------------------------------------------------------------------------
+
+    async def _root_of(self, thread: ConversationRef) -> At | None:
+        with suppress(ValueError):
+            return await self._threads.root_of(thread) or (At.of(thread.thread) if thread.thread else None)
+        return None
+
+    async def _rooms(self, live: Iterable[At]) -> dict[str, Room]:
+        """The conversations that the bot is part of, those first in which somebody waits for it."""
+        try:
+            found = await self._members_of(",".join(TYPES))
+        except (DeliveryRefused, PlatformUnavailable) as error:
+            if isinstance(error, PlatformUnavailable) and not self._may_not_ask():
+                raise
+            found = {}
+            for type in TYPES:  # the app may see some kinds and others not
+                with suppress(DeliveryRefused, PlatformUnavailable):
+                    found |= await self._members_of(type)
+        first = {at.channel for at in live}
+        order = sorted(found, key=lambda id: (id not in first and not self._team.here.is_desk(id), id not in first))
+        if len(order) > MOST_ROOMS:
+            log.warning("slack: of %d conversations only %d are read", len(order), MOST_ROOMS)
+        return {id: found[id] for id in order[:MOST_ROOMS]}
+
+    async def _members_of(self, types: str) -> dict[str, Room]:
+        found = {}
+        async for page in pages(
+            self._team.workspace.api, "users.conversations", "channels", 999, types=types, exclude_archived=True
+        ):
+            for one in page:
+                if not one.get("is_archived") and one.get("is_user_deleted") is not True:
+                    found[one["id"]] = Room(one["id"], _type_of(one))
+        return found
+
+    async def _read(self, room: Room, since: datetime) -> None:
+        """The newest messages, back to `since`, and the threads of those in which something was said."""
+        oldest = since.timestamp()
+        try:
+            async with self._turns:
+                await self._read_heads(room, oldest)
+        except DeliveryRefused as error:
+            log.info("slack: the history of %s cannot be read: %s", room.id, error)
+            return
+        alive = [one.ts for one in room.heads.values() if _has_news(one, oldest)]
+        await asyncio.gather(*(self._read_thread(room, ts, oldest) for ts in alive))
+
+    async def _read_heads(self, room: Room, oldest: float) -> None:
+        asked: dict[str, Any] = {"channel": room.id}
+        number = 0
+        async for page in self._pages("conversations.history", asked):
+            heads = list(_messages(page))
+            room.heads |= {one.ts: one for one in heads if one.root is None}
+            number += 1
+            if number == PAGES or any(float(one.ts) < oldest for one in heads):
+                return
+
+    async def _read_thread(self, room: Room, root: str, oldest: float) -> None:
+        """All of it that is new; also what was said by others, which tells whether somebody answered."""
+        asked = {"channel": room.id, "ts": root, "oldest": f"{oldest:.6f}", "inclusive": True}
+        try:
+            async with self._turns:
+                found, number = room.threads.setdefault(root, []), 0
+                async for page in self._pages("conversations.replies", asked):
+                    found += [one for one in _messages(page) if one.ts != root]
+                    number += 1
+                    if number == PAGES:
+                        return
+        except DeliveryRefused as error:
+            log.info("slack: a thread in %s cannot be read: %s", room.id, error)
+
+    async def _read_threads(self, rooms: dict[str, Room], live: Iterable[At], since: datetime) -> None:
+        """Those that are alive for the desk, and whose root is older than what was read."""
+        wanted = []
+        for at in live:
+            room = rooms.get(at.channel)
+            if room and at.ts not in room.threads and at.ts not in room.heads:
+                wanted.append((room, at.ts))
+        if len(wanted) > MOST_THREADS:
+            log.warning("slack: of %d threads only %d are read", len(wanted), MOST_THREADS)
+        oldest = since.timestamp()
+        await asyncio.gather(*(self._read_thread(room, ts, oldest) for room, ts in wanted[:MOST_THREADS]))
+
+    async def _pages(self, method: str, asked: dict[str, Any]) -> AsyncIterator[list[Any]]:
+        try:
+            async for page in pages(self._team.workspace.api, method, "messages", PAGE, patience=PATIENCE, **asked):
+                yield page
+        except PlatformUnavailable as error:
+            if self._may_not_ask():
+                raise DeliveryRefused(str(error)) from error
+            raise
+
+    def _may_not_ask(self) -> bool:
+        api = self._team.workspace.api
+        return any(one.kind == "scope" and one.where == api.account for one in api.troubles.present)
+
+    # --- what is for the desk --------------------------------------------------------------------------------------
+
+    async def _unanswered(self, room: Room, since: datetime) -> list[IncomingMessage]:
+        """What the desk would have heard, but for what people settled among themselves meanwhile."""
+        found = []
+        for message in room.spoken.values():
+            if moment(message.ts) < since:
+                continue
+            placed = message.model_copy(update={"channel": room.id, "channel_type": room.type})
+            event = said(placed, self._team.here, caught_up=True)
+            if event and not (self._is_answered(room, message) and not await self._reception.knows(event.conversation)):
+                found.append(event)
+        return found
+
+    def _is_answered(self, room: Room, message: Message) -> bool:
+        """Whether somebody else wrote after it in its thread. In the desk's own channels people are to talk."""
+        if room.type == "im" or self._team.here.is_desk(room.id):
+            return False
+        return any(
+            one.user != message.user and float(one.ts) > float(message.ts) and is_spoken(one, self._team.here)
+            for one in room.threads.get(message.root or message.ts, ())
+        )
+
+
+def _type_of(about: dict[str, Any]) -> str:
+    if about.get("is_im"):
+        return "im"
+    if about.get("is_mpim"):
+        return "mpim"
+    return "group" if about.get("is_private") else "channel"
+
+
+def _messages(page: Iterable[Any]) -> Iterable[Message]:
+    for one in page:
+        with suppress(ValidationError):
+            yield Message.model_validate(one)
+
+
+def _has_news(head: Message, oldest: float) -> bool:
+    """Whether something was said under it since then; where that is not told, it may have been."""
+    try:
+        return float(head.latest_reply) >= oldest if head.latest_reply else head.reply_count > 0
+    except ValueError:
+        return head.reply_count > 0

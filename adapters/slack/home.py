@@ -1,0 +1,76 @@
+"""The App Home: what somebody's tickets stand at, and a box to ask in."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+
+from adapters.slack.team import Team
+from adapters.slack.views import AskBox, home
+from bot.errors import DeliveryError, StorageError
+from bot.ports.adapters import Reception
+from bot.texts import Texts
+
+log = logging.getLogger(__name__)
+
+MOST_BOXES = 5_000  # people of whom it is remembered that they asked there
+
+
+class Homes:
+    """Shows people their App Home, one view of a person at a time. `page`: the address of the web page, if any."""
+
+    def __init__(self, reception: Reception, texts: Texts, page: str = "") -> None:
+        self._reception = reception
+        self._texts = texts
+        self._page = page
+        self._boxes: OrderedDict[tuple[str, str], int] = OrderedDict()
+        self._shown: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._again: set[tuple[str, str]] = set()
+
+    def show(self, team: Team, user: str, *, after: float = 0.0) -> None:
+        """Soon, and once for all who wish it meanwhile. Returns at once. `after`: seconds."""
+        key = team.workspace.account, user
+        if key in self._shown:
+            self._again.add(key)
+            return
+        task = asyncio.create_task(self._show(team, user, after))
+        self._shown[key] = task
+        task.add_done_callback(lambda _: self._over(team, user))
+
+    def asked(self, team: Team, user: str) -> None:
+        """A question was sent: the box is empty again, and what is below it new."""
+        key = team.workspace.account, user
+        self._boxes[key] = self._boxes.pop(key, 0) + 1
+        if len(self._boxes) > MOST_BOXES:
+            self._boxes.popitem(last=False)
+        self.show(team, user)
+
+    async def close(self) -> None:
+        self._again.clear()
+        for task in list(self._shown.values()):
+            task.cancel()
+        await asyncio.gather(*self._shown.values(), return_exceptions=True)
+
+    def _over(self, team: Team, user: str) -> None:
+        key = team.workspace.account, user
+        del self._shown[key]
+        if key in self._again:
+            self._again.discard(key)
+            self.show(team, user)
+
+    async def _show(self, team: Team, user: str, after: float) -> None:
+        await asyncio.sleep(after)
+        try:
+            author = (await team.people.get(user)).identity(team.workspace.account)
+            language = await self._reception.language_of(author)
+            document = await self._reception.home(author)
+            say = self._texts.plain
+            box = AskBox(
+                say("slack.ask_label", language),
+                say("slack.ask_placeholder", language),
+                say("slack.ask_send", language),
+                str(self._boxes.get((team.workspace.account, user), 0)),
+            )
+            view = home(document, box, language=language, say=self._texts, page=self._page)
+            await team.workspace.api.write("views.publish", user_id=user, view=view)
+        except (DeliveryError, StorageError) as error:
+            log.warning("the home of %s could not be shown: %s", user, error)

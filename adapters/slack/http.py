@@ -1,0 +1,61 @@
+"""HTTP mode: Slack calls the desk. Bolt checks each request's signature."""
+
+import logging
+import socket
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.async_app import AsyncApp
+
+from bot.errors import SettingsError
+from bot.slack_settings import host_and_port
+
+log = logging.getLogger(__name__)
+
+PATH = "/slack/events"
+MOST_BYTES = 2 * 1024 * 1024  # of a request
+GRACE = 3.0  # seconds that open requests have to end
+BACKLOG = 512
+SETTING = "GUICHET_SLACK_HTTP_BIND"
+
+
+def listen(bind: str) -> socket.socket:
+    """A socket on exactly that address and port. Raises SettingsError if it cannot be had."""
+    try:
+        host, port = host_and_port(bind)
+    except ValueError as error:
+        raise SettingsError(f"{SETTING}: {error}") from error
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError as error:
+        raise SettingsError(f"{SETTING}: {host} is no address of this machine ({error.strerror})") from error
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(BACKLOG)
+        listening.setblocking(False)
+    except OSError as error:
+        listening.close()
+        raise SettingsError(f"{SETTING}: {bind} cannot be listened on ({error.strerror})") from error
+    return listening
+
+
+async def serve(app: AsyncApp, listening: socket.socket) -> web.AppRunner:
+    """Serving; `cleanup` of what is returned ends it, open requests first."""
+
+    async def handle(request: web.Request) -> web.Response:
+        try:
+            told = await to_bolt_request(request)
+        except (ValueError, LookupError, TypeError, AttributeError):  # before its signature is looked at: from anybody
+            return web.Response(status=400)
+        response: web.Response = await to_aiohttp_response(await app.async_dispatch(told))
+        return response
+
+    site = web.Application(client_max_size=MOST_BYTES)
+    site.router.add_post(PATH, handle)
+    runner = web.AppRunner(site, access_log=None, handle_signals=False, shutdown_timeout=GRACE)
+    await runner.setup()
+    await web.SockSite(runner, listening).start()
+    log.info("slack: listening on %s:%s%s", *listening.getsockname()[:2], PATH)
+    return runner

@@ -1,0 +1,140 @@
+"""The workspaces that the app is in: who it is there, and the desk's channels."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+from adapters.slack.api import Api
+from adapters.slack.examine import named
+from adapters.slack.rooms import SlackDesk, is_id
+from adapters.slack.team import Team
+from adapters.slack.troubles import Troubles
+from adapters.slack.unanswered import or_unknown
+from adapters.slack.workspace import Workspace
+from bot.errors import DeliveryError, PlatformUnavailable
+from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+
+LEAST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  # seconds before the next try
+LOOK_AROUND = 300.0  # seconds between two looks whether the desk's channels can be used
+
+Tokens = Callable[[], Awaitable[Sequence[str]]]
+
+
+async def no_tokens() -> Sequence[str]:
+    return ()
+
+
+class SigningIn:
+    """`teams` and `workspaces` are those that are connected, by account. `desk` has its channels as they were written,
+    until Slack tells their ids. `tokens`: of the workspaces that installed the app, besides the desk's own."""
+
+    def __init__(self, settings: Settings, desk: SlackDesk, troubles: Troubles, tokens: Tokens = no_tokens) -> None:
+        self._settings = settings
+        self._desk = desk
+        self._channels = desk.channels
+        self._troubles = troubles
+        self._tokens = tokens
+        self.teams: dict[str, Team] = {}
+        self.workspaces: dict[str, Workspace] = {}
+        self._ids: dict[str, str] = {}  # by name; a look that fails does not close the desk
+
+    async def all(self) -> None:
+        """Sign in wherever the app is. Where Slack refuses or cannot be reached it is tried again; returns when the
+        desk's own workspace is there, or, where it has none, any."""
+        own, pause = self._settings.slack_bot_token, LEAST_PAUSE
+        while True:
+            try:
+                if own:
+                    await self.join(own.get_secret_value(), is_desk=True)
+                for token in await self._tokens():
+                    await self._join_other(token)
+                if self.teams:
+                    return
+            except DeliveryError as error:
+                log.warning("slack: not signed in yet: %s", error)
+            await asyncio.sleep(pause)
+            pause = min(LONGEST_PAUSE, pause * 2)
+
+    async def _join_other(self, token: str) -> None:
+        """One workspace that has thrown the app out must not keep it from the others."""
+        try:
+            await self.join(token)
+        except DeliveryError as error:
+            log.warning("slack: a workspace that installed the app cannot be reached: %s", error)
+
+    async def join(self, token: str, *, is_desk: bool = False) -> Team:
+        """The workspace of a token, connected. Raises a DeliveryError."""
+        api = Api(token, self._settings.slack_api_url, self._troubles)
+        try:
+            about = await api.read("auth.test")
+        except BaseException:
+            await api.close()
+            raise
+        account, user = about.get("team_id"), about.get("user_id")
+        if not isinstance(account, str) or not isinstance(user, str):
+            await api.close()
+            raise PlatformUnavailable("auth.test: neither workspace nor user")
+        api.account = account
+        self._troubles.ends("token", "")
+        before = self.workspaces.get(account)
+        workspace = Workspace(
+            account,
+            api,
+            user,
+            str(about.get("bot_id") or ""),
+            str(about.get("team") or ""),
+            str(about.get("url") or ""),
+        )
+        self.workspaces[account] = workspace
+        team = self.teams[account] = Team.of(workspace, self._desk, self._settings.slack_ticket_emoji)
+        if before:
+            await before.api.close()
+        if is_desk:
+            self._desk.account = account
+            await self.find_desk()
+        log.info("slack: signed in to %s (%s)", workspace.name, account)
+        return team
+
+    async def look_around(self) -> None:
+        """Until cancelled: whether the desk's channels are there and can be written to."""
+        while True:
+            await asyncio.sleep(LOOK_AROUND)
+            await self.find_desk()
+
+    async def find_desk(self) -> None:
+        """Look up the desk's channels; what is wrong with one is among the troubles."""
+        workspace = self.workspaces.get(self._desk.account)
+        if workspace is None:
+            return
+        try:
+            self._ids |= await named(workspace.api, self._channels)
+        except DeliveryError as error:
+            log.warning("slack: the desk's channels cannot be looked up: %s", error)
+        self._desk.channels = self._channels.with_ids(self._ids)
+        for name in self._channels.all:
+            await self._look_at(workspace, name, name if is_id(name) else self._ids.get(name))
+
+    async def _look_at(self, workspace: Workspace, name: str, id: str | None) -> None:
+        if id is None:
+            self._troubles.begins("channel", name, "channel_not_found")
+            return
+        self._troubles.ends("channel", name)
+        try:
+            answer = await or_unknown(workspace.api, "conversations.info", channel=id)
+        except DeliveryError:
+            return  # the call itself has told of it
+        about = (answer or {}).get("channel") or {}
+        if about.get("is_archived"):
+            self._troubles.begins("channel", id, "is_archived")
+        elif about.get("is_member") is False:
+            self._troubles.begins("channel", id, "not_in_channel")
+        elif about:
+            self._troubles.ends("channel", id)
+
+    async def close(self) -> None:
+        for workspace in self.workspaces.values():
+            await workspace.api.close()
+        self.teams.clear()
+        self.workspaces.clear()

@@ -1,0 +1,96 @@
+"""Seeing to it that nothing that was said in a workspace stays unheard."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+
+from adapters.slack.catch_up import CatchUp
+from adapters.slack.troubles import Troubles
+from bot.errors import DeliveryError, StorageError
+from bot.ports.adapters import Clock, Inbox
+
+log = logging.getLogger(__name__)
+
+TICK = 15.0  # seconds between two looks; after a death so much more is read again
+LEAST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  # seconds before catching up is tried again
+
+
+class Vigil:
+    """Of one workspace. `heard_until` tells until when this process hears Slack; None while it does not."""
+
+    def __init__(
+        self,
+        account: str,
+        catch_up: CatchUp,
+        inbox: Inbox,
+        troubles: Troubles,
+        clock: Clock,
+        heard_until: Callable[[], datetime | None],
+        caught_up: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`caught_up` is called when there is nothing more to catch up with, or that cannot be done now."""
+        self._account = account
+        self._catch_up = catch_up
+        self._inbox = inbox
+        self._troubles = troubles
+        self._clock = clock
+        self._heard_until = heard_until
+        self._caught_up = caught_up
+        self._missed: datetime | None = None
+        self._wake = asyncio.Event()
+
+    def missed(self, since: datetime) -> None:
+        """Nobody listened since then; somebody does now."""
+        self._missed = min(since, self._missed) if self._missed else since
+        self._wake.set()
+
+    async def run(self) -> None:
+        """From when Slack is first heard, until cancelled."""
+        await self._begin()
+        pause = LEAST_PAUSE
+        while True:
+            self._wake.clear()
+            if await self._once():
+                pause = LEAST_PAUSE
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(TICK):
+                        await self._wake.wait()
+            else:
+                await asyncio.sleep(pause)
+                pause = min(LONGEST_PAUSE, pause * 2)
+
+    async def _begin(self) -> None:
+        """From the cursor; on the very first connection, from now."""
+        now = self._clock()
+        while True:
+            try:
+                if until := await self._catch_up.heard_until():
+                    self.missed(until)
+                else:
+                    await self._catch_up.heard(now)
+                return
+            except StorageError as error:
+                log.warning("slack: until when %s was heard cannot be read: %s", self._account, error)
+                await asyncio.sleep(LEAST_PAUSE)
+
+    async def _once(self) -> bool:
+        """Catch up if something was missed, else say how far we are. False if it is to be tried again."""
+        since, now = self._missed, self._clock()
+        try:
+            if since is not None:
+                await self._catch_up.read(self._inbox, since, now)
+                if self._missed == since:
+                    self._missed = None
+                self._troubles.ends("catch_up", self._account)
+            if self._missed is None and (until := self._heard_until()):
+                await self._catch_up.heard(until)
+        except (DeliveryError, StorageError) as error:
+            if since is not None:
+                self._troubles.begins("catch_up", self._account, type(error).__name__)
+            log.info("slack: catching up with %s is tried again: %s", self._account, error)
+            return False
+        finally:
+            self._caught_up()
+        return self._missed is None
