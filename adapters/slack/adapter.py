@@ -77,7 +77,7 @@ class SlackAdapter:
         self.troubles = Troubles(clock)
         self._signed_in = SigningIn(settings, desk, self.troubles, tokens)
         self._threads = AskedThreads(memory)
-        self._sender = Sender(self._signed_in.workspaces, self._threads)
+        self._sender = Sender(self._signed_in.workspaces, self._threads, say=texts, page=page)
         self._introductions = Introductions(self._signed_in.teams)
         self._homes = Homes(reception, texts, page)
         self._forms = Forms(texts)

@@ -6,19 +6,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from adapters.slack.blocks import Rendered, rendered
+from adapters.slack.blocks import Rendered, rendered, rendered_in_one
 from adapters.slack.ids import Asked, At, is_person
 from adapters.slack.lookup import metadata, posted
 from adapters.slack.pacing import Pacing
+from adapters.slack.parts import Say
 from adapters.slack.workspace import Workspace, ephemeral_id, is_ephemeral
 from bot.errors import DeliveryRefused, OutcomeUnknown, PlatformUnavailable, RateLimited
-from bot.model.documents import Document
+from bot.model.documents import Document, Image
 from bot.model.ids import new_id
 from bot.model.ledger import Delivery
 from bot.model.messages import ConversationRef
 from bot.model.values import Language, Visibility
 from bot.ports.adapters import ExternalId
 
+NO_PICTURE = "invalid_blocks"
 SHORT_WAIT = 0.3  # seconds that a post waits for its turn in here; for longer it goes back to the outbox
 EMOJI = {"working": "thinking_face", "delivered": "email", "undelivered": "warning"}
 
@@ -47,15 +49,27 @@ class Sender:
         self,
         workspaces: Mapping[str, Workspace],
         threads: Threads,
+        *,
+        say: Say | None = None,
+        page: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`say`: the catalogue, unless the shipped one is meant. `page`: the address of the web page, if any."""
         self._workspaces = workspaces
         self._threads = threads
+        self._say = say
+        self._page = page
         self._pacing = Pacing(clock)
 
     async def send(self, delivery: Delivery) -> ExternalId:
         """Post, or edit when `delivery.replaces` is set; the id of the (first) message. Raises a DeliveryError."""
-        return await self._send(delivery, [])
+        try:
+            return await self._send(delivery, [])
+        except DeliveryRefused as error:
+            if NO_PICTURE not in str(error) or not any(isinstance(block, Image) for block in delivery.document.blocks):
+                raise
+            # Slack refuses a whole message for a picture that it cannot fetch.
+            return await self._send(delivery, [], pictures=False)
 
     async def find_posted(self, delivery: Delivery) -> ExternalId | None:
         """The same for what may have been posted: what is missing of it is posted now. None if nothing of it is there,
@@ -69,11 +83,13 @@ class Sender:
         there = await posted(workspace, delivery.id, target.channel, target.thread)
         return await self._send(delivery, there) if there else None
 
-    async def _send(self, delivery: Delivery, there: list[At]) -> ExternalId:
+    async def _send(self, delivery: Delivery, there: list[At], *, pictures: bool = True) -> ExternalId:
         workspace = self._workspace(delivery.conversation)
-        pieces = rendered(delivery.document, delivery.id, language=delivery.language)
+        how: dict[str, Any] = {"language": delivery.language, "say": self._say, "page": self._page}
         if delivery.replaces is not None and not is_ephemeral(delivery.replaces):
-            return await self._update(workspace, delivery.replaces, pieces)
+            whole = rendered_in_one(delivery.document, delivery.id, pictures=pictures, **how)
+            return await self._update(workspace, delivery.replaces, whole)
+        pieces = rendered(delivery.document, delivery.id, pictures=pictures, **how)
         target = await self._target(workspace, delivery)
         if target.only:
             return await self._show(workspace, delivery, target, pieces)
@@ -94,8 +110,8 @@ class Sender:
         return str(there[0])
 
     async def edit(self, conversation: ConversationRef, message: ExternalId, document: Document) -> None:
-        pieces = rendered(document, new_id(), language=Language.EN)
-        await self._update(self._workspace(conversation), message, pieces)
+        piece = rendered_in_one(document, new_id(), language=Language.EN, say=self._say, page=self._page)
+        await self._update(self._workspace(conversation), message, piece)
 
     async def delete(self, conversation: ConversationRef, message: ExternalId) -> None:
         at = At.of(message)
@@ -173,10 +189,10 @@ class Sender:
         assert shown
         return ephemeral_id(shown)
 
-    async def _update(self, workspace: Workspace, message: ExternalId, pieces: list[Rendered]) -> ExternalId:
-        """What stands there becomes this; of several pieces, as much as one message holds."""
+    async def _update(self, workspace: Workspace, message: ExternalId, piece: Rendered) -> ExternalId:
+        """What stands there becomes this."""
         at = At.of(message)
-        await self._paced(workspace, "chat.update", at.channel, pieces[0], ts=at.ts)
+        await self._paced(workspace, "chat.update", at.channel, piece, ts=at.ts)
         return message
 
     async def _paced(
