@@ -17,11 +17,17 @@ class ConsoleDesk:
     def rooms(self) -> tuple[ConversationRef, ...]:
         return (ConversationRef(PLATFORM, self.terminal, DESK),) if self.terminal else ()
 
+    def rooms_for(self, category: str) -> tuple[ConversationRef, ...]:
+        return self.rooms
+
     def contains(self, ref: ConversationRef) -> bool:
         return ref.platform == PLATFORM and ref.room == DESK
 
     def shows_cards(self, ref: ConversationRef) -> bool:
         return False  # what is printed stays as it is
+
+    def opens_forms(self, ref: ConversationRef) -> bool:
+        return False
 
     def private_room(self, identity: PersonIdentity) -> ConversationRef | None:
         """Whoever works at this terminal reads its desk."""

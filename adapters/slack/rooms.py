@@ -90,6 +90,9 @@ class SlackDesk:
     def shows_cards(self, ref: ConversationRef) -> bool:
         return self.contains(ref)
 
+    def opens_forms(self, ref: ConversationRef) -> bool:
+        return self.contains(ref)
+
     def private_room(self, identity: PersonIdentity) -> ConversationRef | None:
         if identity.platform != PLATFORM:
             return None

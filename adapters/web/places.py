@@ -78,11 +78,17 @@ class WebDesk:
     def rooms(self) -> tuple[ConversationRef, ...]:
         return (ConversationRef(PLATFORM, ACCOUNT, DESK),) if self.on else ()
 
+    def rooms_for(self, category: str) -> tuple[ConversationRef, ...]:
+        return self.rooms
+
     def contains(self, ref: ConversationRef) -> bool:
         return ref.platform == PLATFORM and ref.room == DESK
 
     def shows_cards(self, ref: ConversationRef) -> bool:
         return False  # pages show tickets as they are now
+
+    def opens_forms(self, ref: ConversationRef) -> bool:
+        return False
 
     def private_room(self, identity: PersonIdentity) -> ConversationRef | None:
         """The room of their commands."""

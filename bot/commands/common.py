@@ -52,6 +52,17 @@ def how_to_use(turn: Turn, command: str) -> InvalidInput:
     return InvalidInput(turn.say("command.usage", usage=Inline(turn.say(f"{command}.usage"))))
 
 
+async def nothing_said(turn: Turn, ticket: Ticket, command: str, *, changes: bool = False) -> InvalidInput:
+    """Why a command without words does nothing: of a button what stands in its way, if anything does, else how it is
+    typed. `changes`: whether only some may give it; raises InvalidInput for the others."""
+    if turn.is_click:
+        if changes:
+            await may_change(turn, ticket)
+        if not ticket.is_active:
+            return not_possible(turn, ticket)
+    return how_to_use(turn, command)
+
+
 def technician_of(turn: Turn) -> Technician:
     """The technician who speaks; the table has checked the right already."""
     assert turn.technician is not None

@@ -1,6 +1,6 @@
 """`/ticket note T12 TEXT`: an internal note. It is never sent to the asker."""
 
-from bot.commands.common import how_to_use, ticket_and_rest
+from bot.commands.common import nothing_said, ticket_and_rest
 from bot.commands.table import Command
 from bot.engine.turn import Turn
 from bot.model.documents import Document
@@ -10,7 +10,7 @@ from bot.tickets.relay import note
 async def run(turn: Turn, argument: str) -> Document:
     ticket, text = await ticket_and_rest(turn, argument, "command.ticket.note")
     if not text and not turn.brings_files:
-        raise how_to_use(turn, "command.ticket.note")
+        raise await nothing_said(turn, ticket, "command.ticket.note")
     return note(turn, ticket, text)
 
 

@@ -1,6 +1,6 @@
 """`/ticket priority T12 high`: how much it matters. What is promised follows."""
 
-from bot.commands.common import how_to_use, stepped, ticket_and_rest, with_fields
+from bot.commands.common import nothing_said, stepped, ticket_and_rest, with_fields
 from bot.commands.table import Command
 from bot.engine.turn import Turn
 from bot.model.documents import Document
@@ -12,7 +12,7 @@ async def run(turn: Turn, argument: str) -> Document:
     ticket, word = await ticket_and_rest(turn, argument, "command.ticket.priority")
     priority = PRIORITIES.get(word.lower())
     if priority is None:
-        raise how_to_use(turn, "command.ticket.priority")
+        raise await nothing_said(turn, ticket, "command.ticket.priority")
     ticket = stepped(turn, ticket, lambda: lifecycle.prioritised(ticket, priority, turn.known.person.id, turn.now))
     return await with_fields(turn, ticket, "ticket.priority.done", priority=turn.say(f"priority.{priority}"))
 

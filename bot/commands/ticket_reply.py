@@ -1,6 +1,6 @@
 """`/ticket reply T12 TEXT`: write to the asker, where they are. Replying claims a ticket that nobody has in hand."""
 
-from bot.commands.common import how_to_use, ticket_and_rest
+from bot.commands.common import nothing_said, ticket_and_rest
 from bot.commands.table import Command
 from bot.engine.turn import Turn
 from bot.model.documents import Document
@@ -10,7 +10,7 @@ from bot.tickets.relay import reply
 async def run(turn: Turn, argument: str) -> Document:
     ticket, text = await ticket_and_rest(turn, argument, "command.ticket.reply")
     if not text and not turn.brings_files:
-        raise how_to_use(turn, "command.ticket.reply")
+        raise await nothing_said(turn, ticket, "command.ticket.reply")
     return await reply(turn, ticket, text)
 
 

@@ -5,7 +5,7 @@ WHY is kept where there is nothing to write up: fixed, duplicate, no_reply, not_
 
 import re
 
-from bot.commands.common import how_to_use, may_change, stepped, technician_of, ticket_and_rest, with_fields
+from bot.commands.common import may_change, nothing_said, stepped, technician_of, ticket_and_rest, with_fields
 from bot.commands.table import Command
 from bot.engine.turn import Turn
 from bot.model.documents import Actions, Button, Document, Paragraph, plain
@@ -23,7 +23,7 @@ async def run(turn: Turn, argument: str) -> Document:
     reason = RESOLUTION_REASONS.get(match[1].lower().replace("-", "_")) if match else None
     text = text[match.end() :].strip() if match else text
     if not text or (match and reason is None):
-        raise how_to_use(turn, "command.ticket.resolve")
+        raise await nothing_said(turn, ticket, "command.ticket.resolve", changes=True)
     await may_change(turn, ticket)
     technician = technician_of(turn)
     done = stepped(

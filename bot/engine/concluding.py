@@ -44,7 +44,7 @@ def conclude(turn: Turn, answer: Answer, is_new: bool, ms: float) -> None:
             turn.uow.attachments.add(file)
     if document is not None:
         with turn.step("send") as step:
-            alone = turn.for_them_alone
+            alone = turn.for_them_alone or (isinstance(turn.event, IncomingMessage) and turn.event.quiet)
             said = turn.post(
                 turn.conversation,
                 document,

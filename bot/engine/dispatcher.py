@@ -15,11 +15,13 @@ from bot.engine.services import Services
 from bot.engine.turnstile import Turnstile
 from bot.engine.unbroken import unbroken
 from bot.errors import LeaseLost, StorageUnavailable
+from bot.forms.sent import kept, main_words
+from bot.forms.showing import again, written
 from bot.model.conversations import Conversation, Message
-from bot.model.documents import Document, Paragraph
+from bot.model.documents import Block, Document, Paragraph
 from bot.model.ledger import Delivery, InboxRow
-from bot.model.messages import IncomingDeletion
-from bot.model.values import Language
+from bot.model.messages import IncomingDeletion, IncomingForm, IncomingReaction
+from bot.model.values import Language, Visibility
 from bot.ports.adapters import Introduces
 from bot.tickets.numbers import TicketNumbers
 
@@ -168,11 +170,29 @@ class Dispatcher:
                 found = await conversation_at(uow, event.conversation, now, services.policy.idle)
                 place = found or Conversation(event.conversation, person_id=known.person.id)
                 language = place.language or Language.of(event.author.locale) or services.policy.desk_language
-                document = Document((Paragraph(services.texts("error.gave_up", language, reference=reference)),))
+                blocks: list[Block] = [Paragraph(services.texts("error.gave_up", language, reference=reference))]
                 (uow.conversations.save if found else uow.conversations.add)(replace(place, last_message_at=now))
+                if isinstance(event, IncomingForm):
+                    said = Message(place.id, "person", main_words(event), event.sent_at, person_id=known.person.id,
+                                   document=kept(event), id=row.id)  # fmt: skip
+                    uow.conversations.add(said)
+                    blocks += [*written(event, services.texts, language), again(row.id, services.texts, language)]
+                document = Document(tuple(blocks))
                 message = Message(place.id, "bot", document.text, now, language=language, document=document)
                 uow.conversations.add(message)
-                uow.outbox.add(Delivery(place.ref, document, f"{row.id}:error", language, message_id=message.id))
+                # What nobody else saw being asked is answered for who asked it.
+                alone = isinstance(event, IncomingForm | IncomingReaction) or getattr(event, "quiet", False)
+                uow.outbox.add(
+                    Delivery(
+                        conversation=place.ref,
+                        document=document,
+                        key=f"{row.id}:error",
+                        language=language,
+                        visibility=Visibility.ONLY_ASKER if alone else Visibility.ROOM,
+                        recipient=event.author.native_id if alone else None,
+                        message_id=message.id,
+                    )
+                )
             await uow.commit()
 
     @asynccontextmanager

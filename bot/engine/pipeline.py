@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from bot.engine.addressed import Concern, aside, concern
 from bot.engine.beginning import begin, understand
 from bot.engine.concluding import conclude, understood
+from bot.engine.courtesy import opening
 from bot.engine.following import follow_deletion, follow_edit
 from bot.engine.identify import conversation_at, identify
 from bot.engine.pointed import open_for_author
@@ -16,6 +17,7 @@ from bot.engine.rules import decide
 from bot.engine.rules.clicks import clicked
 from bot.engine.rules.files import not_taken
 from bot.engine.rules.forms import is_for_author, submitted
+from bot.engine.rules.sharing import shareable
 from bot.engine.rules.small_talk import secret_warning
 from bot.engine.rules.tickets import reminder
 from bot.engine.services import EDIT_WINDOW, LONGEST_TEXT, Services
@@ -116,6 +118,7 @@ async def answer_event(
         step.outcome = rule
         step.detail["kind"] = answer.kind
     answer = reminded(turn, not_taken(turn, secret_warning(turn, answer)))
+    answer = shareable(turn, await opening(turn, answer))
     await follow_resolutions(turn)
     await refresh_cards(turn)
     conclude(turn, answer, found is None, (time.perf_counter() - started) * 1000)
@@ -161,7 +164,8 @@ async def forget_answer(turn: Turn, edited: Message) -> None:
 
 def reminded(turn: Turn, answer: Answer) -> Answer:
     """The answer with a reminder of open tickets, if one is due: first of all if it is about the same thing."""
-    if not is_reminder_due(turn) or answer.document is None:
+    is_quiet = isinstance(turn.event, IncomingMessage) and turn.event.quiet  # its answer may be shown to others
+    if not is_reminder_due(turn) or answer.document is None or is_quiet:
         return answer
     line, first = reminder(turn, answer)
     if line is None:

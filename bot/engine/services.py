@@ -36,10 +36,18 @@ class DeskRooms(Protocol):
         """The rooms in which tickets are announced."""
         ...
 
+    def rooms_for(self, category: str) -> tuple[ConversationRef, ...]:
+        """Those of them in which tickets of a category are announced."""
+        ...
+
     def contains(self, ref: ConversationRef) -> bool: ...
 
     def shows_cards(self, ref: ConversationRef) -> bool:
         """Whether a ticket's card stands in that room as a message that can be edited, with a thread of its own."""
+        ...
+
+    def opens_forms(self, ref: ConversationRef) -> bool:
+        """Whether a button pressed there can open a form."""
         ...
 
     def private_room(self, identity: PersonIdentity) -> ConversationRef | None:
@@ -83,10 +91,16 @@ class NoDesk:
 
     rooms: tuple[ConversationRef, ...] = ()
 
+    def rooms_for(self, category: str) -> tuple[ConversationRef, ...]:
+        return ()
+
     def contains(self, ref: ConversationRef) -> bool:
         return False
 
     def shows_cards(self, ref: ConversationRef) -> bool:
+        return False
+
+    def opens_forms(self, ref: ConversationRef) -> bool:
         return False
 
     def private_room(self, identity: PersonIdentity) -> ConversationRef | None:
@@ -120,11 +134,17 @@ class AllDesks:
     def rooms(self) -> tuple[ConversationRef, ...]:
         return tuple(ref for desk in self.desks for ref in desk.rooms)
 
+    def rooms_for(self, category: str) -> tuple[ConversationRef, ...]:
+        return tuple(ref for desk in self.desks for ref in desk.rooms_for(category))
+
     def contains(self, ref: ConversationRef) -> bool:
         return any(desk.contains(ref) for desk in self.desks)
 
     def shows_cards(self, ref: ConversationRef) -> bool:
         return any(desk.shows_cards(ref) for desk in self.desks)
+
+    def opens_forms(self, ref: ConversationRef) -> bool:
+        return any(desk.opens_forms(ref) for desk in self.desks)
 
     def private_room(self, identity: PersonIdentity) -> ConversationRef | None:
         return next((ref for desk in self.desks if (ref := desk.private_room(identity))), None)

@@ -40,7 +40,6 @@ STEPS = FieldSpec("steps", required=False, hint=True)
 KEYWORDS = FieldSpec("keywords", "line", required=False, longest=500)
 
 FORMS: dict[str, FormSpec] = {
-    "ask": FormSpec((WORDS,), right="anyone"),
     "ticket_new": FormSpec(
         (
             WORDS,

@@ -1,6 +1,6 @@
 """One chat platform, and what else it may be able to do. Vendor types and vendor errors stop in the adapter."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -8,7 +8,7 @@ from bot.model.documents import Document
 from bot.model.forms import Form
 from bot.model.ledger import Delivery
 from bot.model.messages import ConversationRef, Identity, Incoming, IncomingClick, IncomingFile, Quoted
-from bot.model.values import Language
+from bot.model.values import Audience, Language
 
 ExternalId = str
 Clock = Callable[[], datetime]  # aware, UTC
@@ -84,14 +84,19 @@ class Reception(Protocol):
         not: then the press goes to the inbox like any other."""
         ...
 
-    async def new_ticket_form(self, author: Identity, quoted: Quoted | None = None) -> Form: ...
+    async def new_ticket_form(self, author: Identity, quoted: Quoted | None = None, text: str = "") -> Form:
+        """With the words of a message that it is opened on, or `text`, what was typed before it was opened."""
+        ...
 
-    async def problems_in(self, form: str, values: dict[str, str], author: Identity) -> dict[str, str]:
+    async def problems_in(self, form: str, values: Mapping[str, str], author: Identity) -> dict[str, str]:
         """What is wrong with what was written, by field, in the author's language; empty if it can be taken."""
         ...
 
-    async def home(self, author: Identity) -> Document:
-        """Their tickets and who acts next, the last answers, and the announced problems, in their language."""
+    async def home(self, author: Identity, audience: Audience = Audience.PUBLIC) -> Document:
+        """Their tickets and who acts next, the last answers, and the announced problems, in their language.
+
+        `audience`: what they may read, who read it alone.
+        """
         ...
 
     async def language_of(self, author: Identity) -> Language: ...

@@ -78,6 +78,15 @@ class Conversations(Protocol):
 
     async def message_by_native_id(self, conversation_id: UUID, native_id: str) -> Message | None: ...
 
+    async def live_threads(self, platform: str, account: str, since: datetime) -> list[ConversationRef]:
+        """Threads in which a person wrote from then on, and those of tickets that are not closed: where they are
+        answered, and under their cards."""
+        ...
+
+    async def last_asked(self, person_id: UUID, limit: int = 20) -> list[Message]:
+        """What somebody wrote to the desk and was answered, the latest first."""
+        ...
+
     async def copies(self, message_id: UUID) -> list[Message]:
         """What was relayed of a message to the other side of its ticket."""
         ...

@@ -21,11 +21,15 @@ CARD_BUTTONS = {  # button -> the statuses that show it
     "claim": {TicketStatus.OPEN},
     "release": {TicketStatus.IN_PROGRESS, TicketStatus.WAITING},
     "resolve": {TicketStatus.OPEN, TicketStatus.IN_PROGRESS, TicketStatus.WAITING},
+    "reply": {TicketStatus.OPEN, TicketStatus.IN_PROGRESS, TicketStatus.WAITING},
+    "note": {TicketStatus.OPEN, TicketStatus.IN_PROGRESS, TicketStatus.WAITING},
+    "priority": {TicketStatus.OPEN, TicketStatus.IN_PROGRESS, TicketStatus.WAITING},
     "snooze": {TicketStatus.OPEN, TicketStatus.IN_PROGRESS, TicketStatus.WAITING},
     "not-a-request": {TicketStatus.OPEN, TicketStatus.IN_PROGRESS},
     "write-up": {TicketStatus.RESOLVED},
     "reopen": {TicketStatus.RESOLVED, TicketStatus.CLOSED},
 }
+NEED_FORMS = frozenset({"reply", "note", "priority"})  # without words they say nothing
 
 
 def moment(work: Work, at: datetime, language: Language, zone: ZoneInfo | None = None) -> str:
@@ -73,16 +77,18 @@ def card(
     assignee: str | None,
     about: Fields | None = None,
     files: Files | None = None,
+    *,
+    forms: bool = False,
 ) -> Document:
     """The ticket in a desk room, in the desk's language, with the buttons that its status allows. `about`: who asks.
-    `files`: what came with the question."""
+    `files`: what came with the question. `forms`: whether buttons there can ask for words."""
     language = work.services.policy.desk_language
     say = work.services.texts
     because = say(f"because.{ticket.opened_because}", language)
     buttons = [
         Button(f"ticket_{name}", say(f"button.{name.replace('-', '_')}", language), ticket.reference)
         for name, statuses in CARD_BUTTONS.items()
-        if ticket.status in statuses
+        if ticket.status in statuses and (forms or name not in NEED_FORMS)
     ]
     summary = Paragraph("\n".join(plain(line) for line in ticket.summary.splitlines()))
     fields = ticket_fields(work, ticket, asker, assignee, language, ZoneInfo(work.services.policy.timezone))
@@ -127,39 +133,54 @@ async def names_of(work: Work, tickets: Iterable[Ticket]) -> dict[UUID, tuple[st
 
 
 async def announce(work: Work, ticket: Ticket, asker: str, about: Fields | None = None) -> None:
-    """Post a new ticket's card in every desk room, and remember the places. `asker`: the name of who may be new."""
+    """Post a new ticket's card in the desk's rooms for its category, and remember the places. `asker`: the name of who
+    may be new."""
+    rooms = work.services.desk.rooms_for(ticket.category)
     _, assignee = await names_on(work, ticket)
-    files = await files_before(work, ticket) if work.services.desk.rooms else None
-    for ref in work.services.desk.rooms:
+    files = await files_before(work, ticket) if rooms else None
+    for ref in rooms:
         place = await work.place(ref)
-        document = card(work, ticket, asker, assignee, about, files)
-        shown = work.post(
-            place,
-            document,
-            language=work.services.policy.desk_language,
-            coalesce=coalescing(ticket),
-            key=f"card:{ticket.id}:{ref.key}",
-        )
-        work.uow.tickets.add(TicketPlace(ticket.id, place.id, "desk", shown.id))
+        forms = work.services.desk.opens_forms(ref)
+        post_card(work, ticket, place, card(work, ticket, asker, assignee, about, files, forms=forms))
     work.stale_cards.discard(ticket.id)
 
 
+def post_card(work: Work, ticket: Ticket, place: Conversation, document: Document) -> None:
+    shown = work.post(
+        place,
+        document,
+        language=work.services.policy.desk_language,
+        coalesce=coalescing(ticket),
+        key=f"card:{ticket.id}:{place.ref.key}",
+    )
+    work.uow.tickets.add(TicketPlace(ticket.id, place.id, "desk", shown.id))
+
+
 async def refresh_cards(work: Work) -> None:
-    """Show the cards of the tickets that were changed as the tickets are now, where cards can be edited."""
+    """Show the cards of the tickets that were changed as the tickets are now, where cards can be edited; one that
+    belongs in another room by now is shown there, too."""
+    desk = work.services.desk
     for ticket in [work.touched[id] for id in sorted(work.stale_cards)]:
         asker, assignee = await names_on(work, ticket)
         about = await background(work, ticket, work.services.policy.desk_language)
-        for shown in await work.uow.tickets.places(ticket.id):
-            place = await work.place_by_id(shown.conversation_id) if shown.side == "desk" and shown.card_id else None
-            if place and work.services.desk.shows_cards(place.ref):
+        places = [shown for shown in await work.uow.tickets.places(ticket.id) if shown.side == "desk"]
+        for shown in places:
+            place = await work.place_by_id(shown.conversation_id) if shown.card_id else None
+            if place and desk.shows_cards(place.ref):
                 files = await files_before(work, ticket)
+                forms = desk.opens_forms(place.ref)
                 work.post(
                     place,
-                    card(work, ticket, asker, assignee, about, files),
+                    card(work, ticket, asker, assignee, about, files, forms=forms),
                     language=work.services.policy.desk_language,
                     coalesce=coalescing(ticket),
                     edits=shown.card_id,
                 )
+        for ref in desk.rooms_for(ticket.category) if ticket.is_active and places else ():
+            place = await work.place(ref) if desk.shows_cards(ref) else None
+            if place and not any(shown.conversation_id == place.id for shown in places):
+                forms = desk.opens_forms(ref)
+                post_card(work, ticket, place, card(work, ticket, asker, assignee, about, forms=forms))
     work.stale_cards.clear()
 
 

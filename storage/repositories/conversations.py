@@ -1,14 +1,17 @@
 """Conversations, messages, and the steps that messages went through."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, exists, not_, or_, select
 
 from bot.model.conversations import Conversation, Message, ProcessingStep
 from bot.model.messages import ConversationRef
-from bot.model.values import Audience
+from bot.model.values import Audience, TicketStatus
 from storage.models.conversations import conversations, messages, processing_steps
+from storage.models.tickets import ticket_places, tickets
+from storage.models.types import Utc
 from storage.records import CONVERSATIONS, MESSAGES, STEPS
 from storage.repositories.base import VALUES, Repository, portions
 
@@ -34,6 +37,42 @@ _LATEST = (
     .where(messages.c.conversation_id == bindparam("conversation"))
     .order_by(messages.c.sent_at.desc(), messages.c.id.desc())
     .limit(bindparam("most"))
+)
+_OWN = select(conversations.c.id).where(conversations.c.person_id == bindparam("person"))
+_LAST_ASKED = (
+    MESSAGES.select()
+    .where(
+        messages.c.person_id == bindparam("person"),
+        messages.c.author == "person",
+        messages.c.outcome.is_not(None),
+        not_(messages.c.deleted),
+        messages.c.conversation_id.in_(_OWN),
+    )
+    .order_by(messages.c.sent_at.desc(), messages.c.id.desc())
+    .limit(bindparam("most"))
+)
+_HERE = (conversations.c.platform == bindparam("platform"), conversations.c.account == bindparam("account"))
+_REF = (conversations.c.platform, conversations.c.account, conversations.c.room)
+_OPEN = exists().where(tickets.c.id == ticket_places.c.ticket_id, tickets.c.status != TicketStatus.CLOSED)
+_LIVE_THREADS = select(*_REF, conversations.c.thread).where(
+    *_HERE,
+    conversations.c.thread.is_not(None),
+    or_(
+        conversations.c.last_message_at >= bindparam("since", type_=Utc),
+        exists().where(ticket_places.c.conversation_id == conversations.c.id, _OPEN),
+    ),
+)
+_LIVE_CARDS = (
+    select(*_REF, messages.c.native_id)
+    .join(ticket_places, ticket_places.c.conversation_id == conversations.c.id)
+    .join(messages, messages.c.id == ticket_places.c.card_id)
+    .where(
+        *_HERE,
+        ticket_places.c.side == "desk",
+        messages.c.native_id.is_not(None),
+        conversations.c.thread.is_(None),
+        _OPEN,
+    )
 )
 _COPIES = MESSAGES.select().where(messages.c.relay_of == bindparam("id")).order_by(messages.c.id)
 _STEPS = (
@@ -73,6 +112,19 @@ class SqlConversations(Repository):
 
     async def message_by_native_id(self, conversation_id: UUID, native_id: str) -> Message | None:
         return await self._one(MESSAGES, _BY_NATIVE_ID, conversation=conversation_id, native_id=native_id)
+
+    async def live_threads(self, platform: str, account: str, since: datetime) -> list[ConversationRef]:
+        wanted = {"platform": platform, "account": account}
+
+        def read(connection: Connection) -> list[ConversationRef]:
+            threads = connection.execute(_LIVE_THREADS, {**wanted, "since": since}).all()
+            cards = connection.execute(_LIVE_CARDS, wanted).all()
+            return list(dict.fromkeys(ConversationRef(*row) for row in (*threads, *cards)))
+
+        return await self._database.read(read)
+
+    async def last_asked(self, person_id: UUID, limit: int = 20) -> list[Message]:
+        return await self._all(MESSAGES, _LAST_ASKED, person=person_id, most=limit)
 
     async def copies(self, message_id: UUID) -> list[Message]:
         return await self._all(MESSAGES, _COPIES, id=message_id)

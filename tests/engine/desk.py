@@ -64,12 +64,19 @@ class OneDeskRoom:
 
     rooms: tuple[ConversationRef, ...] = (DESK_ROOM,)
     cards: bool = False
+    forms: bool = False
+
+    def rooms_for(self, category: str) -> tuple[ConversationRef, ...]:
+        return self.rooms
 
     def contains(self, ref: ConversationRef) -> bool:
         return ref.room.startswith("desk")
 
     def shows_cards(self, ref: ConversationRef) -> bool:
         return self.cards and ref.room == DESK_ROOM.room
+
+    def opens_forms(self, ref: ConversationRef) -> bool:
+        return self.forms and self.contains(ref)
 
     def private_room(self, identity: PersonIdentity) -> ConversationRef | None:
         return ConversationRef("test", "T", f"desk-{identity.native_id}") if identity.platform == "test" else None

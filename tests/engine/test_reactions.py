@@ -164,8 +164,8 @@ async def test_where_the_desk_cannot_write_the_author_is_told_alone(desk: TestDe
 
 
 async def test_a_question_that_was_asked_becomes_the_ticket_with_what_was_tried(desk: TestDesk) -> None:
-    await desk.receive(desk.message("my printer says the paper is jammed but there is none", "office", thread="q1", native_id="q1",
-                                    private=False, mentioned=True))  # fmt: skip
+    jam = "my printer says the paper is jammed but there is none"
+    await desk.receive(desk.message(jam, "office", thread="q1", native_id="q1", private=False, mentioned=True))
     await desk.settle()
     await reacts(desk, who="bob")
     (ticket,) = await desk.tickets()

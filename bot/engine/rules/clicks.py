@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from bot.engine.rules import commands, held, pending, problems, ratings
+from bot.engine.rules import commands, held, pending, problems, ratings, sharing
 from bot.engine.rules.questions import look_up
 from bot.engine.rules.tickets import declined, drop, resume, wish_for
 from bot.engine.turn import Answer, Turn
@@ -134,6 +134,7 @@ CLICKS: dict[str, Click] = {
     "confirm": confirm,
     "reopen": resume,
     "new_question": new_question,
+    "share": sharing.share,
     "solution_worked": solution_worked,
     "solution_failed": solution_failed,
     "rate": ratings.rate,

@@ -16,14 +16,14 @@ from bot.model.values import AnswerKind, ClosedReason, Intent, TicketStatus, Urg
 from bot.texts import Inline
 from bot.tickets import lifecycle
 from bot.tickets.background import again_words
-from bot.tickets.cards import moment, tell_desk
+from bot.tickets.cards import tell_desk
 from bot.tickets.devices import with_device
 from bot.tickets.opening import AT_LEAST_HIGH, UNCATEGORISED, open_ticket
 from bot.tickets.places import let_bot_speak, show_at
-from bot.tickets.promises import promised_fields
 from bot.tickets.proposals import hear
 from bot.tickets.recurring import flag_recurring
 from bot.tickets.relay import says_something
+from bot.tickets.status import assignee_name, status_fields
 from bot.tickets.summary import title_of
 
 BEGINS_WITH_REFERENCE = re.compile(r"^\s*#?[Tt](\d{1,9})\b(?=\W+\w)")
@@ -129,7 +129,7 @@ async def status(turn: Turn) -> Answer | None:
     tickets = tickets or [ticket for number in wanted[:5] if (ticket := await theirs(turn, number))]
     if not tickets:
         return turn.chat("status.unknown" if wanted else "status.none", reference=f"T{wanted[0]}" if wanted else "")
-    lines = [await status_fields(turn, ticket) for ticket in tickets[:5]]
+    lines = [await status_here(turn, ticket) for ticket in tickets[:5]]
     return Answer(AnswerKind.TICKET, Document(tuple(lines)), turn.matter, ticket=tickets[0])
 
 
@@ -183,7 +183,7 @@ async def wish_for(turn: Turn, ticket: Ticket, wish: Wish, text: str) -> Answer:
         case "settled":
             return await drop(turn, ticket)
         case "status":
-            fields = await status_fields(turn, ticket)
+            fields = await status_here(turn, ticket)
             return Answer(AnswerKind.TICKET, Document((fields,)), turn.matter, ticket=ticket)
         case _:
             if ticket.status is TicketStatus.RESOLVED:
@@ -272,23 +272,9 @@ async def go_on(turn: Turn, closed: Ticket) -> Answer:
     return turn.chat("ticket.reopened", matter=Matter(), ticket=ticket, reference=ticket.reference)
 
 
-async def status_fields(turn: Turn, ticket: Ticket) -> Fields:
-    """A ticket as its asker sees it."""
-    assignee = await assignee_name(turn, ticket)
-    next_key = f"status.next.{ticket.status}" if assignee or ticket.status is not TicketStatus.IN_PROGRESS else ""
-    items = [
-        (turn.say("field.status"), turn.say(f"status.{ticket.status}")),
-        (turn.say("field.next"), turn.say(next_key or "status.next.open", name=assignee or "")),
-        (turn.say("field.opened"), moment(turn, ticket.created_at, turn.language)),
-        *promised_fields(turn, ticket, turn.language),
-    ]
-    return Fields(tuple(items), title=plain(named_for(turn, ticket)))
-
-
-async def assignee_name(turn: Turn, ticket: Ticket) -> str | None:
-    technician = await turn.uow.people.technician(ticket.assignee_id) if ticket.assignee_id else None
-    person = await turn.uow.people.person(technician.person_id) if technician else None
-    return person.name if person else None
+async def status_here(turn: Turn, ticket: Ticket) -> Fields:
+    """A ticket as who asks sees it."""
+    return await status_fields(turn, ticket, plain(named_for(turn, ticket)), turn.language, turn.zone)
 
 
 def open_here(turn: Turn) -> Ticket | None:
