@@ -20,7 +20,7 @@ from adapters.slack.ids import PLATFORM, Asked, At, is_person, person_room
 from adapters.slack.intake import Deliveries, Intake
 from adapters.slack.introductions import Introductions
 from adapters.slack.listening import Listening
-from adapters.slack.rooms import SlackDesk
+from adapters.slack.rooms import KEPT_AS, SlackDesk
 from adapters.slack.sending import Sender
 from adapters.slack.signing_in import SigningIn, Tokens, no_tokens
 from adapters.slack.team import Team
@@ -75,7 +75,7 @@ class SlackAdapter:
         self._desk = desk
         self._clock = clock
         self.troubles = Troubles(clock)
-        self._signed_in = SigningIn(settings, desk, self.troubles, tokens)
+        self._signed_in = SigningIn(settings, desk, self.troubles, tokens, self._keep_desk)
         self._threads = AskedThreads(memory)
         self._sender = Sender(self._signed_in.workspaces, self._threads, say=texts, page=page)
         self._introductions = Introductions(self._signed_in.teams)
@@ -145,6 +145,12 @@ class SlackAdapter:
             await listening.run()
         finally:
             await self._end()
+
+    async def _keep_desk(self, kept: str) -> None:
+        try:
+            await self._memory.keep(KEPT_AS, kept)
+        except StorageError as error:
+            log.info("where the desk is cannot be kept now: %s", error)
 
     def _vigil(self, team: Team, funnel: Funnel, listening: Listening) -> Vigil:
         return Vigil(

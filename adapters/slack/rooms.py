@@ -8,6 +8,7 @@ from bot.errors import SettingsError
 from bot.model.messages import ConversationRef
 from bot.model.people import PersonIdentity
 
+KEPT_AS = "slack/desk"
 _ID = re.compile(r"[CG][A-Z0-9]{2,}")
 
 
@@ -69,6 +70,7 @@ class SlackDesk:
 
     account: str = ""
     channels: DeskChannels = DeskChannels()
+    wanted: DeskChannels | None = None  # as the setting was written, where `channels` was recalled
 
     @property
     def rooms(self) -> tuple[ConversationRef, ...]:
@@ -100,3 +102,17 @@ class SlackDesk:
 
     def _room(self, channel: str) -> ConversationRef:
         return channel_room(self.account, channel)
+
+    @property
+    def kept(self) -> str:
+        """As it is remembered for processes that do not speak with Slack: they announce tickets, too."""
+        own = (f"{category}={channel}" for category, channel in self.channels.own)
+        return f"{self.account}|{','.join((self.channels.common, *own))}"
+
+    def recall(self, kept: str | None) -> None:
+        """Take over what was kept. Categories that are no more were refused when the settings were read."""
+        account, _, written = (kept or "").partition("|")
+        common, *own = written.split(",")
+        parts = (part.partition("=") for part in own)
+        self.account = account
+        self.channels = DeskChannels(common, tuple((category, channel) for category, _, channel in parts))

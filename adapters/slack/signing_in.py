@@ -22,18 +22,34 @@ LOOK_AROUND = 300.0  # seconds between two looks whether the desk's channels can
 Tokens = Callable[[], Awaitable[Sequence[str]]]
 
 
+Keep = Callable[[str], Awaitable[None]]
+
+
 async def no_tokens() -> Sequence[str]:
     return ()
 
 
+async def nothing_kept(_: str) -> None:
+    """Nobody else has to know where the desk is."""
+
+
 class SigningIn:
     """`teams` and `workspaces` are those that are connected, by account. `desk` has its channels as they were written,
-    until Slack tells their ids. `tokens`: of the workspaces that installed the app, besides the desk's own."""
+    until Slack tells their ids. `tokens`: of the workspaces that installed the app, besides the desk's own.
+    `keep` is given what other processes are to know of the desk."""
 
-    def __init__(self, settings: Settings, desk: SlackDesk, troubles: Troubles, tokens: Tokens = no_tokens) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        desk: SlackDesk,
+        troubles: Troubles,
+        tokens: Tokens = no_tokens,
+        keep: Keep = nothing_kept,
+    ) -> None:
         self._settings = settings
         self._desk = desk
-        self._channels = desk.channels
+        self._channels = desk.wanted or desk.channels
+        self._keep = keep
         self._troubles = troubles
         self._tokens = tokens
         self.teams: dict[str, Team] = {}
@@ -113,6 +129,7 @@ class SigningIn:
         except DeliveryError as error:
             log.warning("slack: the desk's channels cannot be looked up: %s", error)
         self._desk.channels = self._channels.with_ids(self._ids)
+        await self._keep(self._desk.kept)
         for name in self._channels.all:
             await self._look_at(workspace, name, name if is_id(name) else self._ids.get(name))
 

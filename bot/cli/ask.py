@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 
 from adapters.console.asker import Asker
-from adapters.console.rooms import ConsoleDesk
 from adapters.console.speaker import local_user
 from bot.app import Desk, answering, open_desk
 from bot.asking import Question, as_json, read_question
 from bot.cli.common import one_of, print_json, run_async
+from bot.cli.desk import rooms_at
 from bot.errors import InvalidInput, StorageUnavailable
 from bot.logs import set_up_logging
 from bot.model.conversations import Message
@@ -67,7 +67,7 @@ async def ask_questions(settings: Settings, questions: Sequence[Question], show:
     """Ask each question in a conversation of its own, and show each answered message, in order."""
     async with open_desk(settings) as desk:
         asker = Asker(local_user(os.environ))
-        async with answering(desk, [asker], ConsoleDesk(None), "ask"):
+        async with answering(desk, [asker], await rooms_at(desk), "ask"):
             for start in range(0, len(questions), ASKED_AT_ONCE):
                 batch = questions[start : start + ASKED_AT_ONCE]
                 events = [asker.event(q.text, q.lang, q.audience, alone=len(questions) == 1) for q in batch]

@@ -15,6 +15,7 @@ from adapters.web.places import WebDesk
 from bot import __version__
 from bot.app import SAMPLES_ORIGIN, Desk, answering, open_desk
 from bot.cli.mail import mail_of
+from bot.cli.slack import SlackSide, heard, open_slack
 from bot.cli.web import Page, open_page, serving
 from bot.commands.catalogue import COMMANDS
 from bot.commands.table import CommandTable
@@ -43,8 +44,13 @@ async def run_desk(settings: Settings, *, doing: str, console: bool) -> None:
     async with open_desk(settings) as desk:
         desk.lock.refuse_a_second(doing)
         await refuse_samples(desk)
-        page = open_page(desk)
-        async with answering(desk, adapters_of(desk, page), rooms_of(None, page), doing), serving(desk, page):
+        page = await open_page(desk)
+        slack = await open_slack(desk, page_address(settings))
+        async with (
+            answering(desk, adapters_of(desk, page, slack), rooms_of(None, page, slack), doing),
+            serving(desk, page),
+            heard(desk, slack),
+        ):
             log.info("guichet %s is ready%s", __version__, f" on {page.adapter.address}" if page.adapter else "")
             await asyncio.Event().wait()
 
@@ -91,9 +97,15 @@ async def run_console(settings: Settings, doing: str) -> None:
                 await appoint(uow, user.identity(Speaker.TECHNICIAN), Role.LEAD)
                 with suppress(StaleWrite):  # another console did the same just now
                     await uow.commit()
-            page = open_page(desk) if doing == "run" else Page()
-            rooms = rooms_of(terminal.name, page)
-            async with answering(desk, [adapter, *adapters_of(desk, page)], rooms, doing), serving(desk, page):
+            page = await open_page(desk) if doing == "run" else Page()
+            slack = await open_slack(desk, page_address(settings)) if doing == "run" else SlackSide()
+            async with (
+                answering(
+                    desk, [adapter, *adapters_of(desk, page, slack)], rooms_of(terminal.name, page, slack), doing
+                ),
+                serving(desk, page),
+                heard(desk, slack),
+            ):
                 if sys.stdin.isatty():
                     await adapter.show(await greeting(desk, language, page))
                 await adapter.run(desk.receiver)
@@ -106,14 +118,15 @@ def page_address(settings: Settings) -> str:
     return f"http://{settings.web_host}:{settings.web_port}" if settings.web and settings.web_port else ""
 
 
-def adapters_of(desk: Desk, page: Page) -> list[ChatAdapter]:
+def adapters_of(desk: Desk, page: Page, slack: SlackSide) -> list[ChatAdapter]:
     """What this process delivers for, beside its terminal."""
-    return [*([page.adapter] if page.adapter else []), *mail_of(desk)]
+    return [*([page.adapter] if page.adapter else []), *([slack.adapter] if slack.adapter else []), *mail_of(desk)]
 
 
-def rooms_of(terminal: str | None, page: Page) -> DeskRooms:
-    """Technicians work on every terminal and on the page; tickets are announced where somebody of this process is."""
-    return AllDesks((ConsoleDesk(terminal), WebDesk(on=page.adapter is not None)))
+def rooms_of(terminal: str | None, page: Page, slack: SlackSide) -> DeskRooms:
+    """Technicians work on every terminal, on the page and in Slack; tickets are announced on the page and the terminal
+    of this process, if it has them."""
+    return AllDesks((ConsoleDesk(terminal), WebDesk(on=page.adapter is not None), *slack.rooms))
 
 
 async def greeting(desk: Desk, language: Language, page: Page) -> Document:

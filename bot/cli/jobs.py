@@ -7,11 +7,9 @@ from typing import Any
 
 import click
 
-from adapters.console.rooms import ConsoleDesk
-from adapters.web.places import WebDesk
-from bot.app import now, open_desk, parts_of, services_of
+from bot.app import now, open_desk, parts_of
 from bot.cli.common import print_json, run_async
-from bot.engine.services import AllDesks
+from bot.cli.desk import services_at
 from bot.errors import GuichetError, InvalidInput
 from bot.model.ledger import SCHEDULER, JobRun, Lease
 from bot.settings import Settings, load_settings
@@ -96,8 +94,7 @@ async def listed(settings: Settings) -> tuple[Lease | None, list[Listed]]:
 async def ran(settings: Settings, name: str) -> JobRun:
     job = named(settings, name)
     async with open_desk(settings) as desk:
-        rooms = AllDesks((ConsoleDesk(None), WebDesk(on=settings.web)))
-        parts = parts_of(desk, services_of(desk, None, rooms))
+        parts = parts_of(desk, await services_at(desk))
         try:
             return await run_by_hand(job, parts, desk.owner)
         except GuichetError:

@@ -105,7 +105,7 @@ async def forgotten(settings: Settings, person: str, yes: bool) -> Erased:
     async with open_desk(settings) as desk:
         async with desk.storage.unit_of_work() as uow:
             one = await person_meant(uow, person)
-        services = services_at(desk)
+        services = await services_at(desk)
         return await (erase_person(services, one) if yes else rehearsed(services, one))
 
 

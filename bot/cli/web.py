@@ -35,7 +35,7 @@ class Page:
     reason: str | None = None
 
 
-def open_page(desk: Desk) -> Page:
+async def open_page(desk: Desk) -> Page:
     """Listen, if a page is wanted. Raises SettingsError if a port that was asked for cannot be had; without its usual
     port the desk works on without a page."""
     if not desk.settings.web:
@@ -51,7 +51,7 @@ def open_page(desk: Desk) -> Page:
 
         await rerun_when_stale(once, "a technician of the page")
 
-    services = services_at(desk)
+    services = await services_at(desk)
 
     async def about(uow: UnitOfWork, ticket: Ticket, language: Language) -> Fields | None:
         return await background(Work(uow=uow, services=services, now=now(), key="look"), ticket, language)
