@@ -7,6 +7,7 @@ from collections import OrderedDict
 from adapters.slack.team import Team
 from adapters.slack.views import AskBox, home
 from bot.errors import DeliveryError, StorageError
+from bot.model.values import Audience
 from bot.ports.adapters import Reception
 from bot.texts import Texts
 
@@ -60,9 +61,11 @@ class Homes:
     async def _show(self, team: Team, user: str, after: float) -> None:
         await asyncio.sleep(after)
         try:
-            author = (await team.people.get(user)).identity(team.workspace.account)
+            profile = await team.people.get(user)
+            author = profile.identity(team.workspace.account)
             language = await self._reception.language_of(author)
-            document = await self._reception.home(author)
+            audience = Audience.INTERNAL if profile.member else Audience.PUBLIC
+            document = await self._reception.home(author, audience)
             say = self._texts.plain
             box = AskBox(
                 say("slack.ask_label", language),

@@ -7,7 +7,7 @@ from html import unescape
 Named = Callable[[str], str]  # the name of a user or channel by its id; "" where it is not known
 
 _CODE = re.compile(r"```(.*?)```|`([^`\n]+)`", re.DOTALL)
-_TAG = re.compile(r"<([^<>\n]+)>")
+_TAG = re.compile(r"<([@#!][^<>\n]+|[A-Za-z][A-Za-z0-9+.-]*:[^<>\n]+)>")  # what else stands in brackets was typed
 _EMPHASIS = re.compile(r"(?<![\w*_~/\\])([*_~])(?!\1)(?=\S)([^\n]{0,400}?\S)\1(?![\w*_~])")  # bounded: ack within 3 s
 _HELD = re.compile(r"\ue000(\d+)\ue001")
 _OUR_MARKS = re.compile(r"[\ue000\ue001]")
