@@ -20,6 +20,7 @@ from bot.errors import IllegalTransition, InvalidInput
 from bot.model.documents import Actions, Document
 from bot.model.tickets import Problem, ProblemText, Ticket
 from bot.problems import showing, steps, suggesting
+from bot.problems.card import under_card
 from bot.problems.drafting import Unreadable, Written, read_draft
 from bot.problems.joining import join, unjoin
 from bot.problems.recipients import to_tell
@@ -81,7 +82,7 @@ async def update(turn: Turn, argument: str) -> Document:
         return await drafted(turn, problem, "update", written.texts)
     if not (written.words or written.category):
         raise InvalidInput(turn.say("problem.draft.no_text", reference=problem.reference))
-    turn.uow.problems.save(problem)  # only which questions it answers; there is nothing to tell
+    turn.keep_problem(problem)  # only which questions it answers; there is nothing to tell
     return await showing.page(turn, problem)
 
 
@@ -107,7 +108,7 @@ async def send(turn: Turn, argument: str) -> Document:
         document = await showing.preview(turn, problem, draft)
         return Document((turn.paragraph("problem.preview.changed"), *document.blocks))
     problem = steps.sent(problem, draft, turn.now)
-    turn.uow.problems.save(problem)
+    turn.keep_problem(problem)
     waiting = await to_tell(turn, problem)
     seconds = int(UNDO_WINDOW.total_seconds())
     said = turn.paragraph(
@@ -119,12 +120,19 @@ async def send(turn: Turn, argument: str) -> Document:
 
 
 async def tell_rooms(turn: Turn, key: str, problem: Problem) -> None:
-    """A line in the desk's rooms, so that everybody there knows, but not back to where it came from."""
+    """A line in the desk's rooms, so that everybody there knows, but not back to where it came from.
+
+    Where the problem has a card it stands under it; a card that is yet to come says it itself.
+    """
     language = turn.services.policy.desk_language
     line = turn.line(key, language, name=turn.known.person.name, reference=problem.reference, title=problem.title)
     for ref in turn.services.desk.rooms:
         place = await turn.place(ref)
-        if not turn.is_origin(place):
+        if ref in turn.services.desk.rooms_for(problem.category) and turn.services.desk.shows_cards(ref):
+            thread = await under_card(turn, problem, place)
+            if thread and not turn.is_origin(thread):
+                turn.post(thread, line, language=language)
+        elif not turn.is_origin(place):
             turn.post(place, line, language=language)
 
 
@@ -142,13 +150,13 @@ async def undo(turn: Turn, argument: str) -> Document:
     step = steps.undoable(problem, turn.now)
     if step is None:
         raise InvalidInput(turn.say("problem.undo.too_late", reference=problem.reference))
-    turn.uow.problems.save(steps.undone(problem, turn.known.person.id, turn.now))
+    turn.keep_problem(steps.undone(problem, turn.known.person.id, turn.now))
     corrected = 0
     for one in await turn.uow.problems.subscriptions(problem.id) if step == "announce" else ():
         place = await turn.place_by_id(one.conversation_id) if one.told_at is None else None
         if place is not None:
             turn.post(place, turn.line("problem.retracted", one.language), language=one.language, key=f"back:{one.id}")
-            turn.uow.problems.save(replace(one, told_at=turn.now))
+            turn.keep_subscription(replace(one, told_at=turn.now))
             corrected += 1
     await tell_rooms(turn, "problem.desk.undone", problem)
     return turn.document(f"problem.undone.{step}", reference=problem.reference, count=corrected)
@@ -245,7 +253,7 @@ async def drafted(turn: Turn, problem: Problem, step: steps.Step, texts: tuple[P
     except IllegalTransition as error:
         key = "problem.is_announced" if step == "announce" else "problem.not_announced"
         raise InvalidInput(turn.say(key, reference=problem.reference)) from error
-    turn.uow.problems.save(problem)
+    turn.keep_problem(problem)
     assert problem.draft is not None
     return await showing.preview(turn, problem, problem.draft)
 

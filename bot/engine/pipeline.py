@@ -28,6 +28,7 @@ from bot.model.documents import Actions, Document
 from bot.model.ledger import InboxRow
 from bot.model.messages import IncomingClick, IncomingDeletion, IncomingForm, IncomingMessage, IncomingReaction, Quoted
 from bot.ports.storage import UnitOfWork
+from bot.problems.card import refresh_problems
 from bot.tickets.cards import refresh_cards
 from bot.tickets.numbers import TicketNumbers
 from bot.tickets.proposals import follow_resolutions
@@ -121,6 +122,7 @@ async def answer_event(
     answer = shareable(turn, await opening(turn, answer))
     await follow_resolutions(turn)
     await refresh_cards(turn)
+    await refresh_problems(turn)
     conclude(turn, answer, found is None, (time.perf_counter() - started) * 1000)
 
 

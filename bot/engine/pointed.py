@@ -27,6 +27,7 @@ from bot.model.tickets import Ticket
 from bot.model.understanding import Understanding
 from bot.model.values import AnswerKind, Intent, Language, Sentiment, Urgency, Visibility
 from bot.ports.storage import UnitOfWork
+from bot.problems.card import refresh_problems
 from bot.tickets.cards import refresh_cards
 from bot.tickets.numbers import TicketNumbers
 from bot.tickets.opening import open_ticket, who_acts_next
@@ -69,6 +70,7 @@ async def open_for_author(
     answer = await opened(turn, event, quoted, by)
     await follow_resolutions(turn)
     await refresh_cards(turn)
+    await refresh_problems(turn)
     conclude(turn, not_taken(turn, secret_warning(turn, answer)), place is None, 0.0)
     if by.person.id != author.person.id and quoted.conversation != event.conversation and answer.ticket:
         name = author.person.name

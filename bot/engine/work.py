@@ -11,10 +11,11 @@ from bot.attachments.showing import files_block
 from bot.engine.services import Services
 from bot.model.conversations import Conversation, Message
 from bot.model.documents import Document, Paragraph
+from bot.model.ids import new_id
 from bot.model.ledger import Delivery
 from bot.model.messages import ConversationRef
 from bot.model.people import Technician
-from bot.model.tickets import Attachment, Ticket, TicketEvent
+from bot.model.tickets import Attachment, Problem, ProblemSubscription, Ticket, TicketEvent
 from bot.model.values import Audience, Language, Visibility
 from bot.ports.storage import UnitOfWork
 from bot.tickets.lifecycle import Change
@@ -39,6 +40,9 @@ class Work:
     resolutions: dict[UUID, Ticket] = field(default_factory=dict)  # that were resolved, or are so no more
     people: dict[UUID, Technician] = field(default_factory=dict)  # technicians that were changed, the same
     files: dict[UUID, tuple[Attachment, ...]] = field(default_factory=dict)  # of messages: they go where those go
+    subscriptions: dict[UUID, ProblemSubscription] = field(default_factory=dict)  # that were changed, the same
+    problems: dict[UUID, Problem] = field(default_factory=dict)  # that were changed, the same
+    stale_problems: set[UUID] = field(default_factory=set)  # of these, too: what their cards show is no longer so
     _sent: int = 0
     _places: dict[str, Conversation] = field(default_factory=dict)
 
@@ -63,6 +67,17 @@ class Work:
         self.touched[ticket.id] = ticket
         self.stale_cards.add(ticket.id)
         return ticket
+
+    def keep_problem(self, problem: Problem) -> None:
+        """Save a problem that was changed."""
+        self.uow.problems.save(problem)
+        self.problems[problem.id] = problem
+        self.stale_problems.add(problem.id)
+
+    def keep_subscription(self, one: ProblemSubscription, *, new: bool = False) -> None:
+        """Save what somebody knows of a problem, and waits for."""
+        (self.uow.problems.add if new else self.uow.problems.save)(one)
+        self.subscriptions[one.id] = one
 
     def note_event(self, ticket: Ticket, kind: str, **detail: Any) -> None:
         """An event that changes nothing. `detail`: ids and codes, no free text."""
@@ -107,11 +122,13 @@ class Work:
         relay_of: Message | None = None,
         confirms: UUID | None = None,
         key: str | None = None,
+        id: UUID | None = None,
     ) -> Message:
         """Say something in a conversation: stored as a Message and put into the outbox, in this transaction.
 
         `recipient` (a native user id) with a visibility other than ROOM: only they may see it. With `edits` the Message
-        of that id is shown anew, in place, and no new one is stored. What is a copy of a message has its files.
+        of that id is shown anew, in place, and no new one is stored. What is a copy of a message has its files. `id`:
+        that of the new Message, where it is known beforehand.
         """
         if relay_of and (files := files_block(self.files.get(relay_of.id, ()), refused=author != "technician")):
             document = replace(document, blocks=(*document.blocks, files))
@@ -128,6 +145,7 @@ class Work:
             audience=self.said_to,
             document=document,
             relay_of=relay_of.id if relay_of else None,
+            id=id or new_id(),
         )
         if edits is None:
             self.uow.conversations.add(message)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from bot.engine.services import Services
 from bot.engine.work import Work
+from bot.problems.card import refresh_problems
 from bot.tickets.cards import refresh_cards
 from bot.tickets.proposals import follow_resolutions
 
@@ -22,4 +23,5 @@ async def working(services: Services, key: str, actor_id: UUID | None = None) ->
         yield work
         await follow_resolutions(work)
         await refresh_cards(work)
+        await refresh_problems(work)
         await uow.commit()

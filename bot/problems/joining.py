@@ -29,17 +29,18 @@ async def join(work: Work, problem: Problem, tickets: list[Ticket]) -> Problem:
         work.save(change)
     if changes and problem.is_announced:
         problem = steps.soon(problem, work.now)
-        work.uow.problems.save(problem)
+        work.keep_problem(problem)
     return problem
 
 
 async def unjoin(work: Work, ticket: Ticket) -> None:
     """The ticket is about something else: it stays open when the problem ends, and its asker is told nothing more."""
     problem_id = ticket.problem_id
+    work.stale_problems |= {problem_id} if problem_id else set()
     work.save(lifecycle.unjoined(ticket, work.actor_id, work.now))
     if problem_id is None:
         return
     for shown in await work.uow.tickets.places(ticket.id):
         for known in await work.uow.problems.subscriptions_in(shown.conversation_id):
             if known.problem_id == problem_id and known.told_at is None and shown.side == "asker":
-                work.uow.problems.save(replace(known, wants_end=False, told_at=work.now))
+                work.keep_subscription(replace(known, wants_end=False, told_at=work.now))

@@ -9,6 +9,7 @@ from bot.model.tickets import Problem, ProblemDraft, Ticket
 from bot.model.values import Audience, Language
 from bot.problems import steps, wording
 from bot.problems.recipients import Recipient, joined_tickets, to_tell
+from bot.problems.states import state
 from bot.texts import Inline
 from bot.tickets.cards import moment
 
@@ -117,13 +118,6 @@ def reach(turn: Turn, problem: Problem) -> str:
     category = turn.services.categories.name(problem.category, turn.language)
     key = "problem.reach.words" if problem.words else "problem.reach.category"
     return turn.say(key, category=category, words=", ".join(problem.words), reference=problem.reference)
-
-
-def state(problem: Problem) -> str:
-    """The key of what became of it."""
-    if problem.ended_at is not None:
-        return "problem.state.ended"
-    return "problem.state.announced" if problem.announced_at is not None else "problem.state.internal"
 
 
 async def page(turn: Turn, problem: Problem) -> Document:

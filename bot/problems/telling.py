@@ -81,10 +81,10 @@ def _note_told(work: Work, problem: Problem, one: Recipient) -> None:
         subscription = ProblemSubscription(
             problem.id, one.place.id, one.person_id, work.now, True, told_at, one.audience, one.language, problem.news
         )
-        work.uow.problems.add(subscription)
+        work.keep_subscription(subscription, new=True)
         return
     changed = replace(known, told_at=told_at, audience=one.audience, language=one.language, news=problem.news)
-    work.uow.problems.save(replace(changed, wants_end=known.wants_end or one.ticket is not None))
+    work.keep_subscription(replace(changed, wants_end=known.wants_end or one.ticket is not None))
 
 
 async def _finish(services: Services, problem: Problem) -> None:

@@ -1,5 +1,7 @@
 """Pressing buttons that open forms, and sending them."""
 
+from collections.abc import Mapping
+
 from bot.model.documents import Actions, Button
 from bot.model.forms import Form
 from bot.model.ids import new_id
@@ -39,6 +41,7 @@ async def send(
     subject: str = "T1",
     where: ConversationRef = CARD,
     quoted: Quoted | None = None,
+    words: Mapping[str, str] | None = None,
     **written: str,
 ) -> list[Delivery]:
     """Send a form as it stands, with some fields written anew; what was posted."""
@@ -48,7 +51,7 @@ async def send(
         where,
         person(who),
         form.name if isinstance(form, Form) else form,
-        {**stands, **written},
+        {**stands, **(words or {}), **written},
         desk.clock(),
         form.subject if isinstance(form, Form) else subject,
         quoted,

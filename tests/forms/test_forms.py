@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from bot.commands.catalogue import COMMANDS
+from bot.engine.turn import Turn
 from bot.errors import StaleWrite
 from bot.forms.specs import FORMS
-from bot.model.documents import Fields
+from bot.model.documents import Document, Fields
 from bot.model.messages import ConversationRef, Identity, Quoted
 from bot.model.tickets import Ticket
 from bot.model.values import Audience, ClosedReason, TicketStatus, Urgency, Visibility
@@ -228,7 +229,7 @@ async def test_what_cannot_be_done_any_more_gives_every_word_back(
     await desk.says("/ticket close T1", "desk", who="lea")
     assert (await now(desk)).closed_reason is ClosedReason.CANCELLED
     words = {"text": "Line one.\n*Line* two.", "cause": "A `loose` screw.", "steps": "1. Look\n2. Tighten"}
-    said = to(await send(desk, form, **words), "tess")
+    said = to(await send(desk, form, words=words), "tess")
     (given_back,) = [block for block in said.document.blocks if isinstance(block, Fields) and "wrote" in block.title]
     assert len(given_back.items) >= 3
     again = await reception.form_of(pressed("form_again", buttons_of(said)["form_again"].value))
@@ -245,7 +246,7 @@ async def test_a_conflict_that_does_not_end_gives_every_word_back_too(
     form = await opened(reception, "ticket_note")
     command = desk.services.commands.named("ticket", "note")
 
-    async def overtaken(*_: object) -> None:
+    async def overtaken(turn: Turn, argument: str) -> Document:
         raise StaleWrite("somebody else was faster")
 
     table = desk.services.commands

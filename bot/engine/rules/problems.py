@@ -121,23 +121,22 @@ async def remember_told(turn: Turn, problem: Problem, *, wants_end: bool = False
     """Note that they know of it as it is now, to be told here when it is over."""
     known = await subscription_here(turn, problem.id)
     if known is None:
-        turn.uow.problems.add(
-            ProblemSubscription(
-                problem.id, turn.conversation.id, turn.known.person.id, turn.now, wants_end,
-                audience=turn.audience, language=turn.language, news=problem.news,
-            )
+        told = ProblemSubscription(
+            problem.id, turn.conversation.id, turn.known.person.id, turn.now, wants_end,
+            audience=turn.audience, language=turn.language, news=problem.news,
         )  # fmt: skip
+        turn.keep_subscription(told, new=True)
         return
     audience = least(known.audience, turn.audience)
     known = replace(known, told_at=None, audience=audience, language=turn.language, news=problem.news)
-    turn.uow.problems.save(replace(known, wants_end=known.wants_end or wants_end))
+    turn.keep_subscription(replace(known, wants_end=known.wants_end or wants_end))
 
 
 async def forget_told(turn: Turn) -> None:
     """It does not concern them: they are not told when it is over."""
     known = await subscription_here(turn, turn.matter.problem) if turn.matter.problem else None
     if known is not None:
-        turn.uow.problems.save(replace(known, wants_end=False, told_at=turn.now))
+        turn.keep_subscription(replace(known, wants_end=False, told_at=turn.now))
 
 
 async def subscription_here(turn: Turn, problem_id: UUID) -> ProblemSubscription | None:
