@@ -177,6 +177,8 @@ def services_of(desk: Desk, index: KnowledgeIndex | None, rooms: DeskRooms) -> S
         mail=settings.mail_sender,
         link_secret=settings.secret_key.get_secret_value() if settings.secret_key else "",
         recurring=timedelta(days=settings.recurring_days),
+        technicians=settings.technicians,
+        desk_members=settings.desk_members_are_technicians,
     )
     return Services(
         storage=desk.storage,

@@ -12,6 +12,7 @@ from bot.errors import SettingsError
 from bot.file_settings import FILE_TYPES, FileTypes
 from bot.model.values import Language
 from bot.slack_settings import SlackSettings, slack_refusals
+from bot.technician_settings import Appointments
 from bot.web_settings import Emails, HeaderName, Host, Networks, PublicUrl, SecretKey, SmtpFrom, SmtpUrl, refusals
 
 PREFIX = "GUICHET_"
@@ -51,6 +52,16 @@ class Settings(SlackSettings):
         Language.EN, description="Language of the desk's rooms, and where nothing tells: fr or en."
     )
     timezone: str = Field("Europe/Paris", description="IANA time zone of the desk, such as Europe/Paris.")
+    technicians: Appointments = Field(
+        (),
+        description="Who becomes a technician when the desk first meets them: addresses that their platform vouches "
+        "for, each with a role if it is another, such as ada@example.org=admin, bob@example.org.",
+    )
+    desk_members_are_technicians: bool = Field(
+        False,
+        description="Whoever is a full member of a desk channel is a technician for as long as they are in it. Guests "
+        "never are.",
+    )
     categories: Path | None = Field(
         None, description="YAML file with your category tree. Empty: the one that ships with guichet."
     )

@@ -26,24 +26,46 @@ async def appoint_person(
 ) -> Technician:
     technician = technician or await uow.people.technician_of(person.id)
     if technician is None:
-        taken = [one.number for one in await uow.people.technicians()]
-        technician = Technician(person.id, max(taken, default=0) + 1, role)
-        uow.people.add(technician)
-        return technician
-    changed = replace(technician, role=role, disabled=False)
+        return await _new(uow, person, role)
+    changed = replace(technician, role=role, disabled=False, as_member=False)
     if changed != technician:
         uow.people.save(changed)
     return changed
 
 
-async def disable(work: Work, technician: Technician) -> list[Ticket]:
+async def take_in(uow: UnitOfWork, person: Person, technician: Technician | None) -> Technician:
+    """Make a technician of a member of the desk's room, for as long as they are one; the caller commits.
+
+    `technician`: what they were before, as a member.
+    """
+    if technician is None:
+        return await _new(uow, person, Role.TECHNICIAN, as_member=True)
+    back = replace(technician, disabled=False)
+    if back != technician:
+        uow.people.save(back)
+    return back
+
+
+async def _new(uow: UnitOfWork, person: Person, role: Role, *, as_member: bool = False) -> Technician:
+    taken = [one.number for one in await uow.people.technicians()]
+    technician = Technician(person.id, max(taken, default=0) + 1, role, as_member=as_member)
+    uow.people.add(technician)
+    return technician
+
+
+async def disable(work: Work, technician: Technician, *, has_left: bool = False) -> list[Ticket]:
     """Take every right away: they are off duty, and what they held waits for somebody else, as the desk reads.
 
+    Who `has_left` the desk's room gets them back by returning; who was disabled by somebody does not.
     Returns the tickets that were given back; of one who is disabled already, what they still held.
     """
     person = await work.uow.people.person(technician.person_id)
     gone = replace(
-        technician, disabled=True, on_duty=False, duty_at=work.now if technician.on_duty else technician.duty_at
+        technician,
+        disabled=True,
+        on_duty=False,
+        duty_at=work.now if technician.on_duty else technician.duty_at,
+        as_member=technician.as_member and has_left,
     )
     if gone != technician:
         work.people[technician.id] = gone

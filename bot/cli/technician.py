@@ -155,6 +155,7 @@ async def changed(
                 new = replace(
                     one,
                     disabled=one.disabled if disabled is None else disabled,
+                    as_member=one.as_member and disabled is None,
                     skills=one.skills if skills is None else tuple(dict.fromkeys(skills)),
                 )
                 if new != one:

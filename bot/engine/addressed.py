@@ -40,7 +40,8 @@ async def _of_cue(services: Services, uow: UnitOfWork, event: IncomingReaction) 
     if not services.desk.contains(event.conversation) or await place_of_thread(uow, event.conversation) is None:
         return Concern.NOTHING
     known = await uow.people.known(event.author)
-    works_here = known is None or (known.technician is not None and not known.technician.disabled)
+    is_asked = services.policy.desk_members  # the platform tells whether they are one
+    works_here = is_asked or known is None or (known.technician is not None and not known.technician.disabled)
     return Concern.DESK if works_here else Concern.NOTHING
 
 

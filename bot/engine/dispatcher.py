@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.engine.appointing import appoint_by_settings
 from bot.engine.identify import conversation_at, identify
 from bot.engine.introducing import Introductions
 from bot.engine.pipeline import handle
@@ -124,6 +125,7 @@ class Dispatcher:
 
     async def _handle(self, row: InboxRow) -> None:
         numbers = TicketNumbers()
+        await appoint_by_settings(self._services, row.event, row.id)
 
         async def once() -> None:
             numbers.start_over()

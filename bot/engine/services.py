@@ -15,7 +15,7 @@ from bot.model.knowledge import Retrieval
 from bot.model.messages import ConversationRef
 from bot.model.people import PersonIdentity
 from bot.model.tickets import Ticket
-from bot.model.values import Language
+from bot.model.values import Language, Role
 from bot.ports.knowledge import Grouping, Query, QuestionGrouper, Retriever, Worded
 from bot.ports.language_model import LanguageModel
 from bot.ports.storage import Storage
@@ -168,6 +168,8 @@ class Policy:
     mail: str | None = None  # the address that mail is sent from; None: there is no mail server
     link_secret: str = field(default="", repr=False)  # part of how link codes are kept
     recurring: timedelta = timedelta(days=30)  # in which trouble that comes again is flagged
+    technicians: tuple[tuple[str, Role], ...] = ()  # addresses of those who are appointed as they are met
+    desk_members: bool = False  # whether members of the desk's rooms are technicians
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ class Identity:
     locale: str | None = None  # BCP 47, such as fr or en-GB
     timezone: str | None = None  # IANA, such as Europe/Paris
     guest: bool = False
+    at_desk: bool | None = None  # a member of the desk's room on that platform; None where nobody asked
 
 
 @dataclass(frozen=True, slots=True)

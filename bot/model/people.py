@@ -86,6 +86,7 @@ class Technician:
     on_duty: bool = False
     duty_at: datetime | None = None  # since when on or off duty; None: never said
     assigned_at: datetime | None = None  # when a ticket last came to them by turn
+    as_member: bool = False  # is one, or was one, as a member of the desk's channel alone: nobody appointed them
     id: UUID = field(default_factory=new_id)
     version: int = 0
 

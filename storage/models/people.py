@@ -80,6 +80,7 @@ technicians = Table(
     Column("on_duty", Boolean, nullable=False),
     Column("duty_at", Utc),
     Column("assigned_at", Utc),
+    Column("as_member", Boolean, nullable=False),
     Column("id", Id, primary_key=True),
     version(),
 )

@@ -1,4 +1,4 @@
-"""Slack: workspaces that installed the app, and where the message is that a ticket came of."""
+"""Slack: workspaces that installed the app, where the message is that a ticket came of, technicians by membership."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,3 +24,4 @@ def upgrade() -> None:
         sa.UniqueConstraint("platform", "account", name=op.f("uq_installations_platform_account")),
     )
     op.add_column("tickets", sa.Column("link", sa.Text()))
+    op.add_column("technicians", sa.Column("as_member", sa.Boolean(), nullable=False, server_default=sa.false()))
