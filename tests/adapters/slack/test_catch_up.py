@@ -1,0 +1,228 @@
+"""What was said while nobody listened is read afterwards, but not what people settled among themselves."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from adapters.slack.ids import At, channel_room, person_room
+from bot.model.messages import IncomingMessage
+from tests.adapters.slack.hearing import Front, Store, listening, until
+from tests.fakes.slack import FakeSlack
+
+CURSOR = "slack/{}/heard"
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[FakeSlack]:
+    async with FakeSlack().running() as server:
+        yield server
+
+
+@pytest.fixture
+async def store(slack: FakeSlack) -> Store:
+    """Of a desk that listened until a moment ago."""
+    until_then = datetime.now(UTC) - timedelta(seconds=5)
+    return Store(kept={CURSOR.format(slack.team.id): until_then.isoformat()})
+
+
+async def caught_up(front: Front, since: datetime) -> None:
+    """Until the desk has heard everything that there is."""
+
+    def is_over() -> bool:
+        kept = front.store.kept.get(CURSOR.format(front.slack.team.id))
+        return kept is not None and datetime.fromisoformat(kept) >= since
+
+    await until(is_over, "caught up")
+
+
+async def test_the_first_connection_starts_from_now(slack: FakeSlack) -> None:
+    ada = slack.person("Ada Martin")
+    await ada.says(ada.dm(), "long ago")
+    async with listening(slack) as front:
+        await caught_up(front, datetime.now(UTC) - timedelta(seconds=2))
+        await slack.quiet()
+        assert front.store.events == []
+        assert slack.called("conversations.history") == []
+
+
+async def test_what_was_said_while_the_desk_was_away_is_read(slack: FakeSlack, store: Store) -> None:
+    ada, tom = slack.person("Ada Martin"), slack.person("Tom Tech")
+    help_room, random = slack.channel("help", [ada]), slack.channel("random", [ada])
+    desk, elsewhere = slack.channel("it-desk", [tom]), slack.channel("elsewhere", [ada], bot=False)
+    direct = await ada.says(ada.dm(), "the VPN is down", files=[("screen.png", b"\x89PNG")])
+    await ada.says(ada.dm(), "still down", direct)
+    await ada.says(help_room, "@guichet and the printer")
+    await ada.says(random, "lunch?")
+    await ada.says(elsewhere, "@guichet nobody hears this")
+    await tom.says(desk, "!list")
+    started = datetime.now(UTC)
+    async with listening(slack, desk=desk.id, store=store) as front:
+        await caught_up(front, started)
+    messages = [event for event in store.events if isinstance(event, IncomingMessage)]
+    assert [one.text for one in messages] == ["the VPN is down", "still down", "and the printer", "!list"]
+    assert all(one.caught_up and not one.introduced for one in messages)
+    assert [one.private for one in messages] == [True, True, False, False]
+    assert messages[0].conversation == person_room(slack.team.id, ada.id, At(ada.dm().id, direct.ts))
+    assert messages[1].conversation == messages[0].conversation
+    assert messages[3].conversation == channel_room(slack.team.id, desk.id)
+    assert [file.name for file in messages[0].files] == ["screen.png"]
+
+
+async def test_it_goes_on_where_it_stopped(slack: FakeSlack) -> None:
+    ada, store = slack.person("Ada Martin"), Store()
+    async with listening(slack, store=store) as front:
+        await ada.says(ada.dm(), "one")
+        await front.heard(IncomingMessage)
+    await ada.says(ada.dm(), "two")
+    async with listening(slack, store=store) as front:
+        await front.heard(IncomingMessage, 2)
+        await slack.quiet()
+    assert store.texts == ["one", "two"]
+
+
+async def test_what_a_human_answered_meanwhile_is_left_to_them(slack: FakeSlack, store: Store) -> None:
+    ada, tom = slack.person("Ada Martin"), slack.person("Tom Tech")
+    room = slack.channel("help", [ada, tom])
+    settled = await ada.says(room, "@guichet the VPN is down")
+    await tom.says(room, "I have restarted it", settled)
+    going_on = await ada.says(room, "@guichet the printer, too")
+    await ada.says(room, "the one on floor 2", going_on)
+    started = datetime.now(UTC)
+    async with listening(slack, store=store) as front:
+        await caught_up(front, started)
+    heard = [event for event in store.events if isinstance(event, IncomingMessage)]
+    addressed = [one.text for one in heard if one.mentioned]
+    assert addressed == ["the printer, too"]
+    assert "the one on floor 2" in store.texts
+
+
+async def test_threads_of_the_desk_are_read_whoever_speaks_in_them(slack: FakeSlack, store: Store) -> None:
+    ada, tom = slack.person("Ada Martin"), slack.person("Tom Tech")
+    room = slack.channel("help", [ada, tom])
+    root = await ada.says(room, "@guichet the VPN is down")
+    await ada.says(room, "since this morning", root)
+    await tom.says(room, "for me too", root)
+    started = datetime.now(UTC)
+    async with listening(slack, store=store, wait=False) as front:
+        front.reception.known.add(channel_room(slack.team.id, room.id, root.ts))
+        await caught_up(front, started)
+    assert store.texts == ["the VPN is down", "since this morning", "for me too"]
+
+
+async def test_old_threads_that_are_alive_are_read(slack: FakeSlack, store: Store) -> None:
+    ada = slack.person("Ada Martin")
+    room = slack.channel("help", [ada])
+    root = await ada.says(room, "@guichet the VPN is down")
+    slack.state.channels[room.id].messages[root.ts].at -= 1_000
+    for number in range(3):
+        await ada.says(room, f"chatter {number}")
+    news = await ada.says(room, "still down", root)
+    started = datetime.now(UTC)
+    async with listening(slack, store=store, wait=False) as front:
+        front.reception.live.append(channel_room(slack.team.id, room.id, root.ts))
+        await caught_up(front, started)
+    assert f"{room.id}:{news.ts}" in {event.key.native_id for event in store.events}
+
+
+async def test_long_histories_are_read_page_by_page(slack: FakeSlack, store: Store) -> None:
+    ada = slack.person("Ada Martin")
+    words = [f"line {number}" for number in range(450)]
+    for word in words:
+        await ada.says(ada.dm(), word)
+    started = datetime.now(UTC)
+    async with listening(slack, store=store) as front:
+        await caught_up(front, started)
+    assert store.texts == words
+    assert len(slack.called("conversations.history")) == 3
+
+
+async def test_what_is_too_old_is_nobodys_question_any_more(slack: FakeSlack) -> None:
+    store = Store(kept={CURSOR.format(slack.team.id): (datetime.now(UTC) - timedelta(days=30)).isoformat()})
+    ada = slack.person("Ada Martin")
+    await ada.says(ada.dm(), "now")
+    started = datetime.now(UTC)
+    async with listening(slack, store=store) as front:
+        await caught_up(front, started)
+    assert store.texts == ["now"]
+
+
+async def test_of_bots_and_the_desk_itself_nothing_is_read(slack: FakeSlack, store: Store) -> None:
+    ada, robot = slack.person("Ada Martin"), slack.person("Robot", bot=True)
+    room = slack.channel("help", [ada, robot])
+    root = slack.says_as_app(robot, room, "@guichet the build broke")
+    slack.says_as_app(robot, room, "again", root)
+    slack.person("Zoe Petit").joins(room)
+    started = datetime.now(UTC)
+    async with listening(slack, store=store) as front:
+        await caught_up(front, started)
+    assert store.events == []
+
+
+async def test_under_rate_limits_and_outages_it_is_read_all_the_same(slack: FakeSlack, store: Store) -> None:
+    ada = slack.person("Ada Martin")
+    rooms = [slack.channel(f"help-{number}", [ada]) for number in range(12)]
+    for room in rooms:
+        await ada.says(room, f"@guichet in {room.name}")
+    slack.faults.limit_every, slack.faults.retry_after = 3, 0.1
+    slack.faults.break_every = 7
+    slack.faults.refuse("users.conversations", "internal_error")
+    started = datetime.now(UTC)
+    async with listening(slack, store=store) as front:
+        await until(lambda: len(store.texts) == 12, "all of them", 15)
+        await caught_up(front, started)
+        assert "catch_up" not in {one.kind for one in front.adapter.troubles.present}
+    assert store.texts == [f"in {room.name}" for room in rooms]
+
+
+async def test_a_channel_that_cannot_be_read_keeps_nobody_from_the_others(slack: FakeSlack, store: Store) -> None:
+    ada = slack.person("Ada Martin")
+    await ada.says(ada.dm(), "the VPN is down")
+    slack.channel("help", [ada])
+    slack.faults.refuse("conversations.history", "channel_not_found")
+    await ada.says(slack.channel("help"), "@guichet hello")
+    started = datetime.now(UTC)
+    async with listening(slack, store=store) as front:
+        await caught_up(front, started)
+    assert len(store.texts) == 1
+
+
+async def test_without_the_scope_for_some_kinds_the_others_are_read(slack: FakeSlack, store: Store) -> None:
+    slack.installation.scopes = [one for one in slack.installation.scopes if not one.startswith("mpim:")]
+    ada = slack.person("Ada Martin")
+    await ada.says(ada.dm(), "the VPN is down")
+    started = datetime.now(UTC)
+    async with listening(slack, store=store) as front:
+        await caught_up(front, started)
+        assert {one.kind for one in front.adapter.troubles.present} == {"scope"}
+    assert store.texts == ["the VPN is down"]
+
+
+async def test_while_the_database_is_away_the_cursor_stays(slack: FakeSlack, store: Store) -> None:
+    ada = slack.person("Ada Martin")
+    async with listening(slack, store=store) as front:
+        await caught_up(front, datetime.now(UTC) - timedelta(seconds=2))
+        store.is_down = True
+        slack.deliveries.waits = ()  # Slack gives up at once
+        slack.sockets.ack_seconds = 0.2
+        await ada.says(ada.dm(), "unheard")
+        await slack.until(lambda: slack.deliveries.lost)
+        before = store.kept[CURSOR.format(slack.team.id)]
+        await asyncio.sleep(0.2)
+        assert store.kept[CURSOR.format(slack.team.id)] == before
+        store.is_down = False
+        await front.heard(IncomingMessage)
+    assert store.texts == ["unheard"]
+
+
+async def test_catching_up_on_demand_tells_how_many_were_new(slack: FakeSlack) -> None:
+    ada = slack.person("Ada Martin")
+    async with listening(slack) as front:
+        await ada.says(ada.dm(), "heard")
+        await front.heard(IncomingMessage)
+        fresh = Store()
+        since = datetime.now(UTC) - timedelta(seconds=5)
+        assert await front.adapter.catch_up(fresh, since) == 1
+        assert await front.adapter.catch_up(fresh, since) == 0
+        assert fresh.texts == ["heard"]
