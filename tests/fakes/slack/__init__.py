@@ -30,9 +30,11 @@ break_every, pace) and what befalls the next calls (refuse, rate_limit, lose_ans
 `await slack.stop()` and `start()` keep people, messages and address. Also `slack.sockets.cut()`, `warn()`, `refresh()`;
 `slack.http.verify()`; `slack.archives`, `kicks_bot`, `invites_bot`, `revokes`, `unfurls`; `person.becomes(locale=…)`.
 
-`python -m tests.fakes.slack --port 4000 --state slack.pickle` runs one alone; `RemoteSlack` drives it from elsewhere.
+`python -m tests.fakes.slack --port 4000 --state slack.pickle` runs one alone; `slack_process` starts such a one and
+gives a RemoteSlack to drive it, with the commands of `control.Control`; `load` has many questions at a pace.
 """
 
+from tests.fakes.slack.control import RemoteSlack, slack_process
 from tests.fakes.slack.deliveries import Ack
 from tests.fakes.slack.faults import Faults
 from tests.fakes.slack.harm import Harm
@@ -42,4 +44,18 @@ from tests.fakes.slack.server import FakeSlack
 from tests.fakes.slack.state import Channel, Message, State, View
 from tests.fakes.slack.web_api import Called
 
-__all__ = ["Ack", "Called", "Channel", "FakeSlack", "Faults", "Harm", "Message", "Person", "Seen", "State", "View"]
+__all__ = [
+    "Ack",
+    "Called",
+    "Channel",
+    "FakeSlack",
+    "Faults",
+    "Harm",
+    "Message",
+    "Person",
+    "RemoteSlack",
+    "Seen",
+    "State",
+    "View",
+    "slack_process",
+]

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from tests.fakes.ports import free_port
 from tests.fakes.slack import methods_chat, methods_conversations, methods_files, methods_people, methods_views, oauth
+from tests.fakes.slack.control import Control
 from tests.fakes.slack.deliveries import SCOPES, Ack, Deliveries
 from tests.fakes.slack.faults import Faults
 from tests.fakes.slack.harm import Harm, harms
@@ -124,6 +125,7 @@ class FakeSlack:
         app = web.Application(client_max_size=32 * 1024 * 1024)
         app.router.add_route("*", "/api/{method}", self.api.serve)
         app.router.add_get("/link/", self.sockets.serve)
+        app.router.add_post("/control", Control(self).serve)
         app.router.add_post("/actions/{team}/{key}", self._respond)
         app.router.add_get("/oauth/v2/authorize", self._authorize_page)
         app.router.add_post("/oauth/v2/authorize", self._authorize)
