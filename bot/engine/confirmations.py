@@ -1,11 +1,15 @@
 """Telling a technician whether what they wrote has reached the person."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 from bot.errors import StaleWrite, StorageUnavailable
+from bot.model.conversations import Message
 from bot.model.documents import Document, Paragraph
 from bot.model.ledger import Delivery
-from bot.ports.storage import Storage
+from bot.model.messages import ConversationRef
+from bot.model.values import Visibility
+from bot.ports.storage import Storage, UnitOfWork
 from bot.texts import Texts
 
 CUES = {True: "delivered", False: "undelivered"}
@@ -35,14 +39,25 @@ class Confirmations:
                 language = source.language or delivery.language
                 name = person.name if person else self._texts.plain("field.asker", language)
                 text = self._texts(f"relay.{cue}", language, name=name)
-                uow.outbox.add(
-                    Delivery(
-                        conversation=place.ref,
-                        document=Document((Paragraph(text),)),
-                        key=f"{delivery.id}:{cue}",
-                        language=language,
-                        edits=source.id,
-                        reaction=cue,
-                    )
+                mark = Delivery(
+                    conversation=place.ref,
+                    document=Document((Paragraph(text),)),
+                    key=f"{delivery.id}:{cue}",
+                    language=language,
+                    edits=source.id,
+                    reaction=cue,
                 )
+                if source.native_id is None:  # written in a form: there is no message to mark
+                    if arrived:
+                        return  # they have been told that it was sent
+                    alone = Visibility.ONLY_ASKER
+                    writer = await self._native_id(uow, source, place.ref)
+                    mark = replace(mark, edits=None, reaction=None, visibility=alone, recipient=writer)
+                uow.outbox.add(mark)
                 await uow.commit()
+
+    async def _native_id(self, uow: UnitOfWork, message: Message, where: ConversationRef) -> str | None:
+        """Who wrote a message, as its platform knows them."""
+        known = await uow.people.identities(message.person_id) if message.person_id else []
+        here = (where.platform, where.account)
+        return next((one.native_id for one in known if (one.platform, one.account) == here), None)

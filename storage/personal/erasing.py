@@ -181,6 +181,7 @@ class _Eraser:
         self.blank(
             t.tickets, t.tickets.c.id, self.scope.tickets,
             title=ERASED, summary="", search_text="", entities=Entities(), deadline=None, resolution=None,
+            link=None,
         )  # fmt: skip
         place = t.ticket_places.c
         theirs = ids_among(

@@ -214,7 +214,7 @@ class Everything:
             TicketStatus.CLOSED, ClosedReason.CONFIRMED, self.technician.id, AT + MINUTE, AT + 2 * MINUTE,
             AT + 3 * MINUTE, AT + 4 * MINUTE, AT + 5 * MINUTE, "Fixed", "duplicate", 2, self.problem.id, None, None,
             self.device.id, self.message.id, (SlaTarget("resolution", 60, AT, AT + MINUTE, AT + MINUTE, 1.5, 2, AT),),
-            "standard", AT,
+            "standard", AT, "https://acme.example/archives/C1/p17",
         )  # fmt: skip
         self.other = Ticket(
             13, "Again", "", "mail", Urgency.LOW, self.person.id, self.conversation.id, "asked", AT, Language.EN,
