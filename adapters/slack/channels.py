@@ -9,11 +9,12 @@ from typing import Any
 from adapters.slack.api import Api
 from adapters.slack.cache import Cache
 from adapters.slack.people import profile_of
-from adapters.slack.unanswered import or_unknown
+from adapters.slack.unanswered import may_not_ask, or_unknown
 from bot.errors import DeliveryRefused, PlatformUnavailable
 from bot.model.values import Audience
 
 SECONDS = 300.0  # for which what is known of a channel holds
+MEMBERS_SECONDS = 60.0  # for which it is known who is in it
 MOST = 5_000
 PAGE = 200
 MOST_PEOPLE = 20_000  # of a workspace or a channel; of larger ones nobody knows whether there are guests
@@ -47,14 +48,18 @@ def channel_of(about: Mapping[str, Any]) -> Channel:
 
 
 class Channels:
-    """The channels of one workspace."""
+    """The channels of one workspace. What is said in those of another than the desk's `own` is public."""
 
-    def __init__(self, api: Api, account: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, api: Api, account: str, clock: Callable[[], float] = time.monotonic, *, own: bool = True
+    ) -> None:
         self._api = api
         self._account = account
+        self._own = own
         self._about: Cache[str, Channel] = Cache(self._ask, SECONDS, MOST, clock)
         self._audience: Cache[str, Audience] = Cache(self._judge, SECONDS, MOST, clock)
         self._guests: Cache[str, frozenset[str] | None] = Cache(self._ask_guests, SECONDS, 1, clock)
+        self._members: Cache[str, frozenset[str] | None] = Cache(self._ask_members, MEMBERS_SECONDS, MOST, clock)
 
     def name(self, channel: str) -> str:
         """The name, if it is known without asking."""
@@ -67,11 +72,26 @@ class Channels:
 
     async def audience(self, channel: str) -> Audience:
         """Internal only where nobody but full members of the workspace is; public while that cannot be told."""
+        if not self._own:
+            return Audience.PUBLIC
         try:
             return await self._audience.get(channel)
         except PlatformUnavailable as error:
             log.warning("who reads channel %s cannot be told, so it counts as public: %s", channel, error)
             return Audience.PUBLIC
+
+    async def members(self, channel: str) -> frozenset[str] | None:
+        """Everybody's user id; None where Slack does not tell. Raises PlatformUnavailable."""
+        return await self._members.get(channel)
+
+    async def _ask_members(self, channel: str) -> frozenset[str] | None:
+        try:
+            members = await self._all("conversations.members", "members", channel=channel)
+        except PlatformUnavailable:
+            if may_not_ask(self._api):
+                return None
+            raise
+        return None if members is None else frozenset(map(str, members))
 
     async def _ask(self, channel: str) -> Channel:
         try:

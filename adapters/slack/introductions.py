@@ -48,6 +48,8 @@ class Introductions:
         if author.bot:
             return None
         identity = author.identity(team.workspace.account)
+        if author.member:
+            identity = replace(identity, at_desk=await team.is_at_desk(author.id))
         audience = await audience_of(team, identity, event)
         match event:
             case IncomingMessage():

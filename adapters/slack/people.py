@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.slack.api import Api
@@ -53,11 +53,15 @@ def profile_of(user: Mapping[str, Any], account: str) -> Profile:
 
 
 class People:
-    """The people of one workspace, and those who write there from others."""
+    """The people of one workspace, and those who write there from others. Unless it is the desk's `own`, nobody there
+    is a member: what they may read, and whose address theirs is, another organisation decides."""
 
-    def __init__(self, api: Api, account: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, api: Api, account: str, clock: Callable[[], float] = time.monotonic, *, own: bool = True
+    ) -> None:
         self._api = api
         self._account = account
+        self._own = own
         self._cache: Cache[str, Profile] = Cache(self._ask, SECONDS, MOST, clock)
 
     async def get(self, user: str) -> Profile:
@@ -67,7 +71,7 @@ class People:
     def known(self, user: str) -> Identity:
         """What is known without asking."""
         found = self._cache.known(user)
-        return found.identity(self._account) if found else Identity(PLATFORM, self._account, user)
+        return found.identity(self._account) if found else Identity(PLATFORM, self._account, user, guest=not self._own)
 
     def name(self, user: str) -> str:
         """The name, if it is known without asking."""
@@ -80,7 +84,10 @@ class People:
         except DeliveryRefused:
             return Profile(user)
         found = (answer or {}).get("user")
-        return profile_of(found, self._account) if isinstance(found, dict) and found.get("id") else Profile(user)
+        if not isinstance(found, dict) or not found.get("id"):
+            return Profile(user)
+        profile = profile_of(found, self._account)
+        return replace(profile, member=profile.member and self._own)
 
 
 def _text(value: object) -> str | None:

@@ -54,6 +54,7 @@ class SigningIn:
         self._tokens = tokens
         self.teams: dict[str, Team] = {}
         self.workspaces: dict[str, Workspace] = {}
+        self._own = ""  # the account of the token in the settings
         self._ids: dict[str, str] = {}  # by name; a look that fails does not close the desk
 
     async def all(self) -> None:
@@ -92,6 +93,9 @@ class SigningIn:
         if not isinstance(account, str) or not isinstance(user, str):
             await api.close()
             raise PlatformUnavailable("auth.test: neither workspace nor user")
+        if not is_desk and self._own == account:  # installed there, too: the token in the settings counts
+            await api.close()
+            return self.teams[account]
         api.account = account
         self._troubles.ends("token", "")
         before = self.workspaces.get(account)
@@ -104,11 +108,17 @@ class SigningIn:
             str(about.get("url") or ""),
         )
         self.workspaces[account] = workspace
-        team = self.teams[account] = Team.of(workspace, self._desk, self._settings.slack_ticket_emoji)
+        team = self.teams[account] = Team.of(
+            workspace,
+            self._desk,
+            self._settings.slack_ticket_emoji,
+            own=is_desk,
+            asks_members=self._settings.desk_members_are_technicians,
+        )
         if before:
             await before.api.close()
         if is_desk:
-            self._desk.account = account
+            self._own = self._desk.account = account
             await self.find_desk()
         log.info("slack: signed in to %s (%s)", workspace.name, account)
         return team

@@ -14,6 +14,11 @@ async def or_unknown(api: Api, method: str, **params: Any) -> dict[str, Any] | N
     try:
         return await api.read(method, **params)
     except PlatformUnavailable:
-        if any(one.kind == "scope" and one.where == api.account for one in api.troubles.present):
+        if may_not_ask(api):
             return None
         raise
+
+
+def may_not_ask(api: Api) -> bool:
+    """Whether the app lacks a scope in that workspace."""
+    return any(one.kind == "scope" and one.where == api.account for one in api.troubles.present)
