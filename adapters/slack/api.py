@@ -52,9 +52,7 @@ class Api:
                 return await self.write(method, **params)
             except (RateLimited, OutcomeUnknown, PlatformUnavailable) as error:
                 wait = error.retry_after if isinstance(error, RateLimited) else pause
-                known = self.troubles.present
-                given_up = any(one.kind in ("token", "scope") and one.where == self.account for one in known)
-                if given_up or loop.time() + wait > until:
+                if forbidden_by(error) or loop.time() + wait > until:
                     raise PlatformUnavailable(f"{method}: {error}") from error
                 await asyncio.sleep(wait)
                 pause *= 2
@@ -86,6 +84,14 @@ class Api:
 def _needed(error: SlackApiError) -> str:
     data = getattr(error.response, "data", None)
     return str(data.get("needed", "")) if isinstance(data, dict) else ""
+
+
+def forbidden_by(error: BaseException) -> str | None:
+    """`token` or `scope`: what somebody has to see to before Slack will do it; None where it may do it by itself."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    kind = kind_of(name_of(error)) if isinstance(error, SlackApiError) else None
+    return kind if kind in ("token", "scope") else None
 
 
 def is_direct(url: str) -> bool:

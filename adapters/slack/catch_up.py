@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from adapters.slack.api import forbidden_by
 from adapters.slack.channels import pages
 from adapters.slack.ids import PLATFORM, At
 from adapters.slack.payloads import Message
@@ -111,7 +112,7 @@ class CatchUp:
         try:
             found = await self._members_of(",".join(TYPES))
         except (DeliveryRefused, PlatformUnavailable) as error:
-            if isinstance(error, PlatformUnavailable) and not self._may_not_ask():
+            if isinstance(error, PlatformUnavailable) and forbidden_by(error) != "scope":
                 raise
             found = {}
             for type in TYPES:  # the app may see some kinds and others not
@@ -186,13 +187,9 @@ class CatchUp:
             async for page in pages(self._team.workspace.api, method, "messages", PAGE, patience=PATIENCE, **asked):
                 yield page
         except PlatformUnavailable as error:
-            if self._may_not_ask():
+            if forbidden_by(error) == "scope":
                 raise DeliveryRefused(str(error)) from error
             raise
-
-    def _may_not_ask(self) -> bool:
-        api = self._team.workspace.api
-        return any(one.kind == "scope" and one.where == api.account for one in api.troubles.present)
 
     # --- what is for the desk --------------------------------------------------------------------------------------
 

@@ -10,8 +10,20 @@ from adapters.slack.ids import At, channel_room, person_room
 from bot.model.messages import IncomingMessage
 from tests.adapters.slack.hearing import Front, Store, listening, until
 from tests.fakes.slack import FakeSlack
+from tests.fakes.slack.state import Channel, Message
 
 CURSOR = "slack/{}/heard"
+
+
+def aged(slack: FakeSlack, room: Channel, message: Message, *, hours: int) -> Message:
+    """The message as if it had been written some hours earlier."""
+    channel = slack.state.channels[room.id]
+    del channel.messages[message.ts]
+    seconds, _, rest = message.ts.partition(".")
+    message.ts = f"{int(seconds) - hours * 3_600}.{rest}"
+    channel.messages[message.ts] = message
+    channel.messages = dict(sorted(channel.messages.items()))
+    return message
 
 
 @pytest.fixture
@@ -115,15 +127,18 @@ async def test_old_threads_that_are_alive_are_read(slack: FakeSlack, store: Stor
     ada = slack.person("Ada Martin")
     room = slack.channel("help", [ada])
     root = await ada.says(room, "@guichet the VPN is down")
-    slack.state.channels[room.id].messages[root.ts].at -= 1_000
-    for number in range(3):
-        await ada.says(room, f"chatter {number}")
-    news = await ada.says(room, "still down", root)
+    older = aged(slack, room, root, hours=5)
+    for _ in range(201):  # more than a page
+        aged(slack, room, await ada.says(room, "chatter"), hours=4)
+    news = await ada.says(room, "still down", older)
     started = datetime.now(UTC)
     async with listening(slack, store=store, wait=False) as front:
-        front.reception.live.append(channel_room(slack.team.id, room.id, root.ts))
+        front.reception.live.append(channel_room(slack.team.id, room.id, older.ts))
         await caught_up(front, started)
-    assert f"{room.id}:{news.ts}" in {event.key.native_id for event in store.events}
+    assert store.texts == ["still down"]
+    assert store.events[0].conversation == channel_room(slack.team.id, room.id, older.ts)
+    assert [one.params["ts"] for one in slack.called("conversations.replies")] == [older.ts]
+    assert store.last(IncomingMessage).key.native_id == f"{room.id}:{news.ts}"
 
 
 async def test_long_histories_are_read_page_by_page(slack: FakeSlack, store: Store) -> None:
@@ -141,11 +156,13 @@ async def test_long_histories_are_read_page_by_page(slack: FakeSlack, store: Sto
 async def test_what_is_too_old_is_nobodys_question_any_more(slack: FakeSlack) -> None:
     store = Store(kept={CURSOR.format(slack.team.id): (datetime.now(UTC) - timedelta(days=30)).isoformat()})
     ada = slack.person("Ada Martin")
+    for text, hours in (("long ago", 24 * 5), ("yesterday", 20)):
+        aged(slack, ada.dm(), await ada.says(ada.dm(), text), hours=hours)
     await ada.says(ada.dm(), "now")
     started = datetime.now(UTC)
     async with listening(slack, store=store) as front:
         await caught_up(front, started)
-    assert store.texts == ["now"]
+    assert store.texts == ["yesterday", "now"]
 
 
 async def test_of_bots_and_the_desk_itself_nothing_is_read(slack: FakeSlack, store: Store) -> None:
