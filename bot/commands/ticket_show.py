@@ -12,7 +12,7 @@ from bot.model.tickets import Ticket
 from bot.problems.showing import cause
 from bot.surveys.showing import ratings
 from bot.tickets.background import background
-from bot.tickets.cards import moment, names_on, ticket_fields
+from bot.tickets.cards import moment, names_on, source, ticket_fields
 from bot.tickets.files import files_with
 from bot.trace import story_of, told
 
@@ -26,7 +26,8 @@ async def run(turn: Turn, argument: str) -> Document:
     summary = Paragraph("\n".join(plain(line) for line in ticket.summary.splitlines()))
     fields = ticket_fields(turn, ticket, asker, assignee, turn.language)
     said = await said_about(turn, ticket)
-    blocks: list[Block] = [fields, summary, history(turn, said)]
+    origin = source(turn, ticket, turn.language)
+    blocks: list[Block] = [fields, summary, *([origin] if origin else []), history(turn, said)]
     if turn.technician and (together := await belonging(turn, ticket)):
         blocks.insert(2, together)
     if turn.technician and (about := await background(turn, ticket, turn.language)):

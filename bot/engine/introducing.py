@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 TRIES = 8  # after which an event is handled with what is known of it
 LONGEST_PAUSE = 60.0  # seconds
+TRIES_ELSEWHERE = 40  # the same of one whose platform this process does not run: another may take it up
+PAUSE_ELSEWHERE = 3.0  # seconds
 MOST_REMEMBERED = 10_000
 
 
@@ -45,12 +47,15 @@ class Introductions:
                 return None
             case Concern.ASIDE:  # all that counts is that somebody spoke
                 return row
+        introducer = self._introducers.get(event.key.platform)
+        if introducer is None:
+            return await self._postponed(row, event, "it is for another process", PAUSE_ELSEWHERE, TRIES_ELSEWHERE)
         try:
-            introduced = await self._asked(event)
+            introduced = await introducer.introduce(event)
         except RateLimited as error:
-            return await self._postponed(row, event, error.retry_after, error)
+            return await self._postponed(row, event, str(error), error.retry_after)
         except PlatformUnavailable as error:
-            return await self._postponed(row, event, 0.0, error)
+            return await self._postponed(row, event, str(error), self._pause(row))
         self._tried.pop(row.id, None)
         if introduced is None:
             await self._done(row)
@@ -61,23 +66,22 @@ class Introductions:
         async with self._services.storage.unit_of_work() as uow:
             return await concern(self._services, uow, event)
 
-    async def _asked(self, event: Incoming) -> Incoming | None:
-        introducer = self._introducers.get(event.key.platform)
-        if introducer is None:
-            raise PlatformUnavailable(f"this process does not run {event.key.platform}")
-        return await introducer.introduce(event)
+    def _pause(self, row: InboxRow) -> float:
+        """Seconds, more with each try."""
+        return float(min(2 ** self._tried.get(row.id, 0), LONGEST_PAUSE))
 
-    async def _postponed(self, row: InboxRow, event: Incoming, least: float, error: Exception) -> InboxRow | None:
+    async def _postponed(
+        self, row: InboxRow, event: Incoming, why: str, pause: float, most: int = TRIES
+    ) -> InboxRow | None:
         tried = self._tried.pop(row.id, 0) + 1
-        if tried >= TRIES:
-            log.warning("message %s is handled without an introduction: %s", row.id, error)
+        if tried >= most:
+            log.warning("message %s is handled without an introduction: %s", row.id, why)
             return replace(row, event=_stranger(event))
         if len(self._tried) >= MOST_REMEMBERED:
             self._tried.clear()  # taken up by others since, most of them
         self._tried[row.id] = tried
-        pause = max(least, min(0.5 * 2**tried, LONGEST_PAUSE))
-        log.info("message %s waits to be introduced: %s", row.id, error)
-        await self._inbox.postpone(row, self._services.clock() + timedelta(seconds=pause), type(error).__name__)
+        log.info("message %s waits to be introduced: %s", row.id, why)
+        await self._inbox.postpone(row, self._services.clock() + timedelta(seconds=pause), "not introduced")
         return None
 
     async def _done(self, row: InboxRow) -> None:

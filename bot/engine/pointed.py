@@ -174,10 +174,15 @@ def keep_thread(turn: Turn, quoted: Quoted) -> None:
 
 
 async def ticket_of(uow: UnitOfWork, place: Conversation, message: Message) -> Ticket | None:
-    """The ticket that a message became."""
+    """The ticket that a message became, or that it was added to."""
     shown = [one.ticket_id for one in await uow.tickets.places_in(place.id) if one.side == "asker"]
     tickets = (await uow.tickets.by_ids(shown)).values() if shown else ()
-    return next((ticket for ticket in tickets if ticket.question_id == message.id), None)
+    return next((ticket for ticket in tickets if _is_part_of(message, ticket)), None)
+
+
+def _is_part_of(message: Message, ticket: Ticket) -> bool:
+    is_later_word = message.person_id == ticket.asker_id and message.sent_at >= ticket.created_at
+    return ticket.question_id == message.id or (ticket.is_active and is_later_word)
 
 
 async def tell_alone(

@@ -253,3 +253,14 @@ async def test_the_tickets_author_goes_on_in_the_thread_without_a_mention(desk: 
     await desk.receive(desk.message("it smells of smoke, too", "office", thread="q1", private=False))
     posted = await desk.settle()
     assert any("smoke" in one.document.text for one in told(posted, "desk"))
+
+
+async def test_words_that_were_added_to_a_ticket_are_part_of_it(desk: TestDesk) -> None:
+    await reacts(desk)
+    desk.clock.forward(minutes=1)
+    later = desk.message("it smells of smoke, too", "office", thread="q1", native_id="q2", private=False)
+    await desk.receive(later)
+    await desk.settle()
+    (said,) = told(await reacts(desk, message=quoted("it smells of smoke, too", native_id="q2")))
+    assert "T1" in said.document.text
+    assert len(await desk.tickets()) == 1
