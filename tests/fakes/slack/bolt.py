@@ -27,7 +27,7 @@ def listening(slack: FakeSlack) -> tuple[AsyncApp, list[dict[str, Any]]]:
     async def message(event: dict[str, Any]) -> None:
         heard.append(event)
 
-    for kind in ("app_mention", "reaction_added", "reaction_removed", "app_home_opened", "member_joined_channel"):
+    for kind in ("app_mention", "reaction_added", "reaction_removed", "member_joined_channel"):
 
         @app.event(kind)
         async def other(event: dict[str, Any]) -> None:
