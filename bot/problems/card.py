@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.engine.work import Work
 from bot.model.conversations import Conversation
 from bot.model.documents import Document, Fields, plain
+from bot.model.ids import new_id
 from bot.model.messages import ConversationRef
 from bot.model.tickets import Problem, ProblemSubscription, Ticket
 from bot.model.values import Audience
@@ -46,7 +47,8 @@ async def show_problem(work: Work, problem: Problem) -> None:
         coalesce = f"problem:{problem.id}"
         place = await work.place(ref)
         if stands:
-            work.post(place, document, language=language, coalesce=coalesce, edits=id)
+            # Each state is news, also of work that is done in portions under one name.
+            work.post(place, document, language=language, coalesce=coalesce, edits=id, key=f"problem:{new_id()}")
         else:
             work.post(place, document, language=language, coalesce=coalesce, key=f"problem:{id}", id=id)
 

@@ -3,11 +3,12 @@
 import pytest
 
 from bot.model.documents import Fields
+from bot.problems import telling
 from knowledge.index.embedded import EmbeddedIndex
 from knowledge.retrieval import HybridRetriever
 from storage.store import SqlStorage
 from tests.engine.desk import OneDeskRoom, TestDesk, make_desk
-from tests.engine.outage import DRAFT, Outage
+from tests.engine.outage import DRAFT, Outage, open_tickets
 
 
 @pytest.fixture
@@ -66,3 +67,18 @@ async def test_taken_back_it_says_so(outage: Outage) -> None:
     await outage.presses("ticket_problem", "desk-tess", "tess", sub="undo")
     assert len(cards(outage.desk)) == 2
     assert cards(outage.desk)[-1][0] is not None
+
+
+async def test_it_counts_those_who_are_told_in_portions(outage: Outage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telling, "PORTION", 1)
+    texts = ("cannot reach the vpn", "the vpn hangs", "vpn refuses my certificate")
+    await open_tickets(outage, *texts)
+    await outage.command("/ticket problem make T1 T2 T3")
+    await outage.command(DRAFT.replace("announce VPN down", "announce P1 VPN down"))
+    await outage.confirm()
+    await outage.tell()
+    fields = cards(outage.desk)[-1][1]
+    assert (fields["People told"], fields["Waiting to hear that it is over"]) == ("3", "3")
+    assert fields["Tickets"] == "T1, T2, T3"
+    await outage.command("/ticket problem unjoin T2")
+    assert cards(outage.desk)[-1][1]["Tickets"] == "T1, T3"
