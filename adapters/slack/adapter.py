@@ -94,7 +94,10 @@ class SlackAdapter:
     @property
     def address(self) -> str | None:
         """Where http mode listens."""
-        return "{}:{}".format(*self._socket.getsockname()[:2]) if self._socket else None
+        if self._socket is None or self._socket.fileno() < 0:
+            return None
+        host, port = self._socket.getsockname()[:2]
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
     @property
     def is_listening(self) -> bool:

@@ -30,6 +30,7 @@ from bot.ports.adapters import Clock
 log = logging.getLogger(__name__)
 
 CONNECTING = 10.0  # seconds in which a connection must be there
+MOST_BYTES = 16 * 1024 * 1024  # of a message
 SILENT = 3  # pings in a row without an answer, after which a line is dead
 FAREWELL = 5.0  # seconds for which a line that Slack is about to close is still read, and acknowledged on
 LEAST_PAUSE, LONGEST_PAUSE = 0.1, 30.0  # seconds before the next try, after the first
@@ -72,7 +73,7 @@ class Line(SocketModeClient):
         """Raises aiohttp.ClientError, OSError or TimeoutError."""
         async with asyncio.timeout(CONNECTING):
             self.current_session = await self.aiohttp_client_session.ws_connect(
-                self.wss_uri or "", autoping=False, proxy=self.proxy, max_msg_size=0
+                self.wss_uri or "", autoping=False, proxy=self.proxy, max_msg_size=MOST_BYTES
             )
         self.heard = asyncio.get_running_loop().time()
         self.message_receiver = asyncio.ensure_future(self.receive_messages())

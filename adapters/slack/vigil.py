@@ -77,20 +77,24 @@ class Vigil:
 
     async def _once(self) -> bool:
         """Catch up if something was missed, else say how far we are. False if it is to be tried again."""
-        since, now = self._missed, self._clock()
+        since, self._missed = self._missed, None
         try:
             if since is not None:
-                await self._catch_up.read(self._inbox, since, now)
-                if self._missed == since:
-                    self._missed = None
+                await self._catch_up.read(self._inbox, since, self._clock())
                 self._troubles.ends("catch_up", self._account)
-            if self._missed is None and (until := self._heard_until()):
+            if self._is_settled() and (until := self._heard_until()):
                 await self._catch_up.heard(until)
         except (DeliveryError, StorageError) as error:
             if since is not None:
+                self.missed(since)
                 self._troubles.begins("catch_up", self._account, type(error).__name__)
             log.info("slack: catching up with %s is tried again: %s", self._account, error)
-            return False
-        finally:
             self._caught_up()
+            return False
+        if self._is_settled():
+            self._caught_up()
+        return True
+
+    def _is_settled(self) -> bool:
+        """Whether nothing was missed meanwhile."""
         return self._missed is None

@@ -1,0 +1,142 @@
+"""Events are stored in the order of arrival, together where they come together, after what was said before them."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from adapters.slack.funnel import LONGEST_HOLD, Earlier, Funnel
+from adapters.slack.ids import person_room
+from adapters.slack.troubles import Troubles
+from adapters.slack.vigil import Vigil
+from bot.errors import PlatformUnavailable, StorageUnavailable
+from bot.model.messages import Identity, Incoming, IncomingMessage, MessageKey
+from bot.ports.adapters import Inbox
+from tests.adapters.slack.hearing import Store, until
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+def message(text: str) -> IncomingMessage:
+    key = MessageKey("slack", "T1", "message", f"D1:{text}")
+    return IncomingMessage(key, person_room("T1", "U1"), Identity("slack", "T1", "U1"), text, NOW)
+
+
+async def itself(event: Incoming) -> Incoming:
+    return event
+
+
+class Counting(Store):
+    def __init__(self) -> None:
+        super().__init__(seconds=0.02)
+        self.portions: list[int] = []
+
+    async def receive(self, *events: Incoming) -> int:
+        self.portions.append(len(events))
+        return await super().receive(*events)
+
+
+async def test_what_comes_while_something_is_stored_goes_in_together_and_in_order() -> None:
+    store = Counting()
+    funnel = Funnel(store, itself)
+    texts = [f"line {number}" for number in range(120)]
+    await asyncio.gather(*(funnel.receive(message(text)) for text in texts))
+    assert store.texts == texts
+    assert len(store.portions) <= 4
+
+
+async def test_a_failure_is_told_to_all_who_wait_and_the_next_may_succeed() -> None:
+    store = Store(is_down=True)
+    funnel = Funnel(store, itself)
+    found = await asyncio.gather(*(funnel.receive(message(text)) for text in "ab"), return_exceptions=True)
+    assert [type(one) for one in found] == [StorageUnavailable, StorageUnavailable]
+    store.is_down = False
+    assert await funnel.receive(message("c")) == 1
+    assert store.texts == ["c"]
+
+
+async def test_one_who_gives_up_does_not_hold_up_the_others() -> None:
+    store = Store(seconds=0.05)
+    funnel = Funnel(store, itself)
+    first = asyncio.create_task(funnel.receive(message("a")))
+    second = asyncio.create_task(funnel.receive(message("b")))
+    await asyncio.sleep(0.01)
+    first.cancel()
+    await second
+    assert store.texts == ["a", "b"]
+
+
+async def test_what_was_said_earlier_goes_before_what_is_held() -> None:
+    store = Store()
+    funnel = Funnel(store, itself)
+    funnel.hold()
+    later = asyncio.create_task(funnel.receive(message("later")))
+    await asyncio.sleep(0.05)
+    await Earlier(funnel).receive(message("earlier"))
+    funnel.let_go()
+    await later
+    assert store.texts == ["earlier", "later"]
+
+
+async def test_nothing_is_held_for_so_long_that_slack_would_give_up() -> None:
+    store = Store()
+    funnel = Funnel(store, itself)
+    funnel.hold()
+    started = asyncio.get_running_loop().time()
+    await funnel.receive(message("a"))
+    assert LONGEST_HOLD * 0.9 < asyncio.get_running_loop().time() - started < 2.5
+
+
+class Reading:
+    """A history: `reads` are the moments from which it was read; the next `failures` readings fail."""
+
+    def __init__(self) -> None:
+        self.reads: list[datetime] = []
+        self.cursor: datetime | None = NOW
+        self.failures = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def heard_until(self) -> datetime | None:
+        return self.cursor
+
+    async def heard(self, until: datetime) -> None:
+        self.cursor = until
+
+    async def read(self, inbox: Inbox, since: datetime, now: datetime) -> int:
+        self.reads.append(since)
+        await self.gate.wait()
+        if self.failures:
+            self.failures -= 1
+            raise PlatformUnavailable("away")
+        return 0
+
+
+@pytest.mark.parametrize("failures", [0, 2])
+async def test_a_gap_that_opens_while_another_is_read_is_read_too(failures: int) -> None:
+    reading, calls = Reading(), []
+    reading.failures = failures
+    vigil = Vigil(
+        "T1",
+        reading,  # type: ignore[arg-type]
+        Store(),
+        Troubles(lambda: NOW),
+        lambda: NOW,
+        lambda: NOW + timedelta(hours=1),
+        lambda: calls.append("done"),
+    )
+    reading.gate.clear()
+    running = asyncio.create_task(vigil.run())
+    try:
+        await until(lambda: reading.reads, "the first reading")
+        vigil.missed(NOW + timedelta(minutes=5))
+        assert reading.cursor == NOW
+        reading.gate.set()
+        await until(lambda: reading.cursor == NOW + timedelta(hours=1), "caught up")
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert reading.reads[0] == NOW
+    assert reading.reads[-1] == (NOW if failures else NOW + timedelta(minutes=5))
+    assert len(reading.reads) == 2 + max(0, failures - 1)
+    assert calls
