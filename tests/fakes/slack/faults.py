@@ -28,8 +28,8 @@ class Faults:
     lose_every: the answer to each such post (`lose_methods`) is lost after it took effect. break_every: 503 on each
     such call. latency (and as much jitter) in seconds before each answer. cut_every: seconds after which every socket
     is cut, without a word. hang: methods that never answer. deaf: sockets stay open and nothing goes over them.
-    pace: seconds that must pass between two posts in one channel (429 otherwise). unanswered_events: events whose
-    delivery is lost although a socket is there, each such one.
+    pace: seconds that must pass between two posts in one channel (429 otherwise). orphans_to_root: a reply to a message
+    that is not there is posted outside of threads, without a word of it, instead of being refused.
     """
 
     seed: int = 0
@@ -48,7 +48,7 @@ class Faults:
     hang: set[str] = field(default_factory=set)
     deaf: bool = False
     pace: float = 0.0
-    unanswered_events: int = 0
+    orphans_to_root: bool = False
     happened: Counter[str] = field(default_factory=Counter)
     scripted: dict[str, deque[Scripted]] = field(default_factory=dict)
     dice: Random = field(init=False)

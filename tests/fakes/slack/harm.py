@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from tests.fakes.slack.rendering import notified
 from tests.fakes.slack.state import Channel, State
 
 
@@ -19,14 +18,10 @@ def harms(state: State, meant: Collection[str]) -> list[Harm]:
     """Every `<!channel>` and the like that the app sent, and every mention of a person who takes no part in that
     channel: words of others that came through unescaped. `meant`: people who may be mentioned."""
     found = []
-    for channel in state.channels.values():
-        taking_part = _taking_part(channel) | set(meant)
-        for message in (*channel.messages.values(), *channel.ephemerals):
-            if message.app_id != state.app_id:
-                continue
-            for mention in notified(message):
-                if mention.startswith("<!") or mention[2:-1] not in taking_part:
-                    found.append(Harm(channel.id, message.ts, mention, message.text))
+    for channel, ts, mention, text in state.notified:
+        taking_part = _taking_part(state.channels[channel]) | set(meant)
+        if mention.startswith("<!") or mention[2:-1] not in taking_part:
+            found.append(Harm(channel, ts, mention, text))
     return found
 
 

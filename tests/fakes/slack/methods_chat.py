@@ -62,6 +62,9 @@ def _thread(call: Call, channel: Channel) -> str | None:
     if not (found := channel.messages.get(root)):
         if any(one.ts == root for one in channel.ephemerals):
             raise SlackError("cannot_reply_to_message")
+        if call.faults.orphans_to_root:
+            call.faults.happened["orphans"] += 1
+            return None
         raise SlackError("thread_not_found")
     if found.is_reply:
         raise SlackError("cannot_reply_to_message")

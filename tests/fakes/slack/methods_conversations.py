@@ -119,17 +119,16 @@ def history(call: Call) -> Json:
 
 
 def replies(call: Call) -> Json:
-    """The oldest first; the message they hang from opens every page."""
+    """The oldest first; the message they hang from opens every page. Of a reply, there is only that."""
     channel = call.channel(member=True)
     _needs(call, channel, "history")
     ts = call.needed("ts", "thread_not_found")
     found = channel.messages.get(ts)
     if not found:
         raise SlackError("thread_not_found")
-    root = channel.messages.get(found.root, found)
-    page, cursor = call.page(_within(call, channel.thread(root.ts)), 1_000)
+    page, cursor = call.page(_within(call, channel.thread(ts)), 1_000)
     metadata = call.flag("include_all_metadata")
-    shown = [message_json(call.state, one, metadata=metadata, base=call.world.base) for one in (root, *page)]
+    shown = [message_json(call.state, one, metadata=metadata, base=call.world.base) for one in (found, *page)]
     answer: Json = {"messages": shown, "has_more": bool(cursor)}
     if cursor:
         answer["response_metadata"] = {"next_cursor": cursor}

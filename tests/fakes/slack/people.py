@@ -68,7 +68,7 @@ class Person:
             raise AssertionError(f"{self.name} is not in {channel.name or channel.id}")
         if channel.is_archived:
             raise AssertionError(f"{channel.name} is archived")
-        sent = text if raw else self.slack.typed(text)
+        sent = text if raw else self.slack.typed(text, self.team)
         attached = [self._upload(channel, name, content) for name, content in files]
         root = (
             thread.message.root if isinstance(thread, Seen) else thread.root if isinstance(thread, Message) else thread
@@ -88,7 +88,7 @@ class Person:
 
     async def edits(self, which: Which, text: str) -> None:
         message = self._own(which)
-        sent = self.slack.typed(text)
+        sent = self.slack.typed(text, self.team)
         self.slack.world.edit(message, self.id, text=sent, blocks=rich_text(sent))
         await asyncio.sleep(0)
 
@@ -383,12 +383,13 @@ def _pressed(blocks: list[Json], wanted: str, option: str, nth: int) -> Json:
 def mentions(text: str, users: Iterable[User], channels: Iterable[Channel], bot: User) -> str:
     """Typed text as Slack's clients send it."""
     sent = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    names = {f"@{bot.real_name}": f"<@{bot.id}>"}
+    names: dict[str, str] = {}
     for user in users:
         names[f"@{user.real_name}"] = names[f"@{user.name}"] = f"<@{user.id}>"
     for channel in channels:
         if channel.kind == "channel":
             names[f"#{channel.name}"] = f"<#{channel.id}|{channel.name}>"
+    names[f"@{bot.real_name}"] = f"<@{bot.id}>"  # last: other workspaces have one of that name too
     for name in ("channel", "here", "everyone"):
         names[f"@{name}"] = f"<!{name}>"
     ordered = sorted(filter(lambda one: len(one) > 1, names), key=len, reverse=True)

@@ -252,9 +252,11 @@ class FakeSlack:
         self.state.channels[made.id] = made
         return made
 
-    def typed(self, text: str) -> str:
-        """Text as a client sends it."""
-        return mentions(text, self.state.users.values(), self.state.channels.values(), self.bot)
+    def typed(self, text: str, team: str = "") -> str:
+        """Text as a client in a workspace (the first, if none is named) sends it."""
+        app = self.state.installed_in(team or self.team.id)
+        bot = self.state.users[app.bot_user] if app else self.bot
+        return mentions(text, self.state.users.values(), self.state.channels.values(), bot)
 
     def invites_bot(self, channel: Channel) -> None:
         self.world.join(channel, self.bot.id)
@@ -301,8 +303,7 @@ class FakeSlack:
                 else thread
             )
             found = [one for one in everything if one.root == root]
-        mine = (self.bot.id,)
-        return [seen(self.state, one) for one in found if by_bot is None or by_bot == (one.user in mine)]
+        return [seen(self.state, one) for one in found if by_bot is None or by_bot == (one.app_id == self.state.app_id)]
 
     def everything(self, where: Channel | str) -> list[Seen]:
         """What stands in a channel now, threads included, in order of time."""

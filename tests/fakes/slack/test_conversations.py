@@ -109,6 +109,16 @@ async def test_history_and_threads_are_read_in_pages(slack: FakeSlack) -> None:
     assert ids == ["0", "1", "2"]
 
 
+async def test_a_reply_whose_root_is_gone_is_refused_or_posted_beside(slack: FakeSlack) -> None:
+    room = slack.channel("help")
+    web = client(slack)
+    slack.faults.orphans_to_root = True
+    posted = await web.chat_postMessage(channel=room.id, text="lost", thread_ts="1.000001")
+    assert posted["ok"]
+    assert [one.text for one in slack.messages(room)] == ["lost"]
+    assert slack.faults.happened["orphans"] == 1
+
+
 async def test_files_need_the_token_and_arrive_whole(slack: FakeSlack) -> None:
     app, heard = listening(slack)
     ada = slack.person("Ada Lovelace")
@@ -142,3 +152,25 @@ async def test_what_harms_is_found(slack: FakeSlack) -> None:
     await web.chat_postMessage(channel=room.id, text="ok", blocks=[section])
     assert [one.mention for one in slack.harm()] == ["<!channel>", f"<@{bob.id}>"]
     assert [one.mention for one in slack.harm(meant=[bob])] == ["<!channel>"]
+    await web.chat_update(channel=room.id, ts=slack.posts()[-1].ts, text="never mind", blocks=[])
+    assert len(slack.harm()) == 2, "who was called stays called"
+
+
+async def test_two_workspaces_have_the_app_and_each_its_own(slack: FakeSlack) -> None:
+    app, _ = listening(slack)
+    partner = slack.workspace("Partner", installed=True)
+    olga = slack.person("Olga Other", team=partner)
+    room = slack.channel("help", [olga], team=partner)
+    other = slack.state.installed_in(partner.id)
+    assert other
+    shared = slack.channel("partners", [slack.person("Ada Lovelace"), olga], shared=True)
+    async with connected(slack, app):
+        said = await olga.says(room, "@guichet hello")
+        await olga.says(shared, "hello all")
+        await slack.until(lambda: len(slack.acks) == 3)
+    assert said.text == f"<@{other.bot_user}> hello"
+    assert [one["team_id"] for one in slack.deliveries.sent] == [partner.id, partner.id, slack.team.id]
+    stranger = slack.deliveries.sent[2]
+    assert (stranger["event"]["user_team"], stranger["is_ext_shared_channel"]) == (partner.id, True)
+    posted = await client(slack, other.token).chat_postMessage(channel=room.id, text="hi", thread_ts=said.ts)
+    assert [one.ts for one in slack.messages(room, said, by_bot=True)] == [posted["ts"]]

@@ -47,6 +47,7 @@ class Call:
     request: web.Request
     world: World
     sockets: Sockets
+    faults: Faults
     installation: Installation | None = None
 
     @property
@@ -150,7 +151,7 @@ class WebApi:
         method = request.match_info["method"]
         params = await _params(request)
         token = params.pop("token", "") or request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
-        call = Call(method, params, str(token), request, self.world, self.sockets)
+        call = Call(method, params, str(token), request, self.world, self.sockets, self.faults)
         scripted = self.faults.next_for(method) or Scripted()
         if method in self.faults.hang:
             self.faults.happened["hang"] += 1

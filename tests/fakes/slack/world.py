@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.fakes.slack.deliveries import MESSAGES, Deliveries
+from tests.fakes.slack.rendering import notified
 from tests.fakes.slack.shapes import channel_json, message_json, user_json
 from tests.fakes.slack.state import Channel, Installation, Json, Message, State, User
 
@@ -52,6 +53,7 @@ class World:
         author = self.state.users.get(user)
         message = Message(self.state.new_ts(), channel.id, user, text, author.team if author else channel.team, **more)
         channel.add(message)
+        self._notify(message)
         for installation in self.state.installed_for(channel):
             event = self.event_of(message, channel)
             self.deliveries.emit(installation, event, MESSAGES[channel.type], channel)
@@ -65,11 +67,20 @@ class World:
         self.changes += 1
         message = Message(self.state.new_ts(), channel.id, user, text, channel.team, ephemeral_to=to, **more)
         channel.ephemerals.append(message)
+        self._notify(message)
         return message
+
+    def _notify(self, message: Message) -> None:
+        """Whom a message of the app's calls; what it says after an edit calls nobody."""
+        if message.app_id == self.state.app_id:
+            calls = ((message.channel, message.ts, mention, message.text) for mention in notified(message))
+            self.state.notified.extend(calls)
 
     def event_of(self, message: Message, channel: Channel) -> Json:
         event = message_json(self.state, message, base=self.base)
         event |= {"channel": channel.id, "channel_type": channel.type, "event_ts": message.ts}
+        if message.subtype == "thread_broadcast" and message.thread_ts in channel.messages:
+            event["root"] = message_json(self.state, channel.messages[message.thread_ts], base=self.base)
         author = self.state.users.get(message.user)
         if author and author.team != channel.team:
             event |= {"user_team": author.team, "source_team": author.team}
@@ -96,7 +107,8 @@ class World:
         now = self.state.new_ts()
         if not message.is_reply and channel.thread(message.ts):
             message.text, message.blocks, message.files, message.metadata = "This message was deleted.", [], [], None
-            message.subtype, message.user, message.bot_id, message.reactions = "tombstone", "USLACKBOT", None, {}
+            message.subtype, message.user, message.reactions = "tombstone", "USLACKBOT", {}
+            message.bot_id = message.app_id = None
             after = message_json(self.state, message, base=self.base) | {"hidden": True}
             self._changed(channel, "message_changed", now, {"message": after, "previous_message": before})
             return
