@@ -37,7 +37,7 @@ def begin(
         author=author,  # type: ignore[arg-type]  # one of its two literals
         text="",
         sent_at=event.sent_at,
-        native_id=event.key.native_id if isinstance(event, IncomingMessage | IncomingClick) else None,
+        native_id=native_id_of(event),
         person_id=known.person.id,
         audience=event.audience,
         id=row.id,  # an event is one message: the id that `trace` takes is known to whoever stored it
@@ -57,6 +57,17 @@ def begin(
         understanding=nothing,
         files={message.id: files} if files else {},
     )
+
+
+def native_id_of(event: Heard) -> str | None:
+    """The platform's id of what stands in the room; None where nothing does."""
+    match event:
+        case IncomingMessage():
+            return None if event.quiet else event.key.native_id
+        case IncomingClick():
+            return event.key.native_id
+        case _:
+            return None
 
 
 def understand(turn: Turn) -> None:

@@ -98,3 +98,13 @@ async def test_a_button_that_was_made_up_shares_nothing(desk: TestDesk) -> None:
     await asks(desk)
     for value in ("", "x|internal|office|", f"{new_id()}|internal|office|", f"{new_id()}|everybody|office|"):
         assert in_office(await shares(desk, value)) == []
+
+
+async def test_what_a_technician_sends_by_a_quiet_command_has_no_message_to_mark(desk: TestDesk) -> None:
+    await desk.appoint("tess")
+    await desk.says("/ticket new the chair is broken", "dm", who="bob")
+    typed = desk.message("/ticket reply T1 Which chair?", "tess", who="tess", thread="ask:desk:2")
+    await desk.receive(replace(typed, quiet=True))
+    posted = await desk.settle()
+    assert "Which chair?" in desk.posts()[-1]
+    assert [one for one in posted if one.reaction] == []
