@@ -67,12 +67,14 @@ class Carrier(Protocol):
 
 @dataclass
 class Deliveries:
-    """`lost` are the events that nobody took; `waits` the seconds between two attempts."""
+    """`lost` are the events that nobody took; `waits` the seconds between two attempts. `keeps`: what a server had not
+    delivered when it went is delivered when it is back, as Slack does over HTTP; on sockets it is lost."""
 
     state: State
     faults: Faults
     carrier: Carrier
     events: Iterable[str]  # subscribed to
+    keeps: bool = False
     running: bool = False
     waits: tuple[float, ...] = (0.2, 1.0, 3.0)
     acks: list[Ack] = field(default_factory=list)
@@ -117,7 +119,7 @@ class Deliveries:
         }
         self.sent.append(body)
         if not self.running:
-            self.lost.append(body)
+            self._miss(body)
             return
         first = self.carrier.start("events_api", body, 0, "")
         self.keep(self._see_through(body, first))
@@ -135,18 +137,33 @@ class Deliveries:
         await asyncio.sleep(after)
         await self._see_through(body, self.carrier.start("events_api", body, 0, ""))
 
-    async def _see_through(self, body: Json, first: "asyncio.Future[Ack]") -> None:
-        ack = await first
-        self.acks.append(ack)
-        for attempt, wait in enumerate(self.waits, 1):
-            if ack.ok or ack.reason == "nobody_listens":
-                break
-            await asyncio.sleep(wait)
-            self.faults.happened["redelivered"] += 1
-            ack = await self.carrier.start("events_api", body, attempt, ack.reason)
+    async def _see_through(self, body: Json, first: "asyncio.Future[Ack]", attempted: int = 0) -> None:
+        """Until it is acknowledged or given up. What nobody is there to hear is not tried again, as with Slack."""
+        try:
+            ack = await first
             self.acks.append(ack)
+            for attempt, wait in enumerate(() if ack.reason == "nobody_listens" else self.waits, attempted + 1):
+                if ack.ok:
+                    break
+                await asyncio.sleep(wait)
+                self.faults.happened["redelivered"] += 1
+                ack = await self.carrier.start("events_api", body, attempt, ack.reason)
+                self.acks.append(ack)
+        except asyncio.CancelledError:
+            self._miss(body)
+            raise
         if not ack.ok:
             self.lost.append(body)
+
+    def _miss(self, body: Json) -> None:
+        """The server is gone before the event was acknowledged."""
+        (self.state.kept if self.keeps else self.lost).append(body)
+
+    def begin(self) -> None:
+        self.running = True
+        kept, self.state.kept = self.state.kept, []
+        for body in kept:
+            self.keep(self._see_through(body, self.carrier.start("events_api", body, 1, "http_timeout"), 1))
 
     def keep(self, work: Any) -> "asyncio.Task[Any]":
         task: asyncio.Task[Any] = asyncio.ensure_future(work)

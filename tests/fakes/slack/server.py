@@ -63,6 +63,8 @@ class FakeSlack:
         self.http = HttpEvents(self.state, list(request_urls))
         carrier = self.http if self.http.urls else self.sockets
         self.deliveries = Deliveries(self.state, self.faults, carrier, events)
+        if self.http.urls:
+            self.deliveries.keeps, self.deliveries.waits = True, (0.2, 2.0, 10.0)
         self.world = World(self.state, self.deliveries, f"http://127.0.0.1:{self.port}")
         self.api = WebApi(self.world, self.sockets, self.faults, METHODS)
         self._runner: web.AppRunner | None = None
@@ -136,10 +138,10 @@ class FakeSlack:
         await web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True).start()
         self.sockets.begin()
         self.http.begin()
-        self.deliveries.running = True
+        self.deliveries.begin()
 
     async def stop(self) -> None:
-        """Go, as a server that is killed. What people wrote stays; what was on its way to the app is lost."""
+        """Go, as a server that is killed. What people wrote stays; what was on its way over a socket is lost."""
         await self.deliveries.stop()
         await self.sockets.end()
         await self.http.end()

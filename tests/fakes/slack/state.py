@@ -174,6 +174,7 @@ class State:
     clock: int = 0  # microseconds of the last ts
     read_at: dict[str, str] = field(default_factory=dict)
     cursors: dict[str, Any] = field(default_factory=dict)
+    kept: list[Json] = field(default_factory=list)  # events that are still to be delivered
     notified: list[tuple[str, str, str, str]] = field(default_factory=list)  # by the app: channel, ts, mention, text
 
     def new_id(self, prefix: str) -> str:

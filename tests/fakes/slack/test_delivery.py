@@ -181,6 +181,20 @@ async def test_an_app_that_does_not_listen_is_tried_again() -> None:
         assert [one.reason for one in slack.acks] == ["connection_failed", "connection_failed", ""]
 
 
+async def test_over_http_nothing_is_lost_by_a_server_that_comes_back() -> None:
+    async with over_http().running() as slack:
+        app, heard = listening(slack)
+        ada = slack.person("Ada Lovelace")
+        await ada.says(ada.dm(), "on its way")
+        await slack.stop()
+        await ada.says(ada.dm(), "meanwhile")
+        async with called_by_http(slack, app):
+            await slack.start()
+            await slack.until(lambda: len(heard) == 2)
+        assert {one["text"] for one in heard} == {"on its way", "meanwhile"}
+        assert slack.deliveries.lost == []
+
+
 async def test_acknowledgements_are_timed(slack: FakeSlack) -> None:
     app, _ = listening(slack)
 
