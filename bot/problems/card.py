@@ -72,11 +72,18 @@ async def card(work: Work, problem: Problem) -> Document:
         (say("problem.field.waiting", language), str(len(waiting(told, joined)))),
         (say("problem.field.tickets", language), _references(joined)),
     ]
-    for key, at in (("announced", problem.announced_at), ("updated", problem.updated_at), ("ended", problem.ended_at)):
+    author = await work.uow.people.person(problem.author_id) if problem.author_id else None
+    if author is not None:
+        items.append((say("problem.field.author", language), plain(author.name)))
+    news = problem.updated_at if problem.updated_at != problem.announced_at else None
+    for key, at in (("announced", problem.announced_at), ("updated", news), ("ended", problem.ended_at)):
         if at is not None:
             items.append((say(f"problem.field.{key}", language), moment(work, at, language, zone)))
     fields = Fields(tuple(items), title=f"{problem.reference} · {plain(problem.title)}")
-    return Document((fields, *wording.body(work.services, problem.texts, Audience.INTERNAL, language)))
+    blocks = wording.body(work.services, problem.texts, Audience.INTERNAL, language)
+    if problem.ended_at is not None and wording.text_for(problem.end_texts, Audience.INTERNAL, language):
+        blocks += wording.body(work.services, problem.end_texts, Audience.INTERNAL, language)
+    return Document((fields, *blocks))
 
 
 def waiting(told: Iterable[ProblemSubscription], joined: Iterable[Ticket]) -> set[UUID]:

@@ -147,5 +147,6 @@ async def test_an_outage_from_its_announcement_to_its_end(play: Play) -> None:
         await play.settle()
     compared(play, "outage")
 
-    told = {(one.conversation.platform, one.conversation.room) for one in play.record[-6:]}
+    heard = [one for one in play.record if one.conversation.room != "desk"]  # the card there is edited meanwhile
+    told = {(one.conversation.platform, one.conversation.room) for one in heard[-6:]}
     assert told == {("test", "a"), ("test", "b"), ("test", "c"), ("other", "d"), ("other", "e"), ("other", "f")}
