@@ -3,9 +3,10 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
 
+from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import files
@@ -17,12 +18,14 @@ from adapters.slack.funnel import Earlier, Funnel
 from adapters.slack.home import Homes
 from adapters.slack.http import listen
 from adapters.slack.ids import PLATFORM, Asked, At, is_person, person_room
+from adapters.slack.installed import InstalledWorkspaces
 from adapters.slack.intake import Deliveries, Intake
 from adapters.slack.introductions import Introductions
 from adapters.slack.listening import Listening
+from adapters.slack.oauth import oauth_routes
 from adapters.slack.rooms import KEPT_AS, SlackDesk
 from adapters.slack.sending import Sender
-from adapters.slack.signing_in import SigningIn, Tokens, no_tokens
+from adapters.slack.signing_in import SigningIn, no_tokens
 from adapters.slack.team import Team
 from adapters.slack.threads import AskedThreads
 from adapters.slack.troubles import Troubles
@@ -57,15 +60,15 @@ class SlackAdapter:
         clock: Clock,
         *,
         is_over: Callable[[MessageKey], Awaitable[bool]] | None = None,
-        tokens: Tokens = no_tokens,
+        installed: InstalledWorkspaces | None = None,
         page: str = "",
     ) -> None:
         """In http mode it listens at once, so that whoever starts knows whether it can. Raises SettingsError if not.
 
         `desk` has its channels as they were written; their ids are filled in when Slack has told them. `deliveries`
         tells where a delivery went. `is_over` tells whether a message is handled and answered, for the sign that it is
-        being worked on; without it there is no sign. `tokens`: those of workspaces that installed the app. `page`: the
-        address of the web page, if there is one.
+        being worked on; without it there is no sign. `installed`: the workspaces that installed
+        the app; None where that cannot be done. `page`: the address of the web page, if there is one.
         """
         self._settings = settings
         self._reception = reception
@@ -75,6 +78,8 @@ class SlackAdapter:
         self._desk = desk
         self._clock = clock
         self.troubles = Troubles(clock)
+        self._installed = installed
+        tokens = installed.tokens if installed else no_tokens
         self._signed_in = SigningIn(settings, desk, self.troubles, tokens, self._keep_desk)
         self._threads = AskedThreads(memory)
         self._sender = Sender(self._signed_in.workspaces, self._threads, say=texts, page=page)
@@ -85,7 +90,8 @@ class SlackAdapter:
         self._cued: OrderedDict[MessageKey, None] = OrderedDict()
         self._asides: set[asyncio.Task[None]] = set()
         self._listening: Listening | None = None
-        self._socket = listen(settings.slack_http_bind) if settings.slack_mode == "http" else None
+        is_called = settings.slack_mode == "http" or installed is not None
+        self._socket = listen(settings.slack_http_bind) if is_called else None
 
     @property
     def accounts(self) -> frozenset[str]:
@@ -93,7 +99,7 @@ class SlackAdapter:
 
     @property
     def address(self) -> str | None:
-        """Where http mode listens."""
+        """Where http mode listens, and where the app can be installed."""
         if self._socket is None or self._socket.fileno() < 0:
             return None
         host, port = self._socket.getsockname()[:2]
@@ -127,6 +133,7 @@ class SlackAdapter:
                 self._clock,
                 self._stored,
                 lambda account: listening.missed(account),
+                self._gone,
             )
             secret = self._settings.slack_signing_secret
             app = bolt_app(
@@ -144,6 +151,7 @@ class SlackAdapter:
                 self._clock,
                 lambda team: self._vigil(team, funnel, listening),
                 self._socket,
+                self._pages(),
             )
             await listening.run()
         finally:
@@ -175,6 +183,18 @@ class SlackAdapter:
         if self._listening:
             self._listening.watch_over(team)
         return team.workspace.account
+
+    def _pages(self) -> Sequence[web.RouteDef]:
+        if self._installed is None:
+            return ()
+        return oauth_routes(self._settings, self._installed, self._texts, self._clock, self.join)
+
+    async def _gone(self, account: str, at: datetime) -> None:
+        """A workspace threw the app out at that time. Raises StorageUnavailable."""
+        if self._installed and await self._installed.forget(account, at) and not self._signed_in.is_own(account):
+            await self._signed_in.leave(account)
+            if self._listening:
+                self._listening.leave(account)
 
     async def _end(self) -> None:
         self._listening = None

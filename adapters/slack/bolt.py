@@ -24,7 +24,9 @@ def bolt_app(take: Take, teams: Mapping[str, Team], client: AsyncWebClient, sign
         logger.setLevel(max(logger.level, level))
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-        team = teams.get(team_id or "") or next(iter(teams.values()))
+        team = teams.get(team_id or "") or next(iter(teams.values()), None)
+        if team is None:  # nobody has installed the app yet
+            return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
         workspace = team.workspace
         return AuthorizeResult(
             enterprise_id=enterprise_id,

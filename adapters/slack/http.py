@@ -2,6 +2,7 @@
 
 import logging
 import socket
+from collections.abc import Iterable
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
@@ -41,21 +42,25 @@ def listen(bind: str) -> socket.socket:
     return listening
 
 
-async def serve(app: AsyncApp, listening: socket.socket) -> web.AppRunner:
-    """Serving; `cleanup` of what is returned ends it, open requests first."""
+async def serve(app: AsyncApp | None, listening: socket.socket, pages: Iterable[web.RouteDef] = ()) -> web.AppRunner:
+    """Serving, with `pages` for people beside what Slack calls; None for `app`: the pages alone. `cleanup` of what is
+    returned ends it, open requests first."""
 
     async def handle(request: web.Request) -> web.Response:
         try:
             told = await to_bolt_request(request)
         except (ValueError, LookupError, TypeError, AttributeError):  # before its signature is looked at: from anybody
             return web.Response(status=400)
+        assert app is not None  # or nothing is routed here
         response: web.Response = await to_aiohttp_response(await app.async_dispatch(told))
         return response
 
     site = web.Application(client_max_size=MOST_BYTES)
-    site.router.add_post(PATH, handle)
+    if app is not None:
+        site.router.add_post(PATH, handle)
+    site.router.add_routes(pages)
     runner = web.AppRunner(site, access_log=None, handle_signals=False, shutdown_timeout=GRACE)
     await runner.setup()
     await web.SockSite(runner, listening).start()
-    log.info("slack: listening on %s:%s%s", *listening.getsockname()[:2], PATH)
+    log.info("slack: listening on %s:%s", *listening.getsockname()[:2])
     return runner

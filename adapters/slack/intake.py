@@ -6,8 +6,9 @@ delivers it again.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -51,7 +52,7 @@ class Deliveries(Protocol):
 
 class Intake:
     """A global middleware of bolt's. `stored` is told of each message once it is stored, `missed` of a workspace one of
-    whose events could not be."""
+    whose events could not be, `gone` of one that threw the app out, and when."""
 
     def __init__(
         self,
@@ -67,6 +68,7 @@ class Intake:
         clock: Clock,
         stored: Callable[[IncomingMessage], None] = lambda message: None,
         missed: Callable[[str], None] = lambda account: None,
+        gone: Callable[[str, datetime], Awaitable[None]] | None = None,
     ) -> None:
         self._teams = teams
         self._funnel = funnel
@@ -80,6 +82,7 @@ class Intake:
         self._clock = clock
         self._stored = stored
         self._missed = missed
+        self._gone = gone
 
     async def take(self, req: AsyncBoltRequest) -> BoltResponse:
         """What to answer Slack with: bolt has seen to it that it was Slack who spoke."""
@@ -132,8 +135,19 @@ class Intake:
                 if opened.tab == "home":
                     self._homes.show(team, opened.user)
             case "tokens_revoked" | "app_uninstalled" as gone:
-                team.workspace.api.troubles.begins("token", team.workspace.account, gone)
+                await self._thrown_out(team, body, gone)
         return taken()
+
+    async def _thrown_out(self, team: Team, body: Mapping[str, Any], event: str) -> None:
+        """Somebody there removed the app, or its token."""
+        if event == "tokens_revoked" and not (body["event"].get("tokens") or {}).get("bot"):
+            return  # a person's own
+        team.workspace.api.troubles.begins("token", team.workspace.account, event)
+        if self._gone:
+            at, said = self._clock(), body.get("event_time")
+            if isinstance(said, int):
+                at = datetime.fromtimestamp(said + 1, at.tzinfo)  # it says whole seconds
+            await self._gone(team.workspace.account, at)
 
     async def _heard(self, team: Team, event: IncomingMessage | IncomingDeletion, channel: str) -> None:
         if is_direct_message(channel):

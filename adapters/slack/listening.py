@@ -2,9 +2,10 @@
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 
 from adapters.slack.api import Api
@@ -21,7 +22,8 @@ from bot.settings import Settings
 
 
 class Listening:
-    """`vigil_of` makes the vigil of a workspace. `socket`: where http mode listens; None for socket mode."""
+    """`vigil_of` makes the vigil of a workspace. `socket`: where http mode listens, or, in socket mode, the `pages` for
+    people alone; None where there is nothing to listen for."""
 
     def __init__(
         self,
@@ -33,6 +35,7 @@ class Listening:
         clock: Clock,
         vigil_of: Callable[[Team], Vigil],
         socket: socket.socket | None,
+        pages: Sequence[web.RouteDef] = (),
     ) -> None:
         self._settings = settings
         self._app = app
@@ -42,8 +45,10 @@ class Listening:
         self._clock = clock
         self._vigil_of = vigil_of
         self._socket = socket
+        self._pages = pages
         self._group: asyncio.TaskGroup | None = None
         self._vigils: dict[str, Vigil] = {}
+        self._watches: dict[str, tuple[Team, asyncio.Task[None]]] = {}
         self._is_serving = False
         self._sockets: Sockets | None = None
 
@@ -62,19 +67,39 @@ class Listening:
     def watch_over(self, team: Team) -> None:
         """Keep the cursor of a workspace from now on."""
         account = team.workspace.account
-        if self._group and account not in self._vigils:
-            self._vigils[account] = vigil = self._vigil_of(team)
-            self._group.create_task(vigil.run())
+        watched, _ = self._watches.get(account, (None, None))
+        if self._group is None or watched is team:
+            return
+        self.leave(account)  # it was installed anew, and has another token
+        self._vigils[account] = vigil = self._vigil_of(team)
+        self._watches[account] = (team, self._group.create_task(vigil.run()))
+
+    def leave(self, account: str) -> None:
+        """A workspace is no longer connected."""
+        self._vigils.pop(account, None)
+        _, task = self._watches.pop(account, (None, None))
+        if task:
+            task.cancel()
 
     async def run(self) -> None:
         """Until cancelled."""
         async with asyncio.TaskGroup() as group:
             self._group = group
             group.create_task(self._signed_in.look_around())
-            await (self._serve(self._socket) if self._socket else self._connect())
+            group.create_task(self._signed_in.follow(self.watch_over, self.leave))
+            if self._socket and self._settings.slack_mode == "http":
+                await self._serve(self._socket)
+            elif self._socket:
+                runner = await serve(None, self._socket, self._pages)
+                try:
+                    await self._connect()
+                finally:
+                    await runner.cleanup()
+            else:
+                await self._connect()
 
     async def _serve(self, listening: socket.socket) -> None:
-        runner = await serve(self._app, listening)
+        runner = await serve(self._app, listening, self._pages)
         self._is_serving = True
         try:
             self._watch_over_all()
@@ -89,7 +114,7 @@ class Listening:
             raise SettingsError("GUICHET_SLACK_APP_TOKEN: socket mode needs an app-level token, xapp-…")
         token = settings.slack_app_token.get_secret_value()
         api = Api(token, settings.slack_api_url, AppTokenTroubles(self._troubles))
-        account = next(iter(self._signed_in.teams))
+        account = next(iter(self._signed_in.teams), "")
         self._sockets = Sockets(
             self._app, api, token, account, self._troubles, settings.slack_ping_seconds, self._clock, self._line_is_open
         )
@@ -100,7 +125,8 @@ class Listening:
 
     def _line_is_open(self, lost_at: datetime | None) -> None:
         if not self._vigils:
-            self._funnel.hold()
+            if self._signed_in.teams:
+                self._funnel.hold()
             self._watch_over_all()
         elif lost_at is not None:
             self._funnel.hold()

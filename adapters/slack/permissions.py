@@ -22,6 +22,7 @@ METHODS: dict[str, frozenset[str]] = {
     "conversations.open": frozenset({"im:write"}),
     "conversations.replies": _HISTORY,
     "files.info": frozenset({"files:read"}),
+    "oauth.v2.access": _NONE,
     "reactions.add": frozenset({"reactions:write"}),
     "reactions.remove": frozenset({"reactions:write"}),
     "users.conversations": _READ,

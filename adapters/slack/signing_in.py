@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 
 from adapters.slack.api import Api
 from adapters.slack.examine import named
@@ -11,22 +11,23 @@ from adapters.slack.team import Team
 from adapters.slack.troubles import Troubles
 from adapters.slack.unanswered import or_unknown
 from adapters.slack.workspace import Workspace
-from bot.errors import DeliveryError, PlatformUnavailable
+from bot.errors import DeliveryError, PlatformUnavailable, StorageError
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
 LEAST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  # seconds before the next try
 LOOK_AROUND = 300.0  # seconds between two looks whether the desk's channels can be used
+FOLLOW = 10.0  # seconds between two looks who has installed the app, or removed it
 
-Tokens = Callable[[], Awaitable[Sequence[str]]]
+Tokens = Callable[[], Awaitable[Mapping[str, str]]]  # by account
 
 
 Keep = Callable[[str], Awaitable[None]]
 
 
-async def no_tokens() -> Sequence[str]:
-    return ()
+async def no_tokens() -> Mapping[str, str]:
+    return {}
 
 
 async def nothing_kept(_: str) -> None:
@@ -54,45 +55,82 @@ class SigningIn:
         self._tokens = tokens
         self.teams: dict[str, Team] = {}
         self.workspaces: dict[str, Workspace] = {}
+        self._not_before: dict[str, float] = {}  # by token, in the loop's time, of those that were refused
         self._own = ""  # the account of the token in the settings
         self._ids: dict[str, str] = {}  # by name; a look that fails does not close the desk
 
     async def all(self) -> None:
         """Sign in wherever the app is. Where Slack refuses or cannot be reached it is tried again; returns when the
-        desk's own workspace is there, or, where it has none, any."""
+        desk's own workspace is there, if it has one. The others are tried again by `follow`."""
         own, pause = self._settings.slack_bot_token, LEAST_PAUSE
         while True:
             try:
                 if own:
                     await self.join(own.get_secret_value(), is_desk=True)
-                for token in await self._tokens():
-                    await self._join_other(token)
-                if self.teams:
-                    return
+                await self._join_others()
+                return
             except DeliveryError as error:
                 log.warning("slack: not signed in yet: %s", error)
             await asyncio.sleep(pause)
             pause = min(LONGEST_PAUSE, pause * 2)
 
-    async def _join_other(self, token: str) -> None:
-        """One workspace that has thrown the app out must not keep it from the others."""
+    async def _join_others(self) -> list[Team]:
+        """Those that are new, or have another token. One that has thrown the app out must not keep it from the rest."""
+        joined = []
         try:
-            await self.join(token)
-        except DeliveryError as error:
-            log.warning("slack: a workspace that installed the app cannot be reached: %s", error)
+            tokens = await self._tokens()
+        except StorageError as error:
+            log.warning("slack: who installed the app cannot be read: %s", error)
+            return []
+        for account, token in tokens.items():
+            now = asyncio.get_running_loop().time()
+            known = self.workspaces.get(account)
+            is_new = account != self._own and (known is None or known.api.client.token != token)
+            if is_new and now >= self._not_before.get(token, 0.0):
+                try:
+                    joined.append(await self.join(token, account))
+                except DeliveryError as error:
+                    self._not_before[token] = now + LOOK_AROUND
+                    log.warning("slack: workspace %s, which installed the app, cannot be reached: %s", account, error)
+        for account in self.workspaces.keys() - tokens.keys() - {self._own}:
+            await self.leave(account)
+        return joined
 
-    async def join(self, token: str, *, is_desk: bool = False) -> Team:
-        """The workspace of a token, connected. Raises a DeliveryError."""
-        api = Api(token, self._settings.slack_api_url, self._troubles)
+    async def follow(self, joined: Callable[[Team], None], left: Callable[[str], None]) -> None:
+        """Until cancelled: connect workspaces that install the app, and leave those that remove it, on whichever
+        replica that was seen."""
+        while True:
+            await asyncio.sleep(FOLLOW)
+            before = set(self.workspaces)
+            for team in await self._join_others():
+                joined(team)
+            for account in before - set(self.workspaces):
+                left(account)
+
+    def is_own(self, account: str) -> bool:
+        """Whether that is the workspace of the token in the settings."""
+        return bool(self._own) and account == self._own
+
+    async def leave(self, account: str) -> None:
+        """Not to be connected to a workspace any more."""
+        self.teams.pop(account, None)
+        if workspace := self.workspaces.pop(account, None):
+            await workspace.api.close()
+            self._troubles.ends("token", account)
+
+    async def join(self, token: str, account: str = "", *, is_desk: bool = False) -> Team:
+        """The workspace of a token, connected; `account`, if it is known. Raises a DeliveryError."""
+        api = Api(token, self._settings.slack_api_url, self._troubles, account=account)
         try:
             about = await api.read("auth.test")
         except BaseException:
             await api.close()
             raise
-        account, user = about.get("team_id"), about.get("user_id")
-        if not isinstance(account, str) or not isinstance(user, str):
+        team_id, user = about.get("team_id"), about.get("user_id")
+        if not isinstance(team_id, str) or not isinstance(user, str):
             await api.close()
             raise PlatformUnavailable("auth.test: neither workspace nor user")
+        account = team_id
         if not is_desk and self._own == account:  # installed there, too: the token in the settings counts
             await api.close()
             return self.teams[account]

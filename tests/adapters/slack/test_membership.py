@@ -56,7 +56,12 @@ async def test_the_people_of_another_workspace_are_the_public(slack: FakeSlack) 
     other = slack.workspace("Elsewhere", installed=True)
     token = next(one.token for one in slack.state.installations.values() if one.team == other.id)
     eve = slack.person("Eve Elsewhere", email="boss@example.com", team=other)
-    signed_in = SigningIn(settings_for(slack), SlackDesk(), Troubles(now), lambda: tokens(token, slack.bot_token))
+    by_account = {other.id: token, slack.team.id: slack.bot_token}
+
+    async def tokens() -> dict[str, str]:
+        return by_account
+
+    signed_in = SigningIn(settings_for(slack), SlackDesk(), Troubles(now), tokens)
     try:
         await signed_in.all()
         team = signed_in.teams[other.id]
@@ -70,7 +75,3 @@ async def test_the_people_of_another_workspace_are_the_public(slack: FakeSlack) 
         assert not team.here.is_desk(person_room(other.id, eve.id).room)
     finally:
         await signed_in.close()
-
-
-async def tokens(*values: str) -> tuple[str, ...]:
-    return values
