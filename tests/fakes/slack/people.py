@@ -2,18 +2,17 @@
 
 import asyncio
 import mimetypes
-import re
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes.slack import forms
+from tests.fakes.slack.clients import called, pressed
 from tests.fakes.slack.deliveries import Ack
 from tests.fakes.slack.methods_chat import respond
 from tests.fakes.slack.methods_views import place, replace, shown, top
-from tests.fakes.slack.rendering import Seen, elements, label
-from tests.fakes.slack.shapes import TYPED, message_json, rich_text
+from tests.fakes.slack.rendering import Seen
+from tests.fakes.slack.shapes import message_json, rich_text
 from tests.fakes.slack.state import Channel, Json, Message, Upload, User, View
 
 if TYPE_CHECKING:
@@ -125,7 +124,7 @@ class Person:
             return await self._acts_in_view(which, button, option, nth, written or {})
         message = self._message(which)
         channel = self.slack.state.channels[message.channel]
-        action = _pressed(message.blocks, button, option, nth)
+        action = pressed(message.blocks, button, option, nth)
         trigger = self.slack.world.trigger(self.team, self.id, channel.id)
         container: Json = {
             "type": "message",
@@ -138,7 +137,7 @@ class Person:
         body = self._about("block_actions") | {
             "container": container,
             "trigger_id": trigger,
-            "channel": {"id": channel.id, "name": _called(channel)},
+            "channel": {"id": channel.id, "name": called(channel)},
             "state": {"values": {}},
             "response_url": self.slack.world.response_url(
                 self.team, self.id, channel.id, message.ts, message.thread_ts
@@ -151,7 +150,7 @@ class Person:
 
     async def _acts_in_view(self, view: View, button: str, option: str, nth: int, written: Mapping[str, str]) -> Ack:
         current = self.slack.state.views[view.id]
-        action = _pressed(current.view["blocks"], button, option, nth)
+        action = pressed(current.view["blocks"], button, option, nth)
         body = self._about("block_actions") | {
             "container": {"type": "view", "view_id": view.id},
             "trigger_id": self.slack.world.trigger(self.team, self.id, current.channel, view.id),
@@ -238,7 +237,7 @@ class Person:
             "team_id": self.team,
             "team_domain": self.slack.state.teams[self.team].domain,
             "channel_id": channel.id,
-            "channel_name": _called(channel),
+            "channel_name": called(channel),
             "user_id": self.id,
             "user_name": self.user.name,
             "command": command,
@@ -261,7 +260,7 @@ class Person:
             message = self._message(which)
             channel = self.slack.state.channels[message.channel]
             body |= {
-                "channel": {"id": channel.id, "name": _called(channel)},
+                "channel": {"id": channel.id, "name": called(channel)},
                 "message_ts": message.ts,
                 "message": message_json(self.slack.state, message, base=self.slack.world.base),
                 "response_url": self.slack.world.response_url(self.team, self.id, channel.id, message.ts),
@@ -353,53 +352,3 @@ class Person:
         )
         self.slack.state.files[upload.id] = upload
         return upload.id
-
-
-def _called(channel: Channel) -> str:
-    return {"im": "directmessage", "private": "privategroup", "mpim": "privategroup"}.get(channel.kind, channel.name)
-
-
-def _pressed(blocks: list[Json], wanted: str, option: str, nth: int) -> Json:
-    """The action that pressing something gives. AssertionError if there is nothing of the kind to be pressed."""
-    everything = [(block, one) for block, one in elements(blocks) if block["type"] != "input"] + [
-        (block, one) for block, one in elements(blocks) if block["type"] == "input" and block.get("dispatch_action")
-    ]
-    found = [(b, one) for b, one in everything if wanted in (label(one), one.get("action_id"))]
-    if len(found) <= nth:
-        raise AssertionError(f"nothing to press says {wanted!r}: {[label(one) for _, one in everything]}")
-    block, element = found[nth]
-    action: Json = {
-        "type": element["type"],
-        "action_id": element.get("action_id", "auto"),
-        "block_id": block["block_id"],
-        "action_ts": f"{time.time():.6f}",
-    }
-    if element["type"] == "button":
-        action |= {name: element[name] for name in ("text", "value", "style") if name in element}
-        return action
-    return action | forms.chosen(element, option)
-
-
-def mentions(text: str, users: Iterable[User], channels: Iterable[Channel], bot: User) -> str:
-    """Typed text as Slack's clients send it."""
-    sent = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    names: dict[str, str] = {}
-    for user in users:
-        names[f"@{user.real_name}"] = names[f"@{user.name}"] = f"<@{user.id}>"
-    for channel in channels:
-        if channel.kind == "channel":
-            names[f"#{channel.name}"] = f"<#{channel.id}|{channel.name}>"
-    names[f"@{bot.real_name}"] = f"<@{bot.id}>"  # last: other workspaces have one of that name too
-    for name in ("channel", "here", "everyone"):
-        names[f"@{name}"] = f"<!{name}>"
-    ordered = sorted(filter(lambda one: len(one) > 1, names), key=len, reverse=True)
-    pattern = "|".join(re.escape(one) for one in ordered)
-    sent = (
-        re.sub(rf"(?<!\w)(?:{pattern})(?!\w)", lambda found: names[found[0]], sent)
-        if "@" in sent or "#" in sent
-        else sent
-    )
-    return re.sub(r"(?<![<|])\bhttps?://[^\s<>|]+", lambda found: f"<{found[0]}>", sent)
-
-
-__all__ = ["TYPED", "Person", "mentions"]

@@ -11,13 +11,14 @@ from aiohttp import web
 
 from tests.fakes.ports import free_port
 from tests.fakes.slack import methods_chat, methods_conversations, methods_files, methods_people, methods_views, oauth
+from tests.fakes.slack.clients import mentions
 from tests.fakes.slack.control import Control
 from tests.fakes.slack.deliveries import SCOPES, Ack, Deliveries
 from tests.fakes.slack.faults import Faults
 from tests.fakes.slack.harm import Harm, harms
 from tests.fakes.slack.http_events import HttpEvents
 from tests.fakes.slack.installing import ALL_SCOPES, add_team, install
-from tests.fakes.slack.people import Person, Which, mentions
+from tests.fakes.slack.people import Person, Which
 from tests.fakes.slack.rendering import Seen, seen, title_of
 from tests.fakes.slack.sockets import Sockets
 from tests.fakes.slack.state import Channel, Installation, Json, Kind, Message, State, Team, User
