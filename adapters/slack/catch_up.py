@@ -6,7 +6,7 @@ hears Slack and has nothing to catch up with.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -33,7 +33,7 @@ MOST_ROOMS = 2_000
 MOST_THREADS = 500  # that are looked up one by one
 PAGES = 10  # of a room or a thread
 PAGE = 200
-AT_ONCE = 4  # calls
+AT_ONCE = 8  # calls
 PATIENCE = 300.0  # seconds for which a call is tried again
 PORTION = 100  # messages stored at once
 TYPES = ("im", "mpim", "public_channel", "private_channel")
@@ -80,8 +80,11 @@ class CatchUp:
         if known is None or known < until:
             await self._memory.keep(self._cursor, until.isoformat())
 
-    async def read(self, inbox: Inbox, since: datetime, now: datetime) -> int:
-        """Store what was said since then and is known to nobody; return how many messages were new.
+    async def read(
+        self, inbox: Inbox, since: datetime, now: datetime, settled: Callable[[str], None] = lambda channel: None
+    ) -> int:
+        """Store what was said since then and is known to nobody; return how many messages were new. `settled` is told
+        of each channel in which nothing is missing any more.
 
         Raises PlatformUnavailable or StorageUnavailable: then it is to be done again, and does no harm.
         """
@@ -89,15 +92,26 @@ class CatchUp:
         since = max(since - OVERLAP, now - FARTHEST)
         threads = await self._reception.live_threads(PLATFORM, account, since)
         live = [at for ref in threads if (at := await self._root_of(ref))]
+        if len(live) > MOST_THREADS:
+            log.warning("slack: of %d threads only %d are looked up", len(live), MOST_THREADS)
         rooms = await self._rooms(live)
-        await asyncio.gather(*(self._read(room, since) for room in rooms.values()))
-        await self._read_threads(rooms, live, since)
-        events = [event for room in rooms.values() for event in await self._unanswered(room, since)]
-        events.sort(key=lambda event: event.sent_at)
+        roots = {id: [at.ts for at in live[:MOST_THREADS] if at.channel == id] for id in rooms}
+        new = sum(
+            await asyncio.gather(*(self._take(room, roots[room.id], since, inbox, settled) for room in rooms.values()))
+        )
+        log.info("slack: read %d conversations since %s, %d new messages", len(rooms), since.isoformat(), new)
+        return new
+
+    async def _take(
+        self, room: Room, live: Iterable[str], since: datetime, inbox: Inbox, settled: Callable[[str], None]
+    ) -> int:
+        """Read one conversation, and store what is in it."""
+        await self._read(room, live, since)
+        events = sorted(await self._unanswered(room, since), key=lambda event: float(At.of(event.key.native_id).ts))
         new = 0
         for start in range(0, len(events), PORTION):
             new += await inbox.receive(*events[start : start + PORTION])
-        log.info("slack: read %d conversations since %s, %d new messages", len(rooms), since.isoformat(), new)
+        settled(room.id)
         return new
 
     # --- what there is to read -------------------------------------------------------------------------------------
@@ -134,8 +148,9 @@ class CatchUp:
                     found[one["id"]] = Room(one["id"], _type_of(one))
         return found
 
-    async def _read(self, room: Room, since: datetime) -> None:
-        """The newest messages, back to `since`, and the threads of those in which something was said."""
+    async def _read(self, room: Room, live: Iterable[str], since: datetime) -> None:
+        """The newest messages, back to `since`, the threads of those under which something was said, and the threads
+        that are alive for the desk and whose roots are older."""
         oldest = since.timestamp()
         try:
             async with self._turns:
@@ -144,7 +159,8 @@ class CatchUp:
             log.info("slack: the history of %s cannot be read: %s", room.id, error)
             return
         alive = [one.ts for one in room.heads.values() if _has_news(one, oldest)]
-        await asyncio.gather(*(self._read_thread(room, ts, oldest) for ts in alive))
+        older = [ts for ts in live if ts not in room.heads]
+        await asyncio.gather(*(self._read_thread(room, ts, oldest) for ts in dict.fromkeys((*alive, *older))))
 
     async def _read_heads(self, room: Room, oldest: float) -> None:
         asked: dict[str, Any] = {"channel": room.id}
@@ -169,18 +185,6 @@ class CatchUp:
                         return
         except DeliveryRefused as error:
             log.info("slack: a thread in %s cannot be read: %s", room.id, error)
-
-    async def _read_threads(self, rooms: dict[str, Room], live: Iterable[At], since: datetime) -> None:
-        """Those that are alive for the desk, and whose root is older than what was read."""
-        wanted = []
-        for at in live:
-            room = rooms.get(at.channel)
-            if room and at.ts not in room.threads and at.ts not in room.heads:
-                wanted.append((room, at.ts))
-        if len(wanted) > MOST_THREADS:
-            log.warning("slack: of %d threads only %d are read", len(wanted), MOST_THREADS)
-        oldest = since.timestamp()
-        await asyncio.gather(*(self._read_thread(room, ts, oldest) for room, ts in wanted[:MOST_THREADS]))
 
     async def _pages(self, method: str, asked: dict[str, Any]) -> AsyncIterator[list[Any]]:
         try:

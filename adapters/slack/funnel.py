@@ -1,15 +1,19 @@
 """Storing in the order of arrival, in as few transactions as the load allows."""
 
 import asyncio
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
-from bot.model.messages import Incoming
+from adapters.slack.ids import Asked
+from bot.model.messages import Incoming, IncomingDeletion, IncomingMessage, MessageKey
 from bot.ports.adapters import Inbox
 
 MOST_AT_ONCE = 50  # of those that wait, in one transaction
-LONGEST_HOLD = 1.5  # seconds: what waits longer would be acknowledged too late
+MOST_REMEMBERED = 20_000  # events that are known to be stored
+LONGEST_HOLD = 2.0  # seconds: what waits much longer would be acknowledged too late
+
+Waiting = tuple[Sequence[Incoming], asyncio.Future[int]]
 
 
 class Earlier:
@@ -33,10 +37,12 @@ class Funnel:
         """`place` gives the event in the conversation that it belongs to."""
         self._inbox = inbox
         self._place = place
-        self._waiting: deque[tuple[Sequence[Incoming], asyncio.Future[int]]] = deque()
+        self._stored: OrderedDict[MessageKey, None] = OrderedDict()
+        self._waiting: deque[Waiting] = deque()
         self._storing: asyncio.Task[None] | None = None
-        self._open = asyncio.Event()
-        self._open.set()
+        self._held_until = 0.0
+        self._free: set[str] = set()  # channels that are not held
+        self._changed = asyncio.Event()
 
     async def receive(self, *events: Incoming) -> int:
         """Returns when they are stored: how many of those that went in together were new. Raises StorageUnavailable."""
@@ -48,25 +54,31 @@ class Funnel:
 
     async def receive_first(self, *events: Incoming) -> int:
         """The same for what was said earlier: it does not wait for its turn."""
-        return await self._inbox.receive(*[await self._place(event) for event in events])
+        return await self._put(events)
 
     def hold(self) -> None:
-        """What comes now waits, for a moment, until what was said before it is stored."""
-        self._open.clear()
+        """What is said now waits, for a moment, until what was said before it in its channel is stored."""
+        self._held_until = asyncio.get_running_loop().time() + LONGEST_HOLD
+        self._free.clear()
 
-    def let_go(self) -> None:
-        self._open.set()
+    def let_go(self, channel: str | None = None) -> None:
+        """Of one channel, or of all."""
+        if channel is None:
+            self._held_until = 0.0
+        else:
+            self._free.add(channel)
+        self._changed.set()
 
     async def _store(self) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LONGEST_HOLD):
-                await self._open.wait()
-        self._open.set()
         while self._waiting:
-            taken = [self._waiting.popleft() for _ in range(min(MOST_AT_ONCE, len(self._waiting)))]
+            self._changed.clear()
+            if not (taken := self._due()):
+                with suppress(TimeoutError):
+                    async with asyncio.timeout_at(self._held_until):
+                        await self._changed.wait()
+                continue
             try:
-                events = [await self._place(event) for some, _ in taken for event in some]
-                new = await self._inbox.receive(*events)
+                new = await self._put([event for some, _ in taken for event in some])
             except Exception as error:  # noqa: BLE001  # told to each of those who wait
                 for _, done in taken:
                     if not done.done():
@@ -75,3 +87,28 @@ class Funnel:
                 for _, done in taken:
                     if not done.done():
                         done.set_result(new)
+
+    def _due(self) -> list[Waiting]:
+        """The first of those that wait and are not held."""
+        is_held = asyncio.get_running_loop().time() < self._held_until
+        due: list[Waiting] = []
+        later: deque[Waiting] = deque()
+        while self._waiting and len(due) < MOST_AT_ONCE:
+            one = self._waiting.popleft()
+            (later if is_held and any(map(self._is_held, one[0])) else due).append(one)
+        self._waiting.extendleft(reversed(later))
+        return due
+
+    def _is_held(self, event: Incoming) -> bool:
+        said = isinstance(event, IncomingMessage | IncomingDeletion) and Asked.of(event.key.native_id) is None
+        return said and event.key.native_id.partition(":")[0] not in self._free
+
+    async def _put(self, events: Sequence[Incoming]) -> int:
+        """Store what is not known to be there: Slack repeats itself, and so do histories."""
+        fresh = {event.key: event for event in events if event.key not in self._stored}
+        placed = [await self._place(event) for event in fresh.values()]
+        new = await self._inbox.receive(*placed) if placed else 0
+        self._stored |= dict.fromkeys(fresh)
+        while len(self._stored) > MOST_REMEMBERED:
+            self._stored.popitem(last=False)
+        return new

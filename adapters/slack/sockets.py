@@ -24,7 +24,7 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 
 from adapters.slack.api import Api, is_direct
 from adapters.slack.troubles import Troubles
-from bot.errors import DeliveryError
+from bot.errors import DeliveryError, RateLimited
 from bot.ports.adapters import Clock
 
 log = logging.getLogger(__name__)
@@ -223,7 +223,8 @@ class Sockets:
             except (DeliveryError, SlackApiError, aiohttp.ClientError, OSError, TimeoutError) as error:
                 self._troubles.begins("socket", self._account, type(error).__name__)
                 log.info("slack: no connection yet: %s", error)
-                await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  # so that replicas do not march in step
+                least = error.retry_after if isinstance(error, RateLimited) else 0.0
+                await asyncio.sleep(least + pause * random.uniform(0.5, 1.0))  # noqa: S311  # replicas out of step
                 pause = min(LONGEST_PAUSE, pause * 2)
             else:
                 self.opened += 1

@@ -28,9 +28,10 @@ class Vigil:
         troubles: Troubles,
         clock: Clock,
         heard_until: Callable[[], datetime | None],
-        caught_up: Callable[[], None] = lambda: None,
+        caught_up: Callable[[str | None], None] = lambda channel: None,
     ) -> None:
-        """`caught_up` is called when there is nothing more to catch up with, or that cannot be done now."""
+        """`caught_up` is told of each channel with which there is nothing more to catch up, and None when that is so of
+        all of them, or cannot be done now."""
         self._account = account
         self._catch_up = catch_up
         self._inbox = inbox
@@ -80,7 +81,7 @@ class Vigil:
         since, self._missed = self._missed, None
         try:
             if since is not None:
-                await self._catch_up.read(self._inbox, since, self._clock())
+                await self._catch_up.read(self._inbox, since, self._clock(), self._caught_up)
                 self._troubles.ends("catch_up", self._account)
             if self._is_settled() and (until := self._heard_until()):
                 await self._catch_up.heard(until)
@@ -89,10 +90,10 @@ class Vigil:
                 self.missed(since)
                 self._troubles.begins("catch_up", self._account, type(error).__name__)
             log.info("slack: catching up with %s is tried again: %s", self._account, error)
-            self._caught_up()
+            self._caught_up(None)
             return False
         if self._is_settled():
-            self._caught_up()
+            self._caught_up(None)
         return True
 
     def _is_settled(self) -> bool:

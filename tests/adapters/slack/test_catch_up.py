@@ -73,6 +73,7 @@ async def test_what_was_said_while_the_desk_was_away_is_read(slack: FakeSlack, s
     async with listening(slack, desk=desk.id, store=store) as front:
         await caught_up(front, started)
     messages = [event for event in store.events if isinstance(event, IncomingMessage)]
+    messages.sort(key=lambda one: one.sent_at)
     assert [one.text for one in messages] == ["the VPN is down", "still down", "and the printer", "!list"]
     assert all(one.caught_up and not one.introduced for one in messages)
     assert [one.private for one in messages] == [True, True, False, False]
@@ -107,7 +108,7 @@ async def test_what_a_human_answered_meanwhile_is_left_to_them(slack: FakeSlack,
     heard = [event for event in store.events if isinstance(event, IncomingMessage)]
     addressed = [one.text for one in heard if one.mentioned]
     assert addressed == ["the printer, too"]
-    assert "the one on floor 2" in store.texts
+    assert "the one on floor 2" in store.texts  # under it, which is for the desk to judge
 
 
 async def test_threads_of_the_desk_are_read_whoever_speaks_in_them(slack: FakeSlack, store: Store) -> None:
@@ -190,7 +191,7 @@ async def test_under_rate_limits_and_outages_it_is_read_all_the_same(slack: Fake
         await until(lambda: len(store.texts) == 12, "all of them", 15)
         await caught_up(front, started)
         assert "catch_up" not in {one.kind for one in front.adapter.troubles.present}
-    assert store.texts == [f"in {room.name}" for room in rooms]
+    assert sorted(store.texts) == sorted(f"in {room.name}" for room in rooms)
 
 
 async def test_a_channel_that_cannot_be_read_keeps_nobody_from_the_others(slack: FakeSlack, store: Store) -> None:

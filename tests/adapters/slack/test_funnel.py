@@ -1,6 +1,7 @@
 """Events are stored in the order of arrival, together where they come together, after what was said before them."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,8 +18,8 @@ from tests.adapters.slack.hearing import Store, until
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
-def message(text: str) -> IncomingMessage:
-    key = MessageKey("slack", "T1", "message", f"D1:{text}")
+def message(text: str, channel: str = "D1") -> IncomingMessage:
+    key = MessageKey("slack", "T1", "message", f"{channel}:{text}")
     return IncomingMessage(key, person_room("T1", "U1"), Identity("slack", "T1", "U1"), text, NOW)
 
 
@@ -78,6 +79,21 @@ async def test_what_was_said_earlier_goes_before_what_is_held() -> None:
     assert store.texts == ["earlier", "later"]
 
 
+async def test_only_channels_that_are_not_read_yet_are_held() -> None:
+    store = Store()
+    funnel = Funnel(store, itself)
+    funnel.hold()
+    held = asyncio.create_task(funnel.receive(message("a", "D1")))
+    other = asyncio.create_task(funnel.receive(message("b", "D2")))
+    await funnel.receive(message("/ticket list", "ask:D1"))
+    funnel.let_go("D2")
+    await other
+    assert not held.done()
+    funnel.let_go("D1")
+    await held
+    assert store.texts == ["/ticket list", "b", "a"]
+
+
 async def test_nothing_is_held_for_so_long_that_slack_would_give_up() -> None:
     store = Store()
     funnel = Funnel(store, itself)
@@ -85,6 +101,24 @@ async def test_nothing_is_held_for_so_long_that_slack_would_give_up() -> None:
     started = asyncio.get_running_loop().time()
     await funnel.receive(message("a"))
     assert LONGEST_HOLD * 0.9 < asyncio.get_running_loop().time() - started < 2.5
+
+
+async def test_what_is_known_to_be_stored_is_not_stored_again() -> None:
+    store = Store()
+    funnel = Funnel(store, itself)
+    assert await funnel.receive(message("a"), message("a")) == 1
+    assert await funnel.receive(message("a")) == 0
+    assert await Earlier(funnel).receive(message("a"), message("b")) == 1
+    assert store.received == 2
+
+
+async def test_what_could_not_be_stored_is_not_taken_for_stored() -> None:
+    store = Store(is_down=True)
+    funnel = Funnel(store, itself)
+    with pytest.raises(StorageUnavailable):
+        await funnel.receive(message("a"))
+    store.is_down = False
+    assert await funnel.receive(message("a")) == 1
 
 
 class Reading:
@@ -103,7 +137,7 @@ class Reading:
     async def heard(self, until: datetime) -> None:
         self.cursor = until
 
-    async def read(self, inbox: Inbox, since: datetime, now: datetime) -> int:
+    async def read(self, inbox: Inbox, since: datetime, now: datetime, settled: Callable[[str], None]) -> int:
         self.reads.append(since)
         await self.gate.wait()
         if self.failures:
@@ -114,7 +148,8 @@ class Reading:
 
 @pytest.mark.parametrize("failures", [0, 2])
 async def test_a_gap_that_opens_while_another_is_read_is_read_too(failures: int) -> None:
-    reading, calls = Reading(), []
+    reading = Reading()
+    calls: list[str | None] = []
     reading.failures = failures
     vigil = Vigil(
         "T1",
@@ -123,7 +158,7 @@ async def test_a_gap_that_opens_while_another_is_read_is_read_too(failures: int)
         Troubles(lambda: NOW),
         lambda: NOW,
         lambda: NOW + timedelta(hours=1),
-        lambda: calls.append("done"),
+        calls.append,
     )
     reading.gate.clear()
     running = asyncio.create_task(vigil.run())
@@ -139,4 +174,4 @@ async def test_a_gap_that_opens_while_another_is_read_is_read_too(failures: int)
     assert reading.reads[0] == NOW
     assert reading.reads[-1] == (NOW if failures else NOW + timedelta(minutes=5))
     assert len(reading.reads) == 2 + max(0, failures - 1)
-    assert calls
+    assert calls[-1] is None
