@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.commands.table import may
 from bot.commands.ticket_snooze import OFF
 from bot.engine.services import Services
-from bot.forms.making import form, ticket_form
+from bot.forms.making import VALUES_OF, form, ticket_form
 from bot.forms.sent import kept_form
 from bot.forms.showing import AGAIN
 from bot.forms.specs import AUTHOR, FORMS, FieldSpec, options
@@ -63,6 +63,10 @@ class DeskReception:
         name, subject, values = left
         if name not in FORMS or not may(_role(known), FORMS[name].right):
             return None
+        ticket = _REFERENCE.fullmatch(subject)
+        about = await uow.tickets.by_number(int(ticket[1])) if ticket else None
+        if about and known.technician and name in VALUES_OF:  # what was not asked for in the form that was sent
+            values = (await VALUES_OF[name](self._services, uow, about, known.technician) or {}) | values
         return form(self._services, name, language, values, subject=subject, without=("asker",))
 
     async def new_ticket_form(self, author: Identity, quoted: Quoted | None = None, text: str = "") -> Form:

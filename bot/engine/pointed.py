@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from bot.attachments.receiving import attachments_of
 from bot.engine.beginning import understand
-from bot.engine.concluding import conclude
+from bot.engine.concluding import conclude, understood
 from bot.engine.identify import conversation_at, identify
 from bot.engine.rules.files import not_taken
 from bot.engine.rules.questions import matter_of
@@ -67,6 +67,10 @@ async def open_for_author(
     turn = turn_for(services, row, quoted, uow, numbers, author, by, conversation, known)
     turn.tickets = await uow.tickets.active_of(author.person.id)
     turn.here = await answered_here(turn) if place else []
+    with turn.step("receive") as step:
+        step.detail |= {"attempt": row.attempt, "type": event.type}
+    with turn.step("identify") as step:
+        step.detail |= {"person": str(author.person.id), "by": str(by.person.id)}
     answer = await opened(turn, event, quoted, by)
     await follow_resolutions(turn)
     await refresh_cards(turn)
@@ -133,7 +137,9 @@ def turn_for(
 
 async def opened(turn: Turn, event: Pointed, quoted: Quoted, by: Known) -> Answer:
     """The ticket, and what its author reads."""
-    understand(turn)
+    with turn.step("understand") as step:
+        understand(turn)
+        step.detail |= understood(turn.understanding)
     is_about_it = turn.is_stored and turn.matter.question_message == turn.message.id
     matter = turn.matter if is_about_it else matter_of(turn)
     if isinstance(event, IncomingForm):

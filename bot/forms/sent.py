@@ -13,7 +13,7 @@ def main_words(form: IncomingForm) -> str:
 
 def kept(form: IncomingForm, name: str | None = None) -> Document:
     """Everything that was written, as it is stored with the message, never shown. `name`: the form to open again."""
-    items = tuple((field, value) for field, value in form.values.items() if value)
+    items = tuple(form.values.items())
     return Document((Fields(items, title=_BETWEEN.join((name or form.form, form.subject))),))
 
 

@@ -9,7 +9,7 @@ from bot.engine.turn import Turn
 from bot.errors import StaleWrite
 from bot.forms.specs import FORMS
 from bot.model.documents import Document, Fields
-from bot.model.messages import ConversationRef, Identity, Quoted
+from bot.model.messages import ConversationRef, Identity, IncomingFile, Quoted, Said
 from bot.model.tickets import Ticket
 from bot.model.values import Audience, ClosedReason, TicketStatus, Urgency, Visibility
 from bot.reception import DeskReception
@@ -184,6 +184,23 @@ async def test_a_message_that_was_pointed_at_fills_the_form_and_its_author_is_as
     await send(desk, form, "ada", where=thread, quoted=quoted, asker="me", text="mine flickers, too")
     assert (await now(desk)).title == "mine flickers, too"
     assert (await now(desk)).asker_id != made.asker_id
+
+
+async def test_what_was_said_around_the_message_and_its_files_are_in_ones_own_ticket_too(desk: TestDesk) -> None:
+    thread = ConversationRef("test", "T", "office", "q9")
+    said, file = (
+        (Said("Bob", "mine too", START),),
+        IncomingFile("f1", "lamp.png", "image/png", 9, "https://x.example/1"),
+    )
+    quoted = Quoted("q9", thread, person("bob"), "the lamp flickers", START, None, Audience.INTERNAL, (file,), said)
+    where = ConversationRef("test", "T", "dm")
+    await send(desk, "ticket_new", "ada", where=where, quoted=quoted, subject="", asker="me", text="my lamp flickers")
+    made = await now(desk)
+    assert "Bob: mine too" in made.summary
+    async with desk.storage.unit_of_work() as uow:
+        history = await uow.conversations.messages(made.conversation_id)
+        assert "Bob: mine too" in [one.text for one in history]
+        assert len(await uow.attachments.of([one.id for one in history])) == 1
 
 
 async def test_what_is_wrong_is_said_field_by_field(desk: TestDesk, ticket: Ticket, reception: DeskReception) -> None:

@@ -6,8 +6,10 @@ What cannot be done gives every word back, with a button that opens the form aga
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from bot.attachments.receiving import attachments_of
 from bot.commands import ticket_new
 from bot.commands.table import may
+from bot.engine.pointed import keep_thread
 from bot.engine.rules.commands import answered
 from bot.engine.turn import Answer, Turn
 from bot.errors import InvalidInput
@@ -67,6 +69,10 @@ async def new(turn: Turn, form: IncomingForm) -> Document:
     text, values, quoted = form.values.get("text", ""), form.values, form.quoted
     category = values.get("category") or None
     priority = Urgency(values["priority"]) if values.get("priority") in tuple(Urgency) else None
+    if quoted:
+        keep_thread(turn, quoted)
+        files = attachments_of(quoted.files, turn.message.id, turn.services.files, turn.now)
+        turn.files |= {turn.message.id: files} if files else {}
     return await ticket_new.opened(turn, text, category, priority, quoted)
 
 
