@@ -26,7 +26,7 @@ async def ticket_and_rest(turn: Turn, argument: str, usage: str) -> tuple[Ticket
     """
     match = _REFERENCE.match(argument)
     here = None if _EXPLICIT.match(argument) else await ticket_here(turn)
-    if here is not None:
+    if here is not None and is_known_to(turn, here):
         # In a ticket's thread a number that opens a sentence ("2 monitors") is no reference.
         return here, argument.strip()
     if match is None:
@@ -37,9 +37,14 @@ async def ticket_and_rest(turn: Turn, argument: str, usage: str) -> tuple[Ticket
 async def named_ticket(turn: Turn, number: int) -> Ticket:
     """Raises InvalidInput for one that does not exist, or is none of theirs."""
     ticket = await turn.uow.tickets.by_number(number)
-    if ticket is None or not (turn.technician or ticket.asker_id == turn.known.person.id):
+    if ticket is None or not is_known_to(turn, ticket):
         raise InvalidInput(turn.say("status.unknown", reference=f"T{number}"))
     return turn.touched.get(ticket.id, ticket)
+
+
+def is_known_to(turn: Turn, ticket: Ticket) -> bool:
+    """Whether who speaks may see it. What is answered where they write may be another's, of which theirs is part."""
+    return turn.technician is not None or ticket.asker_id == turn.known.person.id
 
 
 def references_in(text: str) -> list[int]:
