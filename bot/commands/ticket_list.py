@@ -17,7 +17,8 @@ async def run(turn: Turn, argument: str) -> Document:
 async def listing(turn: Turn, asked: Asked, command: str, argument: str) -> Document:
     """A page of tickets, with what was asked for and the way to the next page."""
     skipped = (asked.page - 1) * PAGE
-    tickets = await turn.uow.tickets.find(asked.filter, asked.order, PAGE, skipped)
+    reader = turn.technician.id if turn.technician else None
+    tickets = await turn.uow.tickets.find(asked.filter, asked.order, PAGE, skipped, reader=reader)
     count = await turn.uow.tickets.count(asked.filter)
     if not tickets:
         key = "ticket.list.none" if count == 0 and asked.is_plain else "ticket.list.none_such"

@@ -136,10 +136,20 @@ class Tickets(Protocol):
     async def by_number(self, number: int) -> Ticket | None: ...
 
     async def find(
-        self, filter: TicketFilter = TicketFilter(), order: TicketOrder = "turn", limit: int = 20, offset: int = 0
+        self,
+        filter: TicketFilter = TicketFilter(),
+        order: TicketOrder = "turn",
+        limit: int = 20,
+        offset: int = 0,
+        *,
+        reader: UUID | None = None,
     ) -> list[Ticket]:
-        """`turn`: open before in_progress before waiting before resolved before closed, then priority, then oldest.
-        `due`: what is promised soonest first, then as `turn`."""
+        """`turn`: what the reader has to act on first, then what is due soonest, then by priority, then the oldest.
+
+        A technician (`reader`) acts on what they have, then on what nobody has; then come the others', what waits on
+        its asker, what is snoozed, resolved and closed. An asker, whose own tickets are asked for, acts on what waits
+        on them and on what they are to confirm. `due`: what is due soonest first, whoever acts.
+        """
         ...
 
     async def sla_due(self, now: datetime, limit: int = 100) -> list[Ticket]:

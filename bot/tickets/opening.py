@@ -17,6 +17,7 @@ from bot.tickets.duty import alert_leads, assign_by_turn
 from bot.tickets.promises import by_when, promise
 from bot.tickets.recurring import flag_recurring
 from bot.tickets.summary import summary_of, title_of
+from bot.understanding.moments import deadline_from
 
 UNCATEGORISED = "uncategorised"
 AT_LEAST_HIGH = frozenset(
@@ -57,7 +58,8 @@ async def open_ticket(
             intent=understanding.intent if not matter.question else matter.intent,
             sentiment=understanding.sentiment,
             entities=entities,
-            deadline=understanding.deadline or matter.deadline,
+            deadline=(deadline := understanding.deadline or matter.deadline),
+            deadline_at=deadline_from(deadline, f"{question}\n{turn.text}", turn.now, turn.zone) if deadline else None,
             previous_id=previous.id if previous else None,
             question_id=asked,
             problem_id=await problem_of(turn, matter),

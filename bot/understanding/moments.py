@@ -19,6 +19,40 @@ _LONGEST = 60
 FURTHEST = timedelta(days=366)
 
 
+_FIRST_DAY = re.compile(r"\b(?:tomorrow|demain)\b")
+_DAY_SAID = re.compile(
+    r"\b(?:today|aujourd.?hui|tomorrow|demain|tonight|this|ce|cet|cette|monday|tuesday|wednesday|thursday|friday|saturday"
+    r"|sunday|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|in|dans)\b"
+)
+_CALLED = (
+    (r"(?<!-)\b(?:noon|midday|midi)\b", "12:00"), (r"\bend of (?:the )?day\b|\bfin de (?:la )?journ[eé]e\b", "18:00"),
+    (r"\b(?:an|une) (?:hour|heure)\b", "1h"), (r"\bhalf an hour\b|\bune demi-?heure\b", "30 min"),
+    (r"\b(?:at|à|a) (\d{1,2})$", r"\1:00"), (r"\b(?:today|aujourd.?hui)$", "18:00"),
+)  # fmt: skip
+_HOUR_AFTER = re.compile(r"\s*,?\s*(?:at |à |a |vers |by )?\d{1,2}(?:\s?h(?:\s?\d{2})?|:\d{2}|\s?[ap]m)\b")
+
+
+def deadline_from(words: str, text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
+    """When a deadline is that somebody named: "meeting at 9", "avant midi", "by Friday"; None where that is not plain.
+
+    `text`: all that they said, which may name the day elsewhere ("tomorrow I have a training at 10 am").
+    """
+    said, everything = " ".join(words.lower().split())[-_LONGEST:], " ".join(text.lower().split())
+    before, found_at, after = everything.partition(said)
+    if found_at and (hour := _HOUR_AFTER.match(after)):
+        said = re.sub(r"\s+(?:morning|matin|afternoon|apr[eè]s-midi|evening|soir)$", "", said) + hour[0]
+    day = _FIRST_DAY.search(before) or _FIRST_DAY.search(after)
+    for pattern, clock in (*_CALLED[3:4], *_CALLED):
+        said = re.sub(pattern, clock, said)
+    if day and not _DAY_SAID.search(said):
+        said = f"{said} {day[0]}"
+    parts = said.split()
+    for start in range(len(parts)):  # what comes before the moment says what it is the moment of
+        if found := moment_from(" ".join(parts[start:]), now, zone):
+            return found
+    return None
+
+
 def moment_from(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
     """When that is, aware; None if it says no moment, or one that is past or more than a year away.
 

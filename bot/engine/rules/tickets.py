@@ -25,6 +25,7 @@ from bot.tickets.proposals import hear
 from bot.tickets.recurring import flag_recurring
 from bot.tickets.relay import says_something
 from bot.tickets.summary import title_of
+from bot.understanding.moments import deadline_from
 
 BEGINS_WITH_REFERENCE = re.compile(r"^\s*#?[Tt](\d{1,9})\b(?=\W+\w)")
 Wish = Literal["detail", "status", "settled"]
@@ -197,9 +198,11 @@ async def add_detail(turn: Turn, ticket: Ticket, text: str | None = None) -> Ans
     ticket = replace(ticket, entities=entities)
     if ticket.category == UNCATEGORISED and turn.understanding.category:
         # "I want to talk to a human", and only then what about.
-        ticket = replace(ticket, category=turn.understanding.category, title=title_of(text or turn.text))
+        ticket = replace(ticket, title=title_of(text or turn.text))
+        ticket = turn.save(lifecycle.categorised(ticket, turn.understanding.category, None, turn.now))
     ticket = await with_device(turn, ticket, text or turn.text)
     again = await flag_recurring(turn, ticket)
+    ticket = with_deadline(turn, ticket, text or turn.text)
     change = lifecycle.heard(ticket, turn.known.person.id, turn.now, turn.message.id)
     ticket = turn.save(change)
     if ticket.id not in {one.id for one in turn.here} and turn.audience.may_read(ticket.audience):
@@ -212,6 +215,15 @@ async def add_detail(turn: Turn, ticket: Ticket, text: str | None = None) -> Ans
         desk_language = turn.services.policy.desk_language
         await tell_desk(turn, ticket, "desk.recurring", words=Inline(again_words(turn, ticket, again, desk_language)))
     return turn.chat("ticket.detail_added", ticket=ticket, reference=ticket.reference)
+
+
+def with_deadline(turn: Turn, ticket: Ticket, text: str) -> Ticket:
+    """The ticket with a deadline that the person named only now, where it can be told when that is."""
+    words = turn.understanding.deadline
+    until = deadline_from(words, text, turn.now, turn.zone) if words else None
+    if until is None or not ticket.is_active:
+        return ticket
+    return turn.save(lifecycle.due_set(ticket, words, until, turn.known.person.id, turn.now))
 
 
 async def drop(turn: Turn, ticket: Ticket) -> Answer:

@@ -96,6 +96,18 @@ async def test_what_is_snoozed_is_out_of_the_way_until_it_wakes(desk: WebDeskInP
     assert (await ticket(desk)).snoozed_until
 
 
+async def test_a_deadline_is_noted_and_taken_away(desk: WebDeskInProcess) -> None:
+    await asker(desk)
+    grace = await worker(desk)
+    page = await does(grace, "deadline", "tomorrow 9:00")
+    assert "needed by" in text_of(page, "main")
+    assert (await ticket(desk)).deadline_at is not None
+    assert "9:00" in text_of(page, "dd")
+    assert "Try" in text_of(await does(grace, "deadline", "bananas"), "main")
+    await does(grace, "deadline", "off")
+    assert (await ticket(desk)).deadline_at is None
+
+
 async def test_waiting_asks_the_person(desk: WebDeskInProcess) -> None:
     ada = await asker(desk)
     grace = await worker(desk)
