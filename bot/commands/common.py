@@ -13,8 +13,8 @@ from bot.texts import Inline
 from bot.tickets.cards import names_on, ticket_fields
 from bot.tickets.lifecycle import Change
 from bot.tickets.threads import ticket_here
+from bot.tickets.words import REFERENCE
 
-_REFERENCE = re.compile(r"^#?t?(\d{1,9})\b(?:\s*[:,]|\s+[-–](?=\s))?\s*", re.IGNORECASE)
 _EXPLICIT = re.compile(r"^#?t\d{1,9}\b", re.IGNORECASE)
 
 
@@ -24,7 +24,7 @@ async def ticket_and_rest(turn: Turn, argument: str, usage: str) -> tuple[Ticket
     An employee sees only their own tickets: somebody else's is as unknown as one that does not exist. Raises
     InvalidInput.
     """
-    match = _REFERENCE.match(argument)
+    match = REFERENCE.match(argument)
     here = None if _EXPLICIT.match(argument) else await ticket_here(turn)
     if here is not None and is_known_to(turn, here):
         # In a ticket's thread a number that opens a sentence ("2 monitors") is no reference.

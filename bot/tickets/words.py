@@ -1,9 +1,13 @@
 """What people write for a priority, a status, a reason or a category, in both languages."""
 
+import re
+
 from bot.categories import Categories
 from bot.engine.words import spoken
 from bot.model.values import TicketStatus, Urgency
 
+# A ticket named first, with what may stand between it and the words about it.
+REFERENCE = re.compile(r"^#?t?(\d{1,9})\b(?:\s*[:,]|\s+[-–](?=\s))?\s*", re.IGNORECASE)
 PRIORITIES = {
     "low": Urgency.LOW, "basse": Urgency.LOW, "faible": Urgency.LOW, "information": Urgency.LOW,
     "medium": Urgency.MEDIUM, "normal": Urgency.MEDIUM, "normale": Urgency.MEDIUM, "moyenne": Urgency.MEDIUM,
