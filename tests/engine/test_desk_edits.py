@@ -21,11 +21,12 @@ async def desk(sampled: tuple[SqlStorage, EmbeddedIndex]) -> AsyncIterator[TestD
     yield made
 
 
-async def writes(desk: TestDesk, text: str, revision: str = "", who: str = "tess", **options: object) -> list[str]:
-    """In the desk, as message x or a later version of it; what the person reads then."""
+async def writes(desk: TestDesk, text: str, revision: str = "", thread: str | None = None) -> list[str]:
+    """In the desk, or in a thread of its room, as message x or a later version of it; what the person reads then."""
     before = len(desk.wire.posted)
     desk.clock.forward(seconds=5)
-    await desk.says(text, native_id="x", revision=revision, who=who, **{"room": "desk-tess", **options})
+    where = {"room": "desk", "thread": thread, "private": False} if thread else {"room": "desk-tess"}
+    await desk.says(text, native_id="x", revision=revision, who="tess", **where)
     return [one.document.text for one in desk.wire.posted[before:] if one.conversation.room == "dm"]
 
 
@@ -55,9 +56,8 @@ async def test_a_reply_by_command_that_becomes_another_is_taken_back(desk: TestD
 @pytest.mark.parametrize("edited", [f"/ticket note T1 {INTERNAL}", f"!escalate {INTERNAL}", f"!ticket note {INTERNAL}"])
 async def test_a_reply_that_becomes_a_command_is_taken_back(desk: TestDesk, edited: str) -> None:
     thread = f"p{next(n for n, one in enumerate(desk.wire.posted, 1) if one.conversation.room == 'desk')}"
-    there = {"room": "desk", "thread": thread, "private": False}
-    await writes(desk, "Come at 9", **there)
-    (shown,) = await writes(desk, edited, "2", **there)
+    await writes(desk, "Come at 9", thread=thread)
+    (shown,) = await writes(desk, edited, "2", thread)
     assert INTERNAL not in shown and "Come" not in shown
 
 
