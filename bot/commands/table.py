@@ -18,13 +18,17 @@ MEANT = re.compile(r"[^\W\d_][\w-]{1,20}")
 
 @dataclass(frozen=True, slots=True)
 class Command(Generic[T]):
-    """`/ticket claim T12`: group, name, and the rest as one string for `run`. Help is `command.<group>.<name>`."""
+    """`/ticket claim T12`: group, name, and the rest as one string for `run`. Help is `command.<group>.<name>`.
+
+    Where others read along it is answered to who gave it alone, unless it is `aloud`.
+    """
 
     group: str
     name: str
     run: Callable[[T, str], Awaitable[Document]]
     aliases: tuple[str, ...] = ()
     right: Right = "technician"
+    aloud: bool = False
 
     @property
     def key(self) -> str:

@@ -21,4 +21,4 @@ async def run(turn: Turn, argument: str) -> Document:
     return answer.document
 
 
-COMMAND = Command("ticket", "new", run, aliases=("nouveau", "ouvrir", "open"), right="anyone")
+COMMAND = Command("ticket", "new", run, aliases=("nouveau", "ouvrir", "open"), right="anyone", aloud=True)

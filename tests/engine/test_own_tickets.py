@@ -5,6 +5,7 @@ import pytest
 from bot.commands.catalogue import COMMANDS
 from bot.commands.table import Command
 from bot.engine.turn import Turn
+from bot.model.values import Visibility
 from tests.engine.desk import TestDesk
 
 TITLE, NOTE, REPLY = "zanzibar chair", "quagga", "xylophone"
@@ -76,3 +77,44 @@ async def test_a_colleague_in_the_same_room_reads_none_of_it(desk: TestDesk) -> 
     await desk.says(f"/ticket new my {TITLE} is broken", "hall", thread="t1", **room)
     assert TITLE not in await desk.says("!show", "hall", who="bob", thread="t1", **room)
     assert TITLE in await desk.says("!show", "hall", thread="t1", **room)
+
+
+HALL: dict[str, object] = {"thread": "t1", "private": False, "mentioned": True}
+
+
+@pytest.fixture
+async def hall(desk: TestDesk) -> TestDesk:
+    """Ada's ticket T1, asked where others read along."""
+    await desk.appoint("tess")
+    await desk.says(f"/ticket new my {TITLE} is broken", "hall", **HALL)
+    return desk
+
+
+@pytest.mark.parametrize("typed", ["/ticket note T1 quagga", "!note quagga", "/ticket show T1", "/ticket list all"])
+async def test_what_a_technician_commands_among_others_is_answered_to_them_alone(hall: TestDesk, typed: str) -> None:
+    await hall.says(f"/ticket note T1 {NOTE}", "desk-tess", who="tess")
+    before = len(hall.wire.posted)
+    await hall.says(typed, "hall", who="tess", **HALL)
+    said = [one for one in hall.wire.posted[before:] if one.conversation.room == "hall"]
+    assert [(one.visibility, one.recipient) for one in said] == [(Visibility.ONLY_ASKER, "tess")]
+
+
+async def test_what_technicians_command_where_somebody_asked_is_not_in_their_history(hall: TestDesk) -> None:
+    for typed in (f"/ticket note T1 {NOTE}", f"!note {NOTE}", "/ticket show T1", f"/ticket nte T1 {NOTE}"):
+        await hall.says(typed, "hall", who="tess", **HALL)
+    shown = await hall.says("!show", "hall", **HALL)
+    assert TITLE in shown and NOTE not in shown
+    assert NOTE in await hall.says("/ticket show T1", "desk-tess", who="tess")
+
+
+@pytest.mark.parametrize("typed", ["/ticket list", "/ticket mine", f"/ticket search {TITLE}", "/ticket show T1"])
+async def test_ones_tickets_are_shown_to_oneself_alone(hall: TestDesk, typed: str) -> None:
+    await hall.says(typed, "hall", **HALL)
+    answer = hall.wire.posted[-1]
+    assert TITLE in answer.document.text
+    assert (answer.visibility, answer.recipient) == (Visibility.ONLY_ASKER, "ada")
+
+
+async def test_a_ticket_opened_among_others_is_opened_before_them(hall: TestDesk) -> None:
+    await hall.says("/ticket new my lamp is broken", "hall", **HALL)
+    assert next(one for one in reversed(hall.wire.posted) if one.conversation.room == "hall").visibility == "room"
