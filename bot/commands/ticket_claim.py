@@ -31,8 +31,8 @@ async def too_late(turn: Turn, ticket: Ticket) -> str:
     _, assignee = await names_on(turn, ticket)
     if ticket.is_active and assignee:
         why = turn.say("ticket.claim.taken", reference=ticket.reference, name=assignee)
-        return f"{why} {await next_waiting(turn)}".strip()
-    return f"{not_possible(turn, ticket)} {await next_waiting(turn)}".strip()
+        return f"{why} {await next_waiting(turn)}"
+    return f"{not_possible(turn, ticket)} {await next_waiting(turn)}"
 
 
 COMMAND = Command("ticket", "claim", run, aliases=("prendre", "take"))

@@ -27,7 +27,7 @@ from bot.ports.storage import UnitOfWork
 from bot.tickets.cards import refresh_cards
 from bot.tickets.numbers import TicketNumbers
 from bot.tickets.proposals import follow_resolutions
-from bot.tickets.threads import answered_here
+from bot.tickets.threads import answered_here, tickets_asked_in
 
 REMIND_EVERY = timedelta(days=1)
 ASK = ("/ask ", "/demander ")
@@ -71,7 +71,7 @@ async def answer_event(
 ) -> None:
     started, now = time.perf_counter(), services.clock()
     found = await conversation_at(uow, event.conversation, now, services.policy.idle)
-    if not is_addressed(services, event, found):
+    if not is_addressed(services, event, found) and not await is_of_ticket(uow, event, found, now):
         return
     edited = await version_before(uow, found, event) if found else None
     if edited and isinstance(event, IncomingMessage) and event.key.revision and event.sent_at >= edited.sent_at:
@@ -121,6 +121,18 @@ def is_addressed(services: Services, event: IncomingMessage | IncomingClick, con
         return True
     last = conversation.last_message_at if conversation and event.conversation.thread else None
     return last is not None and services.clock() - last <= services.policy.idle
+
+
+async def is_of_ticket(
+    uow: UnitOfWork, event: IncomingMessage | IncomingClick, conversation: Conversation | None, now: datetime
+) -> bool:
+    """Whether who asked says it in the thread of their ticket: technicians may answer there days later, and so may
+    they."""
+    known = await uow.people.known(event.author) if conversation and event.conversation.thread else None
+    if conversation is None or known is None:
+        return False
+    askers = {one.asker_id for one in await tickets_asked_in(uow, conversation, now)}
+    return bool(askers) and known.person.id in {*askers, conversation.person_id}
 
 
 def begin(

@@ -108,11 +108,14 @@ async def hold(
 
 
 async def next_waiting(turn: Turn) -> str:
-    """What the one who came second may take instead; empty if nothing waits."""
+    """What the one who came second may take instead: what is theirs by turn, else what nobody has."""
+    me = turn.technician.id if turn.technician else None
     waiting = await turn.uow.tickets.find(
-        TicketFilter(statuses=(TicketStatus.OPEN,), unassigned=True, snoozed=False), limit=1
+        TicketFilter(statuses=(TicketStatus.OPEN,), snoozed=False), limit=1, reader=me
     )
-    return turn.say("ticket.claim.next", reference=waiting[0].reference) if waiting else ""
+    if waiting and waiting[0].assignee_id in (None, me):
+        return turn.say("ticket.claim.next", reference=waiting[0].reference, title=waiting[0].title)
+    return turn.say("ticket.claim.nothing_next")
 
 
 def note(turn: Turn, ticket: Ticket, text: str) -> Document:

@@ -8,7 +8,7 @@ from bot.engine.retrieval import find
 from bot.engine.rules.questions import matter_of
 from bot.engine.turn import Answer, Turn
 from bot.errors import IllegalTransition, IndexUnavailable
-from bot.model.conversations import AwaitsTicketChoice, Choice, Matter
+from bot.model.conversations import AwaitsConfirmation, AwaitsTicketChoice, Choice, Matter
 from bot.model.documents import Actions, Button, Document, Fields, Paragraph, plain
 from bot.model.messages import IncomingClick, IncomingMessage
 from bot.model.tickets import Ticket
@@ -18,6 +18,7 @@ from bot.tickets import lifecycle
 from bot.tickets.background import again_words
 from bot.tickets.cards import moment, tell_desk
 from bot.tickets.devices import with_device
+from bot.tickets.duty import taken_from_disabled
 from bot.tickets.opening import AT_LEAST_HIGH, UNCATEGORISED, open_ticket
 from bot.tickets.places import let_bot_speak, show_at
 from bot.tickets.promises import promised_fields
@@ -139,7 +140,8 @@ async def details(turn: Turn) -> Answer | None:
     understood = turn.understanding
     mine = turn.here
     named = [ticket for ticket in turn.tickets if ticket.number in understood.references]
-    if not (mine or named) or understood.new_question or turn.matter.pending is not None:
+    asked = turn.matter.pending  # whether it is settled is asked; what is neither yes nor no says that it is not
+    if not (mine or named) or understood.new_question or not isinstance(asked, AwaitsConfirmation | None):
         return None
     if not named and await is_new_question(turn, mine):
         return None
@@ -251,6 +253,7 @@ async def resume(turn: Turn, reference: str) -> Answer:
     if ticket.status is not TicketStatus.RESOLVED:
         return turn.chat("ticket.is_open", ticket=ticket, reference=reference)
     ticket = turn.save(lifecycle.reopened(ticket, turn.known.person.id, turn.now))
+    ticket = await taken_from_disabled(turn, ticket)
     await tell_desk(turn, ticket, "desk.reopened", name=turn.known.person.name, text=turn.text)
     return turn.chat("ticket.reopened", matter=Matter(), ticket=ticket, reference=reference)
 
