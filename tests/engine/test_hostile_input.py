@@ -15,7 +15,7 @@ async def test_a_button_to_reopen_what_no_ticket_is_called_changes_nothing(desk:
 
 async def test_a_choice_that_was_not_offered_is_none(desk: TestDesk) -> None:
     await desk.says("it does not work")
-    assert desk.button("clarify")
+    assert desk.button("clarify").value
     assert "earlier answer" in await desk.clicks("clarify", "../../etc/passwd")
     conversation = await desk.storage.unit_of_work().conversations.by_ref(ConversationRef("test", "T", "dm"))
     assert conversation and conversation.matter.category is None
