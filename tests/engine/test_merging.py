@@ -79,3 +79,20 @@ async def test_who_asked_another_merged_ticket_stays(opened: TestDesk) -> None:
     await do(opened, f"/ticket reply T1 {SECRET}")
     assert SECRET in opened.posts("bobs3")[-1]
     assert not [post for post in opened.posts("bobs") if SECRET in post]
+
+
+async def test_what_the_asker_says_of_a_merged_ticket_goes_to_the_other(opened: TestDesk) -> None:
+    await do(opened, "/ticket merge T2 T1")
+    assert "T1" in await opened.says("/ticket reopen T2", "bobs", who="bob")
+    assert len(await opened.tickets()) == 2
+    await do(opened, "/ticket resolve T1 glued")
+    await opened.clicks("reopen", "T2", "bobs", who="bob")
+    assert [one.status for one in await opened.tickets()] == [TicketStatus.OPEN, TicketStatus.CLOSED]
+
+
+async def test_who_comes_back_after_the_end_gets_a_ticket_in_their_own_words(opened: TestDesk) -> None:
+    await do(opened, "/ticket merge T2 T1")
+    await do(opened, "/ticket close T1")
+    said = await opened.clicks("reopen", "T2", "bobs", who="bob")
+    assert "T3" in said and "my chair" not in said
+    assert (await opened.tickets())[2].title == "the chair of Ada fell apart"

@@ -20,7 +20,7 @@ from bot.tickets.cards import moment, tell_desk
 from bot.tickets.devices import with_device
 from bot.tickets.duty import taken_from_disabled
 from bot.tickets.opening import AT_LEAST_HIGH, UNCATEGORISED, open_ticket
-from bot.tickets.places import let_bot_speak, show_at
+from bot.tickets.places import as_before_the_end, let_bot_speak, show_at
 from bot.tickets.promises import promised_fields
 from bot.tickets.proposals import hear
 from bot.tickets.recurring import flag_recurring
@@ -243,24 +243,33 @@ async def drop(turn: Turn, ticket: Ticket) -> Answer:
 
 
 async def resume(turn: Turn, reference: str) -> Answer:
-    """The person says that a resolved or closed ticket is not settled: it is open again."""
-    ticket = await turn.uow.tickets.by_number(int(reference[1:]))
+    """The person says that a resolved or closed ticket is not settled: it is open again, or what it became part of."""
     # Of several who asked and whose tickets became one, each may say that it is not settled.
-    if ticket is None or not (is_own(turn, ticket) or ticket.id in {one.id for one in turn.here}):
+    named = await turn.uow.tickets.by_number(int(reference[1:]))
+    ticket = await theirs(turn, named.number) if named else None
+    if named is None or ticket is None:
         return turn.chat("status.unknown", reference=reference)
+    reference = ticket.reference
     if ticket.status is TicketStatus.CLOSED:
-        return await go_on(turn, ticket)
+        return await go_on(turn, named)
     if ticket.status is not TicketStatus.RESOLVED:
         return turn.chat("ticket.is_open", ticket=ticket, reference=reference)
-    ticket = turn.save(lifecycle.reopened(ticket, turn.known.person.id, turn.now))
+    return await open_again(turn, turn.save(lifecycle.reopened(ticket, turn.known.person.id, turn.now)))
+
+
+async def open_again(turn: Turn, ticket: Ticket) -> Answer:
+    """Tell the desk what the person said, and answer from now on where they said it, too."""
     ticket = await taken_from_disabled(turn, ticket)
-    await tell_desk(turn, ticket, "desk.reopened", name=turn.known.person.name, text=turn.text)
-    return turn.chat("ticket.reopened", matter=Matter(), ticket=ticket, reference=reference)
+    if ticket.id not in {one.id for one in turn.here} and turn.audience.may_read(ticket.audience):
+        await show_at(turn, ticket, turn.conversation)
+    said = None if turn.is_click else turn.message
+    await tell_desk(turn, ticket, "desk.reopened", relay_of=said, name=turn.known.person.name, text=turn.text)
+    return turn.chat("ticket.reopened", matter=Matter(), ticket=ticket, reference=ticket.reference)
 
 
 async def go_on(turn: Turn, closed: Ticket) -> Answer:
-    """The person comes back to a ticket that is closed: one that they closed just now is as it was; else a new one
-    goes on where it ended."""
+    """The person comes back to a ticket that is closed: one that they closed just now is as it was, and open; else a
+    new one goes on where it ended."""
     try:
         events = await turn.uow.tickets.events(closed.id)
         ticket = turn.save(lifecycle.undone(closed, events, turn.known.person.id, turn.now))
@@ -269,8 +278,10 @@ async def go_on(turn: Turn, closed: Ticket) -> Answer:
         if isinstance(turn.event, IncomingClick):
             matter = replace(matter, question=closed.title)
         return await open_ticket(turn, "asked", replace(matter, category=closed.category), previous=closed)
-    await tell_desk(turn, ticket, "desk.reopened", name=turn.known.person.name, text=turn.text)
-    return turn.chat("ticket.reopened", matter=Matter(), ticket=ticket, reference=ticket.reference)
+    if ticket.status is TicketStatus.RESOLVED:
+        ticket = turn.save(lifecycle.reopened(ticket, turn.known.person.id, turn.now))
+    await as_before_the_end(turn, ticket)
+    return await open_again(turn, ticket)
 
 
 async def status_fields(turn: Turn, ticket: Ticket) -> Fields:
