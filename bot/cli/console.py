@@ -58,6 +58,7 @@ async def run_console(settings: Settings, doing: str) -> None:
             # Whoever tries the desk on a terminal is both sides of it: the desk's room speaks their language, too.
             settings = settings.model_copy(update={"desk_language": language})
             desk = replace(desk, settings=settings)
+        table = CommandTable(COMMANDS)
         with claim_terminal(settings.home) as terminal:
             adapter = ConsoleAdapter(
                 terminal,
@@ -66,7 +67,10 @@ async def run_console(settings: Settings, doing: str) -> None:
                 settings.home,
                 answered=desk.has_ended,
                 mask=lambda text: mask(text).text,
-                commands=CommandTable(COMMANDS).completions(),
+                commands={
+                    Speaker.EMPLOYEE: table.completions(None),
+                    Speaker.TECHNICIAN: table.completions(Role.LEAD),
+                },
                 user=user,
                 page=page_address(settings),
             )

@@ -45,4 +45,4 @@ async def run(turn: Turn, argument: str) -> Document:
     return Document(tuple(blocks))
 
 
-COMMAND = Command("desk", "off", run, aliases=("absent", "parti", "stop"))
+COMMAND = Command("desk", "off", run, aliases=("absent", "parti", "stop"), then=KEEP)

@@ -294,4 +294,10 @@ SUB_COMMANDS: dict[str, SubCommand] = {
     **dict.fromkeys(("make", "creer", "créer"), make),
     **dict.fromkeys(("different", "differents", "différents", "distincts"), different),
 }
-COMMAND = Command("ticket", "problem", run, aliases=("probleme", "problème", "problems", "problemes", "problèmes"))
+COMMAND = Command(
+    "ticket",
+    "problem",
+    run,
+    aliases=("probleme", "problème", "problems", "problemes", "problèmes"),
+    then=tuple(SUB_COMMANDS),
+)
