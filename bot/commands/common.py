@@ -57,6 +57,13 @@ def how_to_use(turn: Turn, command: str) -> InvalidInput:
     return InvalidInput(turn.say("command.usage", usage=Inline(turn.say(f"{command}.usage"))))
 
 
+def unknown_category(turn: Turn, word: str) -> InvalidInput:
+    """The sentence for a word that is no category, with those there are."""
+    categories = turn.services.categories
+    known = ", ".join(categories.name(slug, turn.language) for slug in categories.top_level())
+    return InvalidInput(turn.say("ticket.category.unknown", word=word[:60], known=known))
+
+
 def technician_of(turn: Turn) -> Technician:
     """The technician who speaks; the table has checked the right already."""
     assert turn.technician is not None

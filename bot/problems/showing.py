@@ -9,7 +9,6 @@ from bot.model.tickets import Problem, ProblemDraft, Ticket
 from bot.model.values import Audience, Language
 from bot.problems import steps, wording
 from bot.problems.recipients import Recipient, joined_tickets, to_tell
-from bot.texts import Inline
 from bot.tickets.cards import moment
 
 COMMAND = "ticket_problem"  # the action of buttons that say a sub-command
@@ -51,7 +50,7 @@ async def preview(turn: Turn, problem: Problem, draft: ProblemDraft) -> Document
         blocks.append(turn.paragraph("problem.preview.tickets", tickets=references, reference=problem.reference))
     confirm = command(turn, "send", f"{problem.reference} {mark(draft)}", style="primary")
     drop = command(turn, "drop", f"{problem.reference} {mark(draft)}")
-    typed = Inline(f"/ticket problem send {problem.reference}")
+    typed = turn.typed("ticket.problem", turn.say("problem.word.send"), problem.reference)
     blocks.append(turn.paragraph("problem.preview.nothing_sent", command=typed))
     return Document((*blocks, Actions((confirm, drop))))
 
@@ -145,7 +144,7 @@ async def page(turn: Turn, problem: Problem) -> Document:
         items.append((who, plain(said[0]) + "".join(f"\n{more}" for more in said[1:])))
     blocks: list[Block] = [Fields(tuple(items), title=f"{problem.reference} · {plain(problem.title)}")]
     if problem.draft is not None:
-        preview_it = Inline(f"/ticket problem preview {problem.reference}")
+        preview_it = turn.typed("ticket.problem", turn.say("problem.word.preview"), problem.reference)
         blocks.append(turn.paragraph("problem.has_draft", command=preview_it))
     return Document(tuple(blocks))
 

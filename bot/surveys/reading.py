@@ -27,6 +27,9 @@ _SAID = re.compile(
 )
 
 
+_NUMBER_FIRST = re.compile(r"^(\d{1,2})\s+(?=[^\W\d_])(.+)$", re.DOTALL)
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """`score` is None for a number that is none on this scale."""
@@ -59,3 +62,10 @@ def read_score(text: str, kind: Kind) -> Said | None:
     rest = len(folded) - match.end()
     comment = text[len(text) - rest :].strip() if rest else ""
     return Said(number if is_valid else None, comment)
+
+
+def number_first(text: str, kind: Kind) -> Said | None:
+    """ "5 very quick", which may as well be "2 printers are jammed": a score only if the words say how it went."""
+    match = _NUMBER_FIRST.match(_KEYCAP.sub(r"\1", text).strip())
+    low, high = RANGES[kind]
+    return Said(int(match[1]), match[2].strip()) if match and low <= int(match[1]) <= high else None

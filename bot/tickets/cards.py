@@ -64,7 +64,7 @@ def snoozed_field(
     if ticket.snoozed_until is None:
         return []
     label = work.services.texts("field.snoozed", language)
-    return [(label, moment(work, ticket.snoozed_until, language, zone))]
+    return [(label, dated(work, ticket.snoozed_until, language, zone))]
 
 
 def deadline_field(

@@ -34,7 +34,7 @@ RESOLUTION_REASONS = {
 
 
 def category_named(categories: Categories, word: str) -> str | None:
-    """A category by its slug, number, code or name in any language; None if there is none."""
+    """A category by its slug, number, code or name in any language, or another word for it; None if there is none."""
     wanted = spoken(word)
     if not wanted:
         return None
@@ -42,4 +42,4 @@ def category_named(categories: Categories, word: str) -> str | None:
         names = (record.slug, record.slug.rpartition("/")[2], record.number, record.code, *record.names.values())
         if wanted in {spoken(name) for name in names}:
             return record.slug
-    return None
+    return categories.by_foreign_name(word)

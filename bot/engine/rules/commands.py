@@ -75,7 +75,8 @@ async def desk_room(turn: Turn) -> Answer | None:
     mentioned = isinstance(turn.event, IncomingMessage) and turn.event.mentioned
     if shared and not mentioned:
         return Answer(AnswerKind.COMMAND, None, turn.matter)
-    return answered(turn, turn.document("desk.hint"))
+    is_note = turn.technician is not None and internal_text(turn.text)
+    return answered(turn, turn.document("desk.which_ticket" if is_note else "desk.hint"))
 
 
 def without_thread(ref: ConversationRef) -> ConversationRef:

@@ -23,6 +23,10 @@ _TELL_ME = re.compile(
     r"dis moi quand|faites moi signe|fais moi signe|me dire quand|tell me when|let me know|notify|keep me|ping me|"
     r"inform me|me (posted|informed|updated))\b"
 )
+_YES_PLEASE = re.compile(
+    r"(?:(?:yes|yeah|ok|oui|volontiers|d accord|please)\b ?)?(?:je veux bien|i would like (?:that|to know)|tell me|"
+    r"dites (?:le )?moi|dis (?:le )?moi|svp|please|s il (?:vous|te) plait)(?: (?:tell me|then|please|merci|thanks))*$"
+)
 _SOMETHING_ELSE = re.compile(
     r"\b(autre chose|un autre (sujet|probleme|souci)|something else|another (matter|problem|issue)|not (that|this|it)|"
     r"pas (ca|cela)|rien a voir|unrelated|different)\b"
@@ -74,7 +78,8 @@ async def told(turn: Turn) -> Answer | None:
     if is_short and _SOMETHING_ELSE.search(text):
         return await something_else(turn)
     said = turn.understanding
-    if said.feedback == "yes" and (problem := await turn.uow.problems.get(pending.problem)):
+    wishes = said.feedback == "yes" or (is_short and _YES_PLEASE.match(text))
+    if wishes and (problem := await turn.uow.problems.get(pending.problem)):
         return await subscribe(turn, problem)
     if said.feedback == "no" or said.settled or text in ACKNOWLEDGEMENTS:
         return turn.chat("problem.as_you_like", matter=replace(turn.matter, pending=None))
