@@ -240,7 +240,7 @@ class Tickets(Protocol):
         """Sent from `after` on and before `before`, the oldest first."""
         ...
 
-    async def unsurveyed(self, after: datetime, before: datetime, limit: int = 100) -> list[Ticket]:
+    async def unsurveyed(self, after: datetime, before: datetime, limit: int = 100, offset: int = 0) -> list[Ticket]:
         """Tickets that a human resolved, closed as confirmed or silent within these times, of which nobody has asked
         how it went; the longest closed first."""
         ...

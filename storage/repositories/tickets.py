@@ -148,6 +148,7 @@ _UNSURVEYED = (
     )
     .order_by(t.tickets.c.closed_at, t.tickets.c.number)
     .limit(bindparam("most"))
+    .offset(bindparam("skipped"))
 )
 _ATTACHMENTS = (
     records.ATTACHMENTS.select().where(t.attachments.c.message_id == bindparam("id")).order_by(t.attachments.c.id)
@@ -379,8 +380,9 @@ class SqlTickets(Repository):
     async def surveys_sent(self, kind: Literal["csat", "nps"], after: datetime, before: datetime) -> list[Survey]:
         return await self._all(records.SURVEYS, _SURVEYS_SENT, kind=kind, after=after, before=before)
 
-    async def unsurveyed(self, after: datetime, before: datetime, limit: int = 100) -> list[Ticket]:
-        return await self._all(records.TICKETS, _UNSURVEYED, after=after, before=before, most=limit)
+    async def unsurveyed(self, after: datetime, before: datetime, limit: int = 100, offset: int = 0) -> list[Ticket]:
+        wanted = {"after": after, "before": before, "most": limit, "skipped": offset}
+        return await self._all(records.TICKETS, _UNSURVEYED, **wanted)
 
     async def attachments(self, message_id: UUID) -> list[Attachment]:
         return await self._all(records.ATTACHMENTS, _ATTACHMENTS, id=message_id)
