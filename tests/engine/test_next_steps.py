@@ -72,5 +72,5 @@ async def test_a_wish_to_hear_when_it_is_over_is_understood(desk: TestDesk, text
 
 def test_time_that_is_left_is_not_told_in_days_of_24_hours() -> None:
     assert working_time(47.5 * 3600, Language.EN) == "47 hours"
-    assert working_time(3 * 3600 + 1500, Language.FR) == "3\xa0heures 25\xa0minutes"
+    assert working_time(3 * 3600 + 1500, Language.FR) == "3\xa0heures 25 minutes"
     assert working_time(20, Language.EN) == "1 minute"

@@ -96,9 +96,7 @@ async def test_words_may_follow_a_score_without_more_ado(resolved: TestDesk, tex
     assert (one.score, one.comment) == (4, text[2:])
 
 
-@pytest.mark.parametrize(
-    "text", ["2 printers are jammed", "2 imprimantes sont bloquées", "3 screens please", "5 VPN?"]
-)
+@pytest.mark.parametrize("text", ["2 printers are jammed", "2 imprimantes sont bloquées", "3 screens please", "5 VPN?"])
 async def test_a_number_of_things_is_no_score(resolved: TestDesk, text: str) -> None:
     await resolved.says("yes")
     await resolved.says(text)
