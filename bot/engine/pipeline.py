@@ -104,7 +104,7 @@ async def answer_event(
         rule, answer = await decide_on(turn)
         step.outcome = rule
         step.detail["kind"] = answer.kind
-    answer = reminded(turn, not_taken(turn, secret_warning(turn, answer)))
+    answer = await reminded(turn, not_taken(turn, secret_warning(turn, answer)))
     await follow_resolutions(turn)
     await refresh_cards(turn)
     conclude(turn, answer, found is None, (time.perf_counter() - started) * 1000)
@@ -256,11 +256,11 @@ async def forget_answer(turn: Turn, edited: Message) -> None:
     turn.conversation = replace(turn.conversation, matter=Matter())
 
 
-def reminded(turn: Turn, answer: Answer) -> Answer:
+async def reminded(turn: Turn, answer: Answer) -> Answer:
     """The answer with a reminder of open tickets, if one is due: first of all if it is about the same thing."""
     if not is_reminder_due(turn) or answer.document is None:
         return answer
-    line, first = reminder(turn, answer)
+    line, first = await reminder(turn, answer)
     if line is None:
         return answer
     turn.uow.people.save(replace(turn.known.person, reminded_at=turn.now))

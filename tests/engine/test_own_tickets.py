@@ -118,3 +118,29 @@ async def test_ones_tickets_are_shown_to_oneself_alone(hall: TestDesk, typed: st
 async def test_a_ticket_opened_among_others_is_opened_before_them(hall: TestDesk) -> None:
     await hall.says("/ticket new my lamp is broken", "hall", **HALL)
     assert next(one for one in reversed(hall.wire.posted) if one.conversation.room == "hall").visibility == "room"
+
+
+AMONG_OTHERS: dict[str, object] = {"private": False, "mentioned": True}
+
+
+async def test_what_was_asked_alone_is_not_named_among_others(opened: TestDesk) -> None:
+    said = await opened.says("where is my ticket?", "hall", **AMONG_OTHERS)
+    assert "T1" in said and TITLE not in said
+    said = await opened.says("My VPN does not connect", "hall2", **AMONG_OTHERS)
+    assert "VPN" in said and TITLE not in said
+
+
+async def test_of_several_tickets_none_that_was_asked_alone_is_named_among_others(opened: TestDesk) -> None:
+    await opened.says("/ticket new my lamp flickers")
+    said = await opened.says("never mind, fixed", "hall", **AMONG_OTHERS)
+    assert "T1" in opened.wire.posted[-1].document.text_with_options and TITLE not in said
+    assert TITLE not in opened.wire.posted[-1].document.text_with_options
+
+
+async def test_what_was_asked_in_the_same_room_is_named_there(hall: TestDesk) -> None:
+    assert TITLE in await hall.says("where is my ticket?", "hall", **AMONG_OTHERS)
+
+
+async def test_what_one_asked_is_named_to_oneself_alone(opened: TestDesk) -> None:
+    assert TITLE in await opened.says("where is my ticket?", "dm2")
+    assert TITLE in await opened.says("My VPN does not connect", "dm3")

@@ -107,8 +107,18 @@ def is_own(turn: Turn, ticket: Ticket) -> bool:
     return ticket.asker_id == turn.known.person.id
 
 
-def named_for(turn: Turn, ticket: Ticket) -> str:
-    return f"{ticket.reference} · {ticket.title}" if is_own(turn, ticket) else ticket.reference
+async def named_for(turn: Turn, ticket: Ticket) -> str:
+    return f"{ticket.reference} · {ticket.title}" if await may_be_named(turn, ticket) else ticket.reference
+
+
+async def may_be_named(turn: Turn, ticket: Ticket) -> bool:
+    """Whether a ticket's title may be said here. Of what was asked elsewhere, others read nothing."""
+    if not is_own(turn, ticket):
+        return False
+    if turn.is_click or is_private(turn) or ticket.id in {one.id for one in turn.here}:
+        return True
+    asked = await turn.place_by_id(ticket.conversation_id)
+    return asked is not None and replace(asked.ref, thread=None) == replace(turn.conversation.ref, thread=None)
 
 
 async def settled(turn: Turn) -> Answer | None:
@@ -173,7 +183,7 @@ async def one_of(turn: Turn, tickets: list[Ticket], wish: Wish) -> Answer | None
         tickets = open_ones
     if len(tickets) < 2:
         return await wish_for(turn, tickets[0], wish, turn.text) if tickets else None
-    options = tuple(Choice(named_for(turn, ticket), ticket.reference) for ticket in tickets[:5])
+    options = tuple([Choice(await named_for(turn, ticket), ticket.reference) for ticket in tickets[:5]])
     buttons = tuple(Button("which_ticket", choice.label, choice.value) for choice in options)
     document = Document((turn.paragraph("ticket.which"), Actions(buttons)))
     matter = replace(turn.matter, pending=AwaitsTicketChoice(options, turn.text, wish))
@@ -294,7 +304,7 @@ async def status_fields(turn: Turn, ticket: Ticket) -> Fields:
         (turn.say("field.opened"), moment(turn, ticket.created_at, turn.language)),
         *promised_fields(turn, ticket, turn.language),
     ]
-    return Fields(tuple(items), title=plain(named_for(turn, ticket)))
+    return Fields(tuple(items), title=plain(await named_for(turn, ticket)))
 
 
 async def assignee_name(turn: Turn, ticket: Ticket) -> str | None:
@@ -308,13 +318,14 @@ def open_here(turn: Turn) -> Ticket | None:
     return next((ticket for ticket in turn.here if ticket.is_active), None)
 
 
-def reminder(turn: Turn, answer: Answer) -> tuple[Paragraph | None, bool]:
+async def reminder(turn: Turn, answer: Answer) -> tuple[Paragraph | None, bool]:
     """A line about the person's open tickets elsewhere, and whether it belongs before the answer.
 
     At most once a day; before the answer if the message is about the same thing as one of them.
     """
     here = {ticket.id for ticket in turn.here}
-    others = [ticket for ticket in turn.tickets if ticket.is_active and ticket.id not in here]
+    elsewhere = [ticket for ticket in turn.tickets if ticket.is_active and ticket.id not in here]
+    others = [ticket for ticket in elsewhere if await may_be_named(turn, ticket)]
     if not others or turn.in_desk or answer.kind in (AnswerKind.COMMAND, AnswerKind.CHAT, AnswerKind.TICKET):
         return None, False
     similar = next((t for t in others if _same_category(t.category, answer.matter.category)), None)
