@@ -7,9 +7,11 @@ from bot.engine.turn import Turn
 from bot.model.documents import Actions, Block, Button, Document, Fields, Paragraph, plain
 from bot.model.tickets import Problem, ProblemDraft, Ticket
 from bot.model.values import Audience, Language
+from bot.ports.storage import TicketFilter
 from bot.problems import steps, wording
 from bot.problems.recipients import Recipient, joined_tickets, to_tell
 from bot.tickets.cards import moment
+from bot.tickets.lifecycle import ACTIVE
 
 COMMAND = "ticket_problem"  # the action of buttons that say a sub-command
 MOST_SHOWN = 12  # messages in one preview
@@ -167,7 +169,7 @@ async def listing(turn: Turn) -> Document:
         return turn.document("problem.none")
     items = []
     for problem in problems:
-        count = len(await joined_tickets(turn, problem))
+        count = await turn.uow.tickets.count(TicketFilter(statuses=ACTIVE, problem_id=problem.id))
         facts = [f"**{plain(problem.title)}**", turn.say(state(problem)), turn.say("problem.tickets", count=count)]
         items.append((problem.reference, " · ".join(facts)))
     return Document((Fields(tuple(items), title=turn.say("problem.list")), turn.paragraph("problem.list.how")))

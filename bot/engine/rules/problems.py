@@ -13,7 +13,7 @@ from bot.model.conversations import AwaitsProblem
 from bot.model.documents import Document
 from bot.model.tickets import Problem, ProblemSubscription
 from bot.model.values import AnswerKind
-from bot.problems.matching import WISHES, matches
+from bot.problems.matching import COMPARED, WISHES, matches
 from bot.problems.recipients import joined_tickets
 from bot.problems.wording import least, notice, told_asker
 
@@ -110,7 +110,7 @@ async def matching(turn: Turn) -> Problem | None:
     for problem in await turn.uow.problems.announced():
         if problem.id in turn.matter.not_problems or is_on_ticket_here(turn, problem):
             continue
-        joined = await joined_tickets(turn, problem)
+        joined = await joined_tickets(turn, problem, COMPARED)
         if matches(problem, understood.category, turn.text, understood.intent, joined):
             return problem
     return None
