@@ -1,6 +1,6 @@
 """Taking a merged ticket out of the other again."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from uuid import UUID
 
@@ -11,29 +11,50 @@ from bot.tickets.places import askers_places
 
 
 async def part(work: Work, ticket: Ticket, into: Ticket) -> None:
-    """The other ticket is no longer answered where whoever asked this one is, unless they asked that too, or another
-    that is still part of it."""
+    """The other ticket, and what that is part of, is no longer answered where whoever asked this one is, unless they
+    asked that too, or another that is still part of it."""
     work.rely_on(into)
     mine = await _asked_at(work, [ticket])
-    links = await work.uow.tickets.links(into.id)
-    still = [one.ticket_id for one in links if one.kind == "merged" and one.ticket_id not in (ticket.id, into.id)]
-    theirs = await _asked_at(work, (await work.uow.tickets.by_ids(still)).values())
-    kept, others = {into.conversation_id, *theirs}, _people([into], theirs.values())
-    gone = _people([ticket], mine.values()) - others
-    shown_at = [one for one in await work.uow.tickets.places(into.id) if one.side == "asker"]
-    places = await work.uow.conversations.by_ids([one.conversation_id for one in shown_at])
-    for shown in shown_at:
-        place = places[shown.conversation_id]
-        if place.id not in kept and (place.id in mine or place.person_id in gone):
-            work.uow.tickets.remove(shown)
-            await _forget(work, place, into)
-    for link in links:
+    for link in await work.uow.tickets.links(ticket.id):
         if link.kind == "merged" and link.ticket_id == ticket.id:
             work.uow.tickets.remove(link)
+    left: set[UUID] = set()
+    below, whole, seen = ticket, into, {ticket.id}
+    while whole.id not in seen:
+        left |= await _leave(work, ticket, mine, whole, below, left)
+        seen.add(whole.id)
+        above = await work.current(whole.merged_into_id) if whole.merged_into_id else None
+        below, whole = whole, above or whole
     work.note_event(into, "parted", other=str(ticket.id))
     for asked in await askers_places(work, ticket):
         told = work.line("ticket.unmerge.tell_asker", ticket.language, reference=ticket.reference)
         work.post(asked, told, language=ticket.language)
+
+
+async def _leave(
+    work: Work, ticket: Ticket, mine: Mapping[UUID, Conversation], whole: Ticket, below: Ticket, left: Collection[UUID]
+) -> set[UUID]:
+    """The conversations in which `whole` is answered no longer. `below` is what became part of it, of which these have
+    `left` already."""
+    links = await work.uow.tickets.links(whole.id)
+    merged = {one.ticket_id for one in links if one.kind == "merged"} - {whole.id, ticket.id}
+    parts = await work.uow.tickets.by_ids(merged)
+    theirs = await _asked_at(work, [one for one in parts.values() if one.id != below.id])
+    if below.id in parts:
+        asked = await _asked_at(work, [below])
+        theirs |= {id: place for id, place in asked.items() if id not in left}
+    kept, others = {whole.conversation_id, *theirs}, _people([whole, *parts.values()], theirs.values())
+    gone = _people([ticket], mine.values()) - others
+    shown_at = [one for one in await work.uow.tickets.places(whole.id) if one.side == "asker"]
+    places = await work.uow.conversations.by_ids([one.conversation_id for one in shown_at])
+    leaving: set[UUID] = set()
+    for shown in shown_at:
+        place = places[shown.conversation_id]
+        if place.id not in kept and (place.id in mine or place.person_id in gone):
+            work.uow.tickets.remove(shown)
+            await _forget(work, place, whole)
+            leaving.add(place.id)
+    return leaving
 
 
 async def _asked_at(work: Work, tickets: Collection[Ticket]) -> dict[UUID, Conversation]:

@@ -96,3 +96,16 @@ async def test_who_comes_back_after_the_end_gets_a_ticket_in_their_own_words(ope
     said = await opened.clicks("reopen", "T2", "bobs", who="bob")
     assert "T3" in said and "my chair" not in said
     assert (await opened.tickets())[2].title == "the chair of Ada fell apart"
+
+
+async def test_parted_from_a_ticket_that_became_part_of_a_third_nothing_of_that_is_read_either(
+    opened: TestDesk,
+) -> None:
+    await opened.says("/ticket new chairs break everywhere", "cems", who="cem")
+    await do(opened, "/ticket merge T2 T1")
+    await do(opened, "/ticket merge T1 T3")
+    await do(opened, "/ticket reply T3 to all")
+    assert [room for room in ("dm", "bobs", "cems") if "to all" in opened.posts(room)[-1]] == ["dm", "bobs", "cems"]
+    await do(opened, "/ticket unmerge T2")
+    await do(opened, f"/ticket reply T3 {SECRET}")
+    assert [room for room in ("dm", "bobs", "cems") if SECRET in opened.posts(room)[-1]] == ["dm", "cems"]
