@@ -7,7 +7,7 @@ from bot.engine.turn import Turn
 from bot.errors import InvalidInput
 from bot.model.documents import Document
 from bot.tickets import lifecycle
-from bot.tickets.cards import moment
+from bot.tickets.promises import dated
 from bot.understanding.moments import moment_from
 
 
@@ -24,7 +24,7 @@ async def run(turn: Turn, argument: str) -> Document:
     if until is None:
         raise InvalidInput(turn.say("ticket.snooze.when", words=words[:60]))
     ticket = stepped(turn, ticket, lambda: lifecycle.due_set(ticket, None, until, me, turn.now))
-    return await with_fields(turn, ticket, "ticket.deadline.done", until=moment(turn, until, turn.language))
+    return await with_fields(turn, ticket, "ticket.deadline.done", until=dated(turn, until, turn.language))
 
 
 COMMAND = Command("ticket", "deadline", run, aliases=("echeance", "échéance", "due"))

@@ -90,7 +90,9 @@ async def open_ticket(
 
 def opened_document(turn: Turn, ticket: Ticket) -> Document:
     """What the person reads: a sentence of its own per reason, the reference, and who acts next."""
-    reason = turn.paragraph(f"ticket.opened.{ticket.opened_because}", reference=ticket.reference)
+    is_human_alone = ticket.opened_because == "human" and ticket.category == UNCATEGORISED
+    key = "human_about_what" if is_human_alone else ticket.opened_because
+    reason = turn.paragraph(f"ticket.opened.{key}", reference=ticket.reference)
     settled = Button("settled", turn.say("button.settled"), ticket.reference)
     if claimed_by := promise(ticket, "acknowledge"):
         when = by_when(turn, claimed_by, turn.language)

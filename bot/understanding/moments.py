@@ -11,7 +11,8 @@ PARTS_OF_DAY = {
 }  # fmt: skip
 _DURATION = re.compile(r"^(?:in |dans )?(?:(\d+)\s*(?:h|hours?|heures?)\s*)?(?:(\d+)\s*(?:m|mn|min|minutes?)?)?$")
 # "9h30" is a time of the day after a day or an "à", and a duration by itself.
-_PARTS = (("matin|morning", "9:00"), ("apr[eè]s-midi|afternoon", "14:00"), ("soir|evening", "18:00"))
+_PARTS = (("matin|morning", "9:00"), ("apr[eè]s[- ]midi|aprem|afternoon", "14:00"), ("soir|evening", "18:00"))
+_LATE_PARTS = re.compile(r"\b(?:apr[eè]s[- ]midi|aprem|afternoon|soir|evening)\b")
 _CLOCK = re.compile(r"\b(\d{1,2})\s?h\s?(\d{2})?\b")
 _HOUR = re.compile(r"\d\s?:\s?\d{2}|\d\s?[ap]m\b")
 _AGO_OR_NEXT = re.compile(r"\b(?:next|prochaine?|ce|cette|this|at|à|a|vers|le|on)\b")
@@ -28,6 +29,14 @@ _CALLED = (
     (r"(?<!-)\b(?:noon|midday|midi)\b", "12:00"), (r"\bend of (?:the )?day\b|\bfin de (?:la )?journ[eé]e\b", "18:00"),
     (r"\b(?:an|une) (?:hour|heure)\b", "1h"), (r"\bhalf an hour\b|\bune demi-?heure\b", "30 min"),
     (r"\b(?:at|à|a) (\d{1,2})$", r"\1:00"), (r"\b(?:today|aujourd.?hui)$", "18:00"),
+)  # fmt: skip
+_TIME = re.compile(r"\b(\d{1,2})\s?:\s?(\d{2})\b")
+_SAID_SHORT = (  # what the parser of dates passes over
+    (r"(?<!-)(?<!s )\b(?:noon|midday|midi)\b", "12:00"),
+    (r"\bend of (?:the )?day\b|\bfin de (?:la )?journ[eé]e\b", "18:00"),
+    (r"\bhalf an hour\b|\bune demi-?heure\b", "30 minutes"), (r"\bin an? (?=week|month|day|hour)", "in 1 "),
+    (r"\bnext week\b|\b(?:la )?semaine prochaine\b", "monday"),
+    (r"\b((?:at|à|a|tomorrow|demain) )(\d{1,2})$", r"\1\2:00"),
 )  # fmt: skip
 _HOUR_AFTER = re.compile(r"\s*,?\s*(?:at |à |a |vers |by )?\d{1,2}(?:\s?h(?:\s?\d{2})?|:\d{2}|\s?[ap]m)\b")
 
@@ -83,8 +92,15 @@ def _parsed(said: str, here: datetime, zone: ZoneInfo) -> datetime | None:
     import dateparser  # type: ignore[import-untyped]  # takes a quarter of a second; few messages need it
 
     plain = _CLOCK.sub(lambda match: f"{match[1]}:{match[2] or '00'}", said)
+    for words, clock in _SAID_SHORT:
+        plain = re.sub(words, clock, plain)
+    has_hour = bool(_HOUR.search(plain))
+    if any(int(hour) > 23 or int(minute) > 59 for hour, minute in _TIME.findall(plain)):
+        return None
+    if has_hour and _LATE_PARTS.search(plain):  # "tomorrow afternoon at 3:00"
+        plain = _TIME.sub(lambda match: f"{int(match[1]) % 12 + 12}:{match[2]}", plain)
     for words, clock in _PARTS:
-        plain = re.sub(rf"\b(?:{words})\b", clock, plain)
+        plain = re.sub(rf"\b(?:{words})\b", "" if has_hour else clock, plain)
     plain = " ".join(_AGO_OR_NEXT.sub(" ", plain).split())
     settings = {
         "PREFER_DATES_FROM": "future",

@@ -33,7 +33,7 @@ async def test_lists_come_in_pages(staffed: TestDesk) -> None:
     second = await staffed.clicks("ticket_list", None, "desk-tess", who="tess")
     assert "16–17" in second
     assert "T17" in second
-    assert "No ticket is like that" in await do(staffed, "/ticket list page:9")
+    assert "T17" in await do(staffed, "/ticket list page:9")
 
 
 async def test_lists_are_narrowed_and_sorted(staffed: TestDesk) -> None:
@@ -113,7 +113,7 @@ async def test_every_list_has_pages_filters_and_sorts(staffed: TestDesk, listed:
 
 async def test_a_deadline_in_words_is_noted_shown_and_taken_away(staffed: TestDesk) -> None:
     await many(staffed, 1)
-    assert "needed by 17 Nov 09:00" in await do(staffed, "/ticket deadline T1 tomorrow 9:00")
+    assert "needed by Tue 17 Nov 9:00" in await do(staffed, "/ticket deadline T1 tomorrow 9:00")
     assert "Needed by: Tue 17 Nov 9:00" in await do(staffed, "/ticket show T1")
     assert "by 17 Nov 14:00" in await do(staffed, "/ticket échéance T1 demain 14h")
     assert "Try" in await do(staffed, "/ticket deadline T1 bananas")

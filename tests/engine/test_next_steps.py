@@ -74,3 +74,23 @@ def test_time_that_is_left_is_not_told_in_days_of_24_hours() -> None:
     assert working_time(47.5 * 3600, Language.EN) == "47 hours"
     assert working_time(3 * 3600 + 1500, Language.FR) == "3\xa0heures 25 minutes"
     assert working_time(20, Language.EN) == "1 minute"
+
+
+async def test_leads_read_why_a_decision_is_asked_of_them(desk: TestDesk) -> None:
+    await desk.appoint("tess")
+    await desk.appoint("lea", Role.LEAD)
+    await desk.says("/ticket new the screen flickers")
+    await desk.says("/ticket escalate T1 a new one has to be bought", "desk-tess", who="tess")
+    assert "a new one has to be bought" in desk.posts("desk-lea")[-1]
+    assert not any("bought" in post for post in desk.posts())
+
+
+async def test_past_the_end_of_a_list_is_its_last_page(desk: TestDesk) -> None:
+    await desk.appoint("tess")
+    await desk.says("/ticket new the screen flickers")
+    assert "T1" in await desk.says("/ticket list page:7", "desk-tess", who="tess")
+
+
+async def test_who_has_said_what_it_is_about_is_not_asked_again(desk: TestDesk) -> None:
+    assert "what it is about" not in await desk.says("talk to a human please, the wifi drops")
+    assert "what it is about" in await desk.says("I want to talk to a human", "other", who="bob")
