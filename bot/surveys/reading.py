@@ -25,8 +25,7 @@ _SAID = re.compile(
     r"(?:\s*(?:stars?|etoiles?|points?|pts?)\b)?(?:\s*(?:merci|thanks|thank you|svp|please)\b)?\s*"
     r"(?:[.!]*$|[.,;:!–—-]+\s*(?=\D)|(?(scale)(?=\D)|(?!)))"
 )
-
-
+_PLEASE = re.compile(r"\b(?:please|svp|stp|s'il (?:vous|te) plait)\b")
 _NUMBER_FIRST = re.compile(r"^(\d{1,2})\s+(?=[^\W\d_])(.+)$", re.DOTALL)
 
 
@@ -65,7 +64,10 @@ def read_score(text: str, kind: Kind) -> Said | None:
 
 
 def number_first(text: str, kind: Kind) -> Said | None:
-    """ "5 very quick", which may as well be "2 printers are jammed": a score only if the words say how it went."""
+    """ "5 very quick", which may as well be "2 printers are jammed": a score only if the words say how it went.
+    Who says please wants something."""
+    if _PLEASE.search(fold(text)):
+        return None
     match = _NUMBER_FIRST.match(_KEYCAP.sub(r"\1", text).strip())
     low, high = RANGES[kind]
     return Said(int(match[1]), match[2].strip()) if match and low <= int(match[1]) <= high else None
