@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -36,7 +36,7 @@ from bot.ports.adapters import Clock, Inbox
 from bot.ports.mail import Mailer
 from bot.ports.storage import Storage, UnitOfWork
 from bot.settings import Settings
-from bot.tickets.promises import said_of
+from bot.tickets.promises import said_of, working_time
 
 HERE = Path(__file__).parent
 THEMES = ("light", "dark")
@@ -130,6 +130,7 @@ class Site:
             "t": t,
             "words": words,
             "language": language.value,
+            "zone": self.zone.key,
             "theme": theme if theme in THEMES else None,
             "csrf": session.csrf if session else "",
             "visitor": self.visitor(request) if session else None,
@@ -142,7 +143,7 @@ class Site:
             "day": lambda day: show.day(day, language),
             "when": lambda at: self.when(at, language),
             "late": lambda at: at < self.clock(),
-            "span": lambda seconds: show.span(timedelta(seconds=seconds), language),
+            "span": lambda seconds: working_time(seconds, language),
             "size": lambda size: size_text(size, language),
             "accept": ",".join(f".{one}" for one in self.settings.file_types),
             "slugs": self.categories,

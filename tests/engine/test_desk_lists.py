@@ -115,7 +115,7 @@ async def test_a_deadline_in_words_is_noted_shown_and_taken_away(staffed: TestDe
     await many(staffed, 1)
     assert "needed by Tue 17 Nov 9:00" in await do(staffed, "/ticket deadline T1 tomorrow 9:00")
     assert "Needed by: Tue 17 Nov 9:00" in await do(staffed, "/ticket show T1")
-    assert "by 17 Nov 14:00" in await do(staffed, "/ticket échéance T1 demain 14h")
+    assert "by Tue 17 Nov 14:00" in await do(staffed, "/ticket échéance T1 demain 14h")
     assert "Try" in await do(staffed, "/ticket deadline T1 bananas")
     assert "/ticket deadline" in await do(staffed, "/ticket deadline T1")
     assert (await staffed.tickets())[0].deadline_at is not None

@@ -99,6 +99,12 @@ export function ownClock(root) {
     const today = at.toDateString() === new Date().toDateString();
     time.textContent = at.toLocaleString(language, today ? hour : { day: "numeric", month: "short", ...hour });
   }
+  if (document.documentElement.dataset.zone === Intl.DateTimeFormat().resolvedOptions().timeZone) return;
+  for (const time of root.querySelectorAll("time.due")) {
+    const day = { weekday: "short", day: "numeric", month: "short" };
+    const own = new Date(time.dateTime).toLocaleString(language, { ...day, ...hour });
+    time.textContent = time.textContent.replace(time.dataset.said, own);
+  }
 }
 
 /** The files of a form: chosen, pasted or dropped. Their names are shown, and can be put away again. */
