@@ -314,6 +314,8 @@ async def test_who_is_disabled_does_nothing_more_at_once(desk: WebDeskInProcess)
     for act in EVERYTHING:
         assert (await grace.post(f"/desk/T1/{act}", text="T2")).status_code == 403, act
     assert (await grace.get("/desk")).status_code == 403 and (await grace.get("/desk/T1")).status_code == 403
+    await grace.plays("technician")
+    assert (await grace.get("/desk")).status_code == 403, "the switch of roles gives nothing back"
 
 
 async def test_words_of_one_act_are_no_command_of_another(desk: WebDeskInProcess) -> None:
