@@ -19,7 +19,8 @@ from bot.tickets.places import askers_places, silence
 
 # Marks of direction and of width may stand before anything, unseen.
 _UNSEEN = "\\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad"
-_INTERNAL = re.compile(rf"^[{_UNSEEN}>*_~`]*(?:note[{_UNSEEN}]*:|[!/]note\b|//)[{_UNSEEN}]*", re.IGNORECASE)
+_NAMED = rf"(?:internal[{_UNSEEN}]+note|notes?(?:[{_UNSEEN}]+(?:internes?|internal))?|interne)"
+_INTERNAL = re.compile(rf"^[{_UNSEEN}>*_~`]*(?:{_NAMED}[{_UNSEEN}]*:|[!/]note\b|//)[{_UNSEEN}]*", re.IGNORECASE)
 RACE = timedelta(seconds=10)  # a claim this long before one wrote was not seen any more
 
 
