@@ -19,7 +19,16 @@ _PRAGMAS = (
     "PRAGMA foreign_keys=ON",
 )
 # prepare_threshold: a pooler hands every transaction to another session, which knows no prepared statements of ours.
-_POSTGRESQL_ARGUMENTS = {"prepare_threshold": None, "connect_timeout": 10, "application_name": "guichet"}
+# The others: a server whose machine or network is gone says nothing. Without them that is noticed after two hours.
+_POSTGRESQL_ARGUMENTS = {
+    "prepare_threshold": None,
+    "connect_timeout": 10,
+    "application_name": "guichet",
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 _UNAVAILABLE_SQLITE = (
     "BUSY",
     "LOCKED",

@@ -224,3 +224,17 @@ def test_a_new_file_that_another_is_writing_to_is_waited_for(tmp_path: Path) -> 
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
     done.join()
     other.close()
+
+
+def psycopg_connection(connection: Any) -> psycopg.Connection[Any]:
+    driver: psycopg.Connection[Any] = connection.connection.driver_connection
+    return driver
+
+
+async def test_a_postgresql_server_whose_machine_is_gone_is_noticed(postgres_url: str) -> None:
+    """Nobody closes the connection then: the system is asked to look, and within a minute."""
+    storage = await open_storage(postgres_url)
+    known = await storage._context.database.write(lambda one: psycopg_connection(one).info.get_parameters())
+    await storage.close()
+    asked = [int(known[f"keepalives_{name}"]) for name in ("idle", "interval", "count")]
+    assert asked[0] + asked[1] * asked[2] <= 60 and int(known["tcp_user_timeout"]) <= 60_000
