@@ -1,6 +1,7 @@
 """Both sides of the desk at once, in real browsers."""
 
 import asyncio
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -178,3 +179,16 @@ async def test_every_time_of_a_ticket_is_in_the_zone_of_who_reads_it(visitor: Op
     (at_home, moment, said), (far, _, _) = read
     assert moment and said == at_home != far
     assert datetime.fromisoformat(moment).astimezone(ZoneInfo("Asia/Tokyo")).strftime("%H:%M") in far
+
+
+async def test_what_is_promised_in_words_is_in_the_zone_of_who_asked(visitor: OpenVisitor) -> None:
+    hours = []
+    for zone in ("Europe/Paris", "Asia/Tokyo"):
+        one = await visitor(timezone_id=zone)
+        await one.opens()
+        await one.asks("I want to talk to a human about my keyboard")
+        await one.reads("at the latest")
+        said = await one.page.locator(".item.bot").last.inner_text()
+        (hour,) = re.findall(r"(\d{1,2}):\d\d at the latest", said)
+        hours.append(int(hour))
+    assert (hours[1] - hours[0]) % 24 in (7, 8)  # summer and winter in Paris

@@ -89,6 +89,10 @@ export function stream(address, handlers) {
   open();
 }
 
+// What the desk promises by a clock time it writes in the reader's zone, which only the browser knows.
+const zone = encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone ?? "");
+document.cookie = `guichet_zone=${zone}; path=/; max-age=31536000; samesite=lax`;
+
 /** Clock times in the zone of whoever reads them: the desk wrote its own. */
 export function ownClock(root) {
   const language = document.documentElement.lang;
