@@ -82,9 +82,7 @@ async def test_once_it_is_claimed_they_are_told_by_when_they_hear(desk: TestDesk
     await desk.says("/ticket undo T1", "desk-tess", who="tess")
     desk.clock.forward(days=4)
     await desk.says("/ticket claim T1", "desk-tess", who="tess")
-    assert "Tess is taking care of T1 and will write to you here." in desk.posts()[-1], (
-        "no time that is over"
-    )
+    assert "Tess is taking care of T1 and will write to you here." in desk.posts()[-1], "no time that is over"
 
 
 async def test_on_friday_evening_that_is_on_monday_in_business_hours(desk: TestDesk) -> None:
