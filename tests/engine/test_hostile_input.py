@@ -1,5 +1,7 @@
 """What no page offers and somebody sends all the same: it is answered as what it is, and nothing fails of it."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.model.messages import ConversationRef
@@ -19,6 +21,24 @@ async def test_a_choice_that_was_not_offered_is_none(desk: TestDesk) -> None:
     assert "earlier answer" in await desk.clicks("clarify", "../../etc/passwd")
     conversation = await desk.storage.unit_of_work().conversations.by_ref(ConversationRef("test", "T", "dm"))
     assert conversation and conversation.matter.category is None
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Ada\u202e\u2066 Byron\nT2 · closed", "Ada Byron T2 · closed"),
+        ("\u200b \t\n", "ada"),
+        ("x" * 5000, "x" * 99 + "…"),
+    ],
+)
+async def test_a_name_stays_in_its_line(desk: TestDesk, name: str, shown: str) -> None:
+    event = desk.message("/ticket new my chair is broken")
+    await desk.receive(replace(event, author=replace(event.author, name=name)))
+    await desk.settle()
+    [ticket] = await desk.tickets()
+    person = await desk.storage.unit_of_work().people.person(ticket.asker_id)
+    assert person and person.name == shown
+    assert "\u202e" not in "".join(desk.posts("desk")) and len(desk.posts("desk")[-1]) < 1000
 
 
 @pytest.mark.parametrize("period", ["9999", "9999-12", "9999-12-31", "9999-W52", "0001", "0001-01-01", "0000-00"])
