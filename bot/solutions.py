@@ -16,6 +16,7 @@ from bot.model.knowledge import Solution
 from bot.model.tickets import Proposal, Ticket
 from bot.ports.storage import Knowledge, UnitOfWork
 
+DAY = 24 * 3600.0  # seconds
 FEWEST = 20  # cases from which on a share is told to people
 
 
@@ -37,6 +38,16 @@ def experience(solution: Solution) -> float:
     """-1 to 1: how surely it works, less how surely it does not."""
     count = tries(solution)
     return wilson_lower(solution.successes, count) - wilson_lower(solution.failures, count)
+
+
+def quickness(solution: Solution) -> float:
+    """0 to 1: how much of a usual day is left when its tickets are resolved, as surely as it works at all.
+
+    A solution that takes no time has all of it, one of DAY on average a half; one that was never timed has none.
+    """
+    if solution.resolution_seconds is None:
+        return 0.0
+    return max(0.0, experience(solution)) * DAY / (DAY + solution.resolution_seconds)
 
 
 def rate(solution: Solution) -> float | None:

@@ -21,6 +21,14 @@ async def appoint(uow: UnitOfWork, identity: Identity, role: Role = Role.TECHNIC
     return await appoint_person(uow, known.person, role, known.technician)
 
 
+async def appoint_once(uow: UnitOfWork, identity: Identity, role: Role) -> None:
+    """The same for who plays a technician: one who is a technician already keeps their role, and stays disabled who
+    has been."""
+    known = await uow.people.known(identity)
+    if known is None or known.technician is None:
+        await appoint(uow, identity, role)
+
+
 async def appoint_person(
     uow: UnitOfWork, person: Person, role: Role, technician: Technician | None = None
 ) -> Technician:

@@ -36,7 +36,8 @@ class Job:
     when the run is over, for the latest of them.
     `pauses`: seconds before each further attempt after a failure; when they are used up the run has failed.
     `patience`: seconds that an attempt may take.
-    With `everywhere` every process runs it, taking only what nobody else has in hand, and no run is written down.
+    With `everywhere` every process runs it, taking only what nobody else has in hand, and no run is written down; that
+    it goes on failing is told all the same.
     """
 
     name: str

@@ -5,9 +5,10 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from bot.engine.services import Services
 from bot.errors import StaleWrite, StorageUnavailable
 from bot.model.ledger import JobRun, RunOutcome
 from jobs.job import Job, Parts
@@ -142,14 +143,52 @@ async def lasting(work: Callable[[], Awaitable[T]], job: str) -> T:
             await asyncio.sleep(AGAIN)
 
 
-async def sweep(job: Job, parts: Parts) -> None:
-    """Run a job that runs in every process, and is not written down. Raises nothing."""
-    try:
-        await job.run(parts)
-    except StorageUnavailable as error:
-        log.warning("job %s waits: the database cannot be reached: %s", job.name, error)
-    except Exception:  # the job's boundary: the next run is not lost with this one
-        log.exception("job %s failed", job.name)
+class Sweeps:
+    """The jobs that run in every process, of which no run is written down. One that fails pauses as its row says; when
+    its attempts are used up the desk is told, once in an hour by whichever processes it fails in, and again when it
+    works."""
+
+    def __init__(self, parts: Parts, owner: str) -> None:
+        self._parts = parts
+        self._owner = owner
+        self._failures: dict[str, int] = {}
+        self._again_at: dict[str, datetime] = {}
+        self._told: dict[str, JobRun] = {}
+
+    async def run(self, job: Job) -> None:
+        """Raises nothing."""
+        now = self._parts.services.clock()
+        if (again := self._again_at.get(job.name)) and now < again:
+            return
+        try:
+            async with asyncio.timeout(job.patience):
+                await job.run(self._parts)
+        except StorageUnavailable as error:
+            log.warning("job %s waits: the database cannot be reached: %s", job.name, error)
+        except Exception as error:  # noqa: BLE001  # the job's boundary: the next run is not lost with this one
+            await self._failed(job, now, error)
+        else:
+            self._failures.pop(job.name, None)
+            self._again_at.pop(job.name, None)
+            if run := self._told.pop(job.name, None):
+                await self._tell(report_recovery, run)
+
+    async def _failed(self, job: Job, now: datetime, error: Exception) -> None:
+        count = self._failures[job.name] = self._failures.get(job.name, 0) + 1
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        run = JobRun(job.name, hour, now, self._owner, attempt=count)
+        log.error("job %s, attempt %d failed, reference %s", job.name, count, reference_of(run), exc_info=error)
+        if job.pauses:
+            self._again_at[job.name] = now + timedelta(seconds=job.pauses[min(count, len(job.pauses)) - 1])
+        if count > len(job.pauses) and job.name not in self._told:
+            self._told[job.name] = run
+            await self._tell(report_failure, run)
+
+    async def _tell(self, tell: Callable[[Services, JobRun], Awaitable[None]], run: JobRun) -> None:
+        try:
+            await tell(self._parts.services, run)
+        except Exception:  # the job's boundary: that nothing could be said must not hold up the others
+            log.exception("the desk could not be told of job %s, reference %s", run.job, reference_of(run))
 
 
 async def run_by_hand(job: Job, parts: Parts, owner: str) -> JobRun:

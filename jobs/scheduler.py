@@ -13,7 +13,7 @@ from apscheduler.triggers.base import BaseTrigger
 from bot.model.ledger import Lease
 from jobs.job import Job, Parts
 from jobs.leadership import Leadership
-from jobs.runs import Runs, sweep
+from jobs.runs import Runs, Sweeps
 from jobs.timing import Timing
 
 log = logging.getLogger(__name__)
@@ -41,6 +41,7 @@ class Scheduler:
         settled: float = SETTLED,
     ) -> None:
         self._sweeps = [job for job in jobs if job.everywhere]
+        self._swept = Sweeps(parts, owner)
         self._led = [job for job in jobs if not job.everywhere]
         self._parts = parts
         self._owner = owner
@@ -113,7 +114,7 @@ class Scheduler:
         if job.name in self._in_hand:
             return
         if job.everywhere:
-            self._begin(job.name, sweep(job, self._parts))
+            self._begin(job.name, self._swept.run(job))
         elif self._runs:
             self._begin(job.name, self._run_due(job, self._runs))
 

@@ -12,6 +12,7 @@ from bot.tickets.places import askers_places
 from jobs.each import each
 
 LOOKED_BACK = timedelta(days=7)  # what closed longer ago is not asked about any more
+PORTION = 100
 APART = timedelta(days=1)  # between two surveys of one person, at least
 
 
@@ -20,12 +21,24 @@ async def send_surveys(services: Services) -> int:
     policy, now = services.policy, services.clock()
     if not policy.surveys:
         return 0
+    sent = await _ask_about_closed(services)
     async with services.storage.unit_of_work() as uow:
-        due = await uow.tickets.unsurveyed(now - LOOKED_BACK, now - policy.survey_delay)
         rated = await uow.tickets.surveys_sent("csat", now - LOOKED_BACK, now - APART) if policy.nps_days else []
-    sent = await each(due, lambda ticket: _ask_about(services, ticket))
     last_rated = {survey.person_id: survey for survey in rated}.values()
     return sent + await each(last_rated, lambda survey: _ask_whether_recommended(services, survey))
+
+
+async def _ask_about_closed(services: Services) -> int:
+    """Those who cannot be asked now are passed over: they keep nobody else waiting."""
+    policy, now = services.policy, services.clock()
+    sent = passed_over = 0
+    while True:
+        async with services.storage.unit_of_work() as uow:
+            due = await uow.tickets.unsurveyed(now - LOOKED_BACK, now - policy.survey_delay, PORTION, passed_over)
+        sent += (done := await each(due, lambda ticket: _ask_about(services, ticket)))
+        passed_over += len(due) - done
+        if len(due) < PORTION:
+            return sent
 
 
 async def _ask_about(services: Services, ticket: Ticket) -> bool:

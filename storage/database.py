@@ -10,15 +10,26 @@ PostgreSQL a tenth cheaper than SQLAlchemy's async engine, whose import also slo
 """
 
 import asyncio
+import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from queue import LifoQueue
+from time import monotonic
 from typing import Protocol, TypeVar
 
 from sqlalchemy import URL, Connection
 from sqlalchemy.exc import DBAPIError
 
-from storage.engines import is_deadlock, is_unavailable, meaningful_errors, postgresql_engine, sqlite_engine
+from bot.errors import StorageUnavailable
+from storage.engines import (
+    PATIENCE,
+    is_deadlock,
+    is_unavailable,
+    meaningful_errors,
+    postgresql_engine,
+    sqlite_engine,
+    where,
+)
 
 T = TypeVar("T")
 Block = Callable[[Connection], T]
@@ -52,6 +63,7 @@ class SqliteDatabase:
         self._writers = ThreadPoolExecutor(1, thread_name_prefix="guichet-write")
         self._idle: LifoQueue[Connection] = LifoQueue()
         self._writer: Connection | None = None
+        self._locked_at = -math.inf  # when a writer gave up waiting for another process
         self._all: list[Connection] = []
 
     async def read(self, block: Block[T]) -> T:
@@ -60,7 +72,7 @@ class SqliteDatabase:
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, block)
 
     async def write(self, block: Block[T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._writers, self._write, block)
+        return await asyncio.get_running_loop().run_in_executor(self._writers, self._write, block, monotonic())
 
     async def close(self) -> None:
         await asyncio.to_thread(self._close)
@@ -80,12 +92,22 @@ class SqliteDatabase:
             finally:
                 self._idle.put(connection)
 
-    def _write(self, block: Block[T]) -> T:
-        with meaningful_errors(self.url):
-            if self._writer is None:
-                self._writer = self._connect(begin="BEGIN IMMEDIATE")
-            with self._writer.begin():
-                return block(self._writer)
+    def _write(self, block: Block[T], asked: float) -> T:
+        # Whoever queued while another process would not let go of the file does not wait as long once more, one after
+        # the other.
+        if asked < self._locked_at:
+            raise StorageUnavailable(f"database {where(self.url)}: another process holds it")
+        begun = monotonic()
+        try:
+            with meaningful_errors(self.url):
+                if self._writer is None:
+                    self._writer = self._connect(begin="BEGIN IMMEDIATE")
+                with self._writer.begin():
+                    return block(self._writer)
+        except StorageUnavailable:
+            if monotonic() - begun > 0.9 * PATIENCE:
+                self._locked_at = monotonic()
+            raise
 
     def _close(self) -> None:
         self._readers.shutdown()

@@ -13,13 +13,22 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.errors import DatabaseDamaged, StaleWrite, StorageError, StorageUnavailable
 
-_PATIENCE = 15.0  # seconds that a writer waits for another
+PATIENCE = 15.0  # seconds that a writer waits for another
 _PRAGMAS = (
     "PRAGMA synchronous=NORMAL",
     "PRAGMA foreign_keys=ON",
 )
 # prepare_threshold: a pooler hands every transaction to another session, which knows no prepared statements of ours.
-_POSTGRESQL_ARGUMENTS = {"prepare_threshold": None, "connect_timeout": 10, "application_name": "guichet"}
+# The others: a server whose machine or network is gone says nothing. Without them that is noticed after two hours.
+_POSTGRESQL_ARGUMENTS = {
+    "prepare_threshold": None,
+    "connect_timeout": 10,
+    "application_name": "guichet",
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 _UNAVAILABLE_SQLITE = (
     "BUSY",
     "LOCKED",
@@ -42,7 +51,7 @@ def sqlite_engine(url: URL) -> Engine:
     A connection begins no transaction by itself: the execution option `begin` holds the statement that does.
     """
     engine = create_engine(
-        url, poolclass=NullPool, connect_args={"check_same_thread": False, "timeout": _PATIENCE}, hide_parameters=True
+        url, poolclass=NullPool, connect_args={"check_same_thread": False, "timeout": PATIENCE}, hide_parameters=True
     )
 
     @event.listens_for(engine, "connect")
@@ -65,7 +74,7 @@ def _keep_a_log(connection: sqlite3.Connection) -> None:
 
     SQLite refuses the change at once, without its time-out, while another connection makes it: ask again until then.
     """
-    deadline = monotonic() + _PATIENCE
+    deadline = monotonic() + PATIENCE
     while True:
         try:
             connection.execute("PRAGMA journal_mode=WAL")

@@ -88,6 +88,7 @@ TICKETS = Codec(
     derived={
         "search_text": lambda record: fold(f"{record.title}\n{record.summary}"),
         "sla_fate": lambda record: sla_fate(record.sla),
+        "due_at": lambda record: record.due_at,
     },
     wide=True,
 )

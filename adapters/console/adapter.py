@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from io import BytesIO
@@ -48,7 +48,7 @@ class ConsoleAdapter:
     """One terminal, at which one person speaks in one of two roles.
 
     `answered(key)` returns when everything that answers that event has been delivered. `mask` replaces secrets in a
-    text. `commands` are offered for completion. `page`: the address of the web page, if there is one. Without
+    text. `commands` are offered to who speaks. `page`: the address of the web page, if there is one. Without
     `interactive`, it is a session with a prompt when both standard input and output are a terminal; else lines are read
     one by one, each when the one before is answered.
     """
@@ -64,7 +64,7 @@ class ConsoleAdapter:
         *,
         answered: Callable[[MessageKey], Awaitable[None]],
         mask: Callable[[str], str],
-        commands: Sequence[str] = (),
+        commands: Mapping[Speaker, Sequence[str]] | None = None,
         interactive: bool | None = None,
         stdin: BinaryIO | None = None,
         stdout: TextIO | None = None,
@@ -99,7 +99,7 @@ class ConsoleAdapter:
             self._toolbar,
             self._begin_line,
             PrivateHistory(home / "console_history", mask),
-            (*commands, *OWN_COMMANDS),
+            lambda: (*(commands or {}).get(self._speaker, ()), *OWN_COMMANDS),
             prompt_input,
             prompt_output,
         )

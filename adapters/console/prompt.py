@@ -37,15 +37,15 @@ class PrivateHistory(FileHistory):
 
 
 class CommandCompleter(Completer):
-    """Whole commands, once a line begins with a slash."""
+    """Whole commands, once a line begins with a slash or an exclamation mark: those of who speaks at the moment."""
 
-    def __init__(self, commands: Sequence[str]) -> None:
-        self._commands = tuple(dict.fromkeys(commands))
+    def __init__(self, commands: Callable[[], Sequence[str]]) -> None:
+        self._commands = commands
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         typed = document.text_before_cursor
-        if typed.startswith("/"):
-            for command in self._commands:
+        if typed.startswith(("/", "!")):
+            for command in dict.fromkeys(self._commands()):
                 if command.casefold().startswith(typed.casefold()) and command != typed:
                     yield Completion(command, start_position=-len(typed))
 
@@ -63,7 +63,7 @@ class Prompt:
         toolbar: Callable[[], str],
         begun: Callable[[], None],
         history: PrivateHistory,
-        commands: Sequence[str],
+        commands: Callable[[], Sequence[str]],
         input: Input | None = None,
         output: Output | None = None,
     ) -> None:

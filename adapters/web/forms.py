@@ -44,7 +44,7 @@ class Press(BaseModel):
     """`press` is a button's action and value."""
 
     id: FormId
-    press: Annotated[Text, Field(pattern=r"^[a-z_]{1,40}\|")]
+    press: Annotated[Text, Field(pattern=r"^[a-z_-]{1,40}\|")]
 
     @property
     def action(self) -> str:

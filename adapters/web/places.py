@@ -36,6 +36,7 @@ class Visitor:
     name: str
     language: Language
     email: str | None = None
+    timezone: str | None = None  # IANA, as their browser says
 
     @property
     def called(self) -> str:
@@ -44,7 +45,9 @@ class Visitor:
 
     @property
     def identity(self) -> Identity:
-        return Identity(PLATFORM, ACCOUNT, self.key, self.name, email=self.email, locale=self.language.value)
+        return Identity(
+            PLATFORM, ACCOUNT, self.key, self.name, self.email, locale=self.language.value, timezone=self.timezone
+        )
 
     @property
     def audience(self) -> Audience:

@@ -21,11 +21,6 @@ def age(at: datetime, language: Language, now: datetime) -> str:
     return format_timedelta(span, granularity="minute", threshold=1.5, format="short", locale=language.value)
 
 
-def span(length: timedelta, language: Language) -> str:
-    """2 h, 45 minutes."""
-    return format_timedelta(length, granularity="minute", threshold=2, format="short", locale=language.value)
-
-
 def day(of: date, language: Language) -> str:
     """12 Oct 2026, or 12 oct. 2026."""
     return format_date(of, "d MMM y", locale=language.value)

@@ -4,13 +4,14 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 from uuid import uuid4
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -36,11 +37,12 @@ from bot.ports.adapters import Clock, Inbox
 from bot.ports.mail import Mailer
 from bot.ports.storage import Storage, UnitOfWork
 from bot.settings import Settings
-from bot.tickets.promises import said_of
+from bot.tickets.promises import said_of, working_time
 
 HERE = Path(__file__).parent
 THEMES = ("light", "dark")
 THEME_COOKIE = "guichet_theme"
+ZONE_COOKIE = "guichet_zone"
 
 Translate = Callable[..., str]  # (key, language, **values): a sentence of the catalogue
 About = Callable[[UnitOfWork, Ticket, Language], Awaitable[Fields | None]]
@@ -105,7 +107,8 @@ class Site:
         session: Session = request.state.session
         role = Role(session.role)
         name = session.name or ("" if session.email else demonstrated_name(session.native_id, role))
-        return Visitor(session.native_id, role, name, self.language_of(request), session.email)
+        zone = known_zone(request.cookies.get(ZONE_COOKIE, ""))
+        return Visitor(session.native_id, role, name, self.language_of(request), session.email, zone)
 
     def context(self, request: Request) -> dict[str, Any]:
         """What every template may use. `t(key, …)` is a sentence with its mark-up, `words` the same as plain text."""
@@ -130,6 +133,7 @@ class Site:
             "t": t,
             "words": words,
             "language": language.value,
+            "zone": self.zone.key,
             "theme": theme if theme in THEMES else None,
             "csrf": session.csrf if session else "",
             "visitor": self.visitor(request) if session else None,
@@ -142,7 +146,7 @@ class Site:
             "day": lambda day: show.day(day, language),
             "when": lambda at: self.when(at, language),
             "late": lambda at: at < self.clock(),
-            "span": lambda seconds: show.span(timedelta(seconds=seconds), language),
+            "span": lambda seconds: working_time(seconds, language),
             "size": lambda size: size_text(size, language),
             "accept": ",".join(f".{one}" for one in self.settings.file_types),
             "slugs": self.categories,
@@ -157,6 +161,17 @@ class Site:
 
     def page(self, request: Request, template: str, /, status: int = 200, **values: object) -> HTMLResponse:
         return HTMLResponse(self.fragment(request, template, **values), status)
+
+
+@cache
+def zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def known_zone(name: str) -> str | None:
+    """The zone that a browser says it is in, if there is one of that name."""
+    zone = unquote(name)
+    return zone if zone in zones() else None
 
 
 @cache

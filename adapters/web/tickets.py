@@ -30,6 +30,7 @@ ACTS: dict[str, tuple[TicketStatus, ...]] = {  # done by a press
 }
 SHEETS: dict[str, tuple[TicketStatus, ...]] = {  # done with something chosen or written
     "snooze": ACTIVE,
+    "deadline": ACTIVE,
     "wait": ACTIVE,
     "assign": ACTIVE,
     "priority": ACTIVE,
@@ -51,8 +52,8 @@ class Row:
 
     @property
     def due_at(self) -> datetime | None:
-        """By when something is promised next."""
-        return min((one.due_at for one in promised(self.ticket) if one.due_at), default=None)
+        """By when something is to be done next."""
+        return self.ticket.due_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,7 @@ def filter_of(show: str, text: str, technician: Technician | None) -> TicketFilt
 
 async def listing(uow: UnitOfWork, show: str, text: str, technician: Technician) -> Listing:
     chosen = filter_of(show, text, technician)
-    tickets = await uow.tickets.find(chosen, "turn", PAGE)
+    tickets = await uow.tickets.find(chosen, "turn", PAGE, reader=technician.id)
     counts = [(name, await uow.tickets.count(filter_of(name, "", technician))) for name in SHOWS]
     names = await _names(uow, tickets)
     rows = tuple(Row(one, *names[one.id], is_mine=one.assignee_id == technician.id) for one in tickets)

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 
 from starlette.datastructures import Headers
-from starlette.requests import HTTPConnection
+from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.web.refusals import Refusals
@@ -57,6 +57,8 @@ class BoundedUpload:
 
         try:
             await self._app(scope, reading.receive, after_reading)
+        except ClientDisconnect:
+            return  # nobody is left to answer, and nothing has failed
         except _Refused as refused:
             await reading.read_away()
             if not answered:

@@ -23,7 +23,8 @@ def size_text(size: int, language: Language) -> str:
     while amount >= 999.5 and unit < 3:
         amount, unit = amount / 1000, unit + 1
     digits = "0.#" if unit > 1 and amount < 99.5 else "0"
-    return f"{format_decimal(amount, digits, locale=language.value)}\u00a0{_UNITS[language][unit]}"
+    name = _UNITS[language][unit]
+    return f"{format_decimal(amount, digits, locale=language.value)}\u00a0{name.rstrip('s') if size == 1 else name}"
 
 
 def file_path(item: FileItem) -> str:

@@ -15,7 +15,7 @@ from adapters.web.places import WebDesk
 from bot import __version__
 from bot.app import SAMPLES_ORIGIN, Desk, answering, open_desk
 from bot.cli.mail import mail_of
-from bot.cli.slack import SlackSide, heard, open_slack
+from bot.cli.slack import NO_SLACK, SlackSide, heard, open_slack
 from bot.cli.web import Page, open_page, serving
 from bot.commands.catalogue import COMMANDS
 from bot.commands.table import CommandTable
@@ -81,6 +81,7 @@ async def run_console(settings: Settings, doing: str) -> None:
             # Whoever tries the desk on a terminal is both sides of it: the desk's room speaks their language, too.
             settings = settings.model_copy(update={"desk_language": language})
             desk = replace(desk, settings=settings)
+        table = CommandTable(COMMANDS)
         with claim_terminal(settings.home) as terminal:
             adapter = ConsoleAdapter(
                 terminal,
@@ -89,7 +90,10 @@ async def run_console(settings: Settings, doing: str) -> None:
                 settings.home,
                 answered=desk.has_ended,
                 mask=lambda text: mask(text).text,
-                commands=CommandTable(COMMANDS).completions(),
+                commands={
+                    Speaker.EMPLOYEE: table.completions(None),
+                    Speaker.TECHNICIAN: table.completions(Role.LEAD),
+                },
                 user=user,
                 page=page_address(settings),
             )
@@ -123,7 +127,7 @@ def adapters_of(desk: Desk, page: Page, slack: SlackSide) -> list[ChatAdapter]:
     return [*([page.adapter] if page.adapter else []), *([slack.adapter] if slack.adapter else []), *mail_of(desk)]
 
 
-def rooms_of(terminal: str | None, page: Page, slack: SlackSide) -> DeskRooms:
+def rooms_of(terminal: str | None, page: Page, slack: SlackSide = NO_SLACK) -> DeskRooms:
     """Technicians work on every terminal, on the page and in Slack; tickets are announced on the page and the terminal
     of this process, if it has them."""
     return AllDesks((ConsoleDesk(terminal), WebDesk(on=page.adapter is not None), *slack.rooms))

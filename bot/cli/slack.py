@@ -28,6 +28,9 @@ class SlackSide:
         return (self.desk,) if self.desk else ()
 
 
+NO_SLACK = SlackSide()
+
+
 async def slack_desk_of(desk: Desk) -> "SlackDesk | None":
     """Where technicians work in Slack, as the process that speaks with it found it last."""
     if not desk.settings.uses_slack:

@@ -18,7 +18,7 @@ from bot.model.messages import Identity
 from bot.model.tickets import Ticket
 from bot.model.values import Language, Role
 from bot.ports.storage import UnitOfWork
-from bot.technicians import appoint
+from bot.technicians import appoint_once
 from bot.tickets.background import background
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ async def open_page(desk: Desk) -> Page:
     async def play_technician(identity: Identity) -> None:
         async def once() -> None:
             async with desk.storage.unit_of_work() as uow:
-                await appoint(uow, identity, Role.LEAD)
+                await appoint_once(uow, identity, Role.LEAD)
                 await uow.commit()
 
         await rerun_when_stale(once, "a technician of the page")

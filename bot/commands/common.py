@@ -13,8 +13,8 @@ from bot.texts import Inline
 from bot.tickets.cards import names_on, ticket_fields
 from bot.tickets.lifecycle import Change
 from bot.tickets.threads import ticket_here
+from bot.tickets.words import REFERENCE
 
-_REFERENCE = re.compile(r"^#?t?(\d{1,9})\b(?:\s*[:,]|\s+[-–](?=\s))?\s*", re.IGNORECASE)
 _EXPLICIT = re.compile(r"^#?t\d{1,9}\b", re.IGNORECASE)
 
 
@@ -24,9 +24,9 @@ async def ticket_and_rest(turn: Turn, argument: str, usage: str) -> tuple[Ticket
     An employee sees only their own tickets: somebody else's is as unknown as one that does not exist. Raises
     InvalidInput.
     """
-    match = _REFERENCE.match(argument)
+    match = REFERENCE.match(argument)
     here = None if _EXPLICIT.match(argument) else await ticket_here(turn)
-    if here is not None:
+    if here is not None and is_known_to(turn, here):
         # In a ticket's thread a number that opens a sentence ("2 monitors") is no reference.
         return here, argument.strip()
     if match is None:
@@ -37,9 +37,14 @@ async def ticket_and_rest(turn: Turn, argument: str, usage: str) -> tuple[Ticket
 async def named_ticket(turn: Turn, number: int) -> Ticket:
     """Raises InvalidInput for one that does not exist, or is none of theirs."""
     ticket = await turn.uow.tickets.by_number(number)
-    if ticket is None or not (turn.technician or ticket.asker_id == turn.known.person.id):
+    if ticket is None or not is_known_to(turn, ticket):
         raise InvalidInput(turn.say("status.unknown", reference=f"T{number}"))
     return turn.touched.get(ticket.id, ticket)
+
+
+def is_known_to(turn: Turn, ticket: Ticket) -> bool:
+    """Whether who speaks may see it. What is answered where they write may be another's, of which theirs is part."""
+    return turn.technician is not None or ticket.asker_id == turn.known.person.id
 
 
 def references_in(text: str) -> list[int]:
@@ -61,6 +66,13 @@ async def nothing_said(turn: Turn, ticket: Ticket, command: str, *, changes: boo
         if not ticket.is_active:
             return not_possible(turn, ticket)
     return how_to_use(turn, command)
+
+
+def unknown_category(turn: Turn, word: str) -> InvalidInput:
+    """The sentence for a word that is no category, with those there are."""
+    categories = turn.services.categories
+    known = ", ".join(categories.name(slug, turn.language) for slug in categories.top_level())
+    return InvalidInput(turn.say("ticket.category.unknown", word=word[:60], known=known))
 
 
 def technician_of(turn: Turn) -> Technician:

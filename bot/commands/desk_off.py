@@ -7,7 +7,7 @@ from bot.commands.table import Command
 from bot.engine.turn import Turn
 from bot.model.documents import Block, Document, Paragraph, plain
 from bot.tickets.cards import tell_desk
-from bot.tickets.duty import hand_over
+from bot.tickets.duty import alert_leads_of_handed_back, hand_over
 from bot.tickets.places import tell_askers
 
 KEEP = ("keep", "garder")
@@ -40,7 +40,9 @@ async def run(turn: Turn, argument: str) -> Document:
             )
         await tell_askers(turn, ticket, "desk.off.tell_asker", name=person.name if person else "")
         blocks.append(Paragraph(f"{plain(lines)}\n→ {plain(name)}"))
+    if left := [ticket for ticket, _, chosen in handed if chosen is None]:
+        await alert_leads_of_handed_back(turn, left, by)
     return Document(tuple(blocks))
 
 
-COMMAND = Command("desk", "off", run, aliases=("absent", "parti", "stop"))
+COMMAND = Command("desk", "off", run, aliases=("absent", "parti", "stop"), then=KEEP)

@@ -12,7 +12,6 @@ from bot.model.knowledge import Phrasing
 from bot.model.tickets import Intervention
 from bot.model.values import Audience
 from bot.phrasings import approved, phrasing_named
-from bot.texts import Inline
 
 PUBLIC = ("public", "publique")
 INTERNAL = ("internal", "interne")
@@ -25,7 +24,7 @@ async def run(turn: Turn, argument: str) -> Document:
     turn.uow.knowledge.save(approved(phrasing))
     article = await turn.uow.knowledge.article(phrasing.article_id)
     title = article.title if article else phrasing.article_id
-    undo = Inline(f"/kb reject {phrasing.reference}")
+    undo = turn.typed("kb.reject", phrasing.reference)
     return turn.document("kb.approved", text=phrasing.text, title=title, undo=undo)
 
 
@@ -39,11 +38,11 @@ async def approve_write_up(turn: Turn, one: Intervention, word: str) -> Document
     except IllegalTransition as error:
         raise not_in_state(turn, one) from error
     await tell_author(turn, done, "write_up.tell_approved", title=done.title)
-    undo = Inline(f"/kb withdraw {done.reference}")
+    undo = turn.typed("kb.withdraw", done.reference)
     told = turn.say(f"audience.{done.audience}")
     blocks = [turn.paragraph("write_up.approved", reference=done.reference, title=done.title, audience=told, undo=undo)]
     if done.audience is Audience.INTERNAL:
-        command = Inline(f"/kb approve {done.reference} public")
+        command = turn.typed("kb.approve", done.reference, "public")
         blocks.append(turn.paragraph("write_up.make_public", command=command))
     return Document(tuple(blocks))
 

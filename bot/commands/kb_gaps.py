@@ -14,7 +14,6 @@ from bot.errors import InvalidInput
 from bot.gaps import Gap, current_gaps, decided
 from bot.model.documents import Block, Document, Fields, Paragraph, plain
 from bot.model.knowledge import GapState
-from bot.texts import Inline
 from bot.tickets.cards import moment
 
 PAGE = 10
@@ -37,7 +36,6 @@ DECISIONS: dict[str, GapState] = {
     "reopen": "open",
     "rouvrir": "open",
 }
-WORDS: dict[GapState, str] = {"planned": "plan", "written": "written", "dismissed": "dismiss", "open": "open"}
 ALL = ("all", "tous", "tout", "toutes")
 PAGES = ("page", "p")
 _NUMBERED = re.compile(r"#?(\d{1,6})(?:\s+(\S+))?(?:\s+(\S.*))?")
@@ -76,8 +74,9 @@ async def listing(turn: Turn, gaps: list[Gap], page: int, everything: bool) -> D
     how = turn.paragraph("kb.gaps.how", number=shown[0].group.number)
     blocks: list[Block] = [Fields(items, title=title), how]
     if page < pages:
-        following = f"/kb gaps {'all ' if everything else ''}page {page + 1}"
-        blocks.append(turn.paragraph("kb.gaps.more", command=Inline(following)))
+        everything_too = [turn.say("gap.word.all")] if everything else []
+        following = turn.typed("kb.gaps", *everything_too, f"page {page + 1}")
+        blocks.append(turn.paragraph("kb.gaps.more", command=following))
     return Document(tuple(blocks))
 
 
@@ -141,7 +140,7 @@ async def decide(turn: Turn, gap: Gap, state: GapState, article: str | None) -> 
         raise InvalidInput(turn.say("kb.article.unknown", article=article))
     before = gap.group.state
     group = await decided(turn.uow, gap, state, turn.now, article if state == "written" else None)
-    undo = Inline(f"/kb gaps #{group.number} {WORDS[before]}")
+    undo = turn.typed("kb.gaps", f"#{group.number}", turn.say(f"gap.word.{before}"))
     return turn.document(
         "kb.gaps.decided", number=group.number, title=group.title, state=turn.say(f"gap.{state}"), undo=undo
     )

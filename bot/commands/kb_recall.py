@@ -11,7 +11,6 @@ from bot.errors import IllegalTransition, InvalidInput
 from bot.interventions import review
 from bot.model.documents import Document
 from bot.model.tickets import Intervention
-from bot.texts import Inline
 
 
 async def run(turn: Turn, argument: str) -> Document:
@@ -23,7 +22,7 @@ async def run(turn: Turn, argument: str) -> Document:
     if article.revision == GONE:
         raise InvalidInput(turn.say("kb.document_gone", article=article.id))
     turn.uow.knowledge.put(replace(article, withdrawn=False))
-    undo = Inline(f"/kb withdraw {article.id}")
+    undo = turn.typed("kb.withdraw", article.id)
     return turn.document("kb.recall.done", title=article.title, article=article.id, undo=undo)
 
 
@@ -32,7 +31,7 @@ async def recall_write_up(turn: Turn, one: Intervention) -> Document:
         done = await review.recall(turn.uow, one, turn.services.texts, turn.known.person.id, turn.now)
     except IllegalTransition as error:
         raise not_in_state(turn, one) from error
-    undo = Inline(f"/kb withdraw {done.reference}")
+    undo = turn.typed("kb.withdraw", done.reference)
     return turn.document("kb.recall.done", title=done.title, article=done.reference, undo=undo)
 
 

@@ -45,7 +45,7 @@ async def write_ups(turn: Turn) -> list[Block]:
     tickets = await turn.uow.tickets.by_ids({one.ticket_id for one in waiting[:PAGE]})
     items = tuple((one.reference, f"{plain(one.title)} · {tickets[one.ticket_id].reference}") for one in waiting[:PAGE])
     title = turn.say("kb.review.write_ups", shown=len(items), count=len(waiting))
-    command = Inline(f"/kb review {waiting[0].reference}")
+    command = turn.typed("kb.review", waiting[0].reference)
     return [Fields(items, title=title), turn.paragraph("kb.review.write_ups_how", command=command)]
 
 

@@ -11,7 +11,6 @@ from bot.interventions.numbers import reference_in
 from bot.interventions.reviewers import tell_author
 from bot.model.documents import Document
 from bot.model.tickets import Intervention
-from bot.texts import Inline
 
 
 async def run(turn: Turn, argument: str) -> Document:
@@ -21,7 +20,7 @@ async def run(turn: Turn, argument: str) -> Document:
     if article.withdrawn:
         raise InvalidInput(turn.say("kb.withdrawn_already", article=article.id))
     turn.uow.knowledge.put(replace(article, withdrawn=True))
-    undo = Inline(f"/kb recall {article.id}")
+    undo = turn.typed("kb.recall", article.id)
     return turn.document("kb.withdraw.done", title=article.title, article=article.id, undo=undo)
 
 
@@ -37,7 +36,7 @@ async def withdraw_write_up(turn: Turn, one: Intervention, why: str) -> Document
     except IllegalTransition as error:
         raise not_in_state(turn, one) from error
     await tell_author(turn, done, "write_up.tell_withdrawn", title=done.title, why=done.remark or "–")
-    undo = Inline(f"/kb recall {done.reference}")
+    undo = turn.typed("kb.recall", done.reference)
     return turn.document("kb.withdraw.done", title=done.title, article=done.reference, undo=undo)
 
 

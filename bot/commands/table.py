@@ -18,13 +18,18 @@ MEANT = re.compile(r"[^\W\d_][\w-]{1,20}")
 
 @dataclass(frozen=True, slots=True)
 class Command(Generic[T]):
-    """`/ticket claim T12`: group, name, and the rest as one string for `run`. Help is `command.<group>.<name>`."""
+    """`/ticket claim T12`: group, name, and the rest as one string for `run`. Help is `command.<group>.<name>`.
+
+    Where others read along it is answered to who gave it alone, unless it is `aloud`.
+    """
 
     group: str
     name: str
     run: Callable[[T, str], Awaitable[Document]]
     aliases: tuple[str, ...] = ()
     right: Right = "technician"
+    aloud: bool = False
+    then: tuple[str, ...] = ()  # words that may follow its name, for completion
 
     @property
     def key(self) -> str:
@@ -84,9 +89,22 @@ class CommandTable(Generic[T]):
         """The commands of a group that somebody may use: None for who does not work the desk."""
         return tuple(one for one in self.commands if one.group == group and may(role, one.right))
 
-    def completions(self) -> tuple[str, ...]:
-        """Every way to start a command, for a prompt's completion."""
-        return tuple(f"/{group} {word}" for group, word in self._by_word)
+    def completions(self, role: Role | None) -> tuple[str, ...]:
+        """Every way to start a command that somebody may use, for a prompt's completion."""
+        slashed = [
+            (f"/{command.group} {word}", command)
+            for command in self.commands
+            if may(role, command.right)
+            for word in (command.name, *command.aliases)
+        ]
+        followed = [f"{start} {then}" for start, command in slashed for then in command.then]
+        first: dict[str, Command[T]] = {}
+        for group in GROUPS:
+            for (of, word), command in self._by_word.items():
+                if of == group:
+                    first.setdefault(word, command)
+        short = [f"!{word}" for word, command in first.items() if may(role, command.right)]
+        return (*(start for start, _ in slashed), *followed, *short)
 
 
 def may(role: Role | None, right: Right) -> bool:

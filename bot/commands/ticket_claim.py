@@ -1,5 +1,7 @@
 """`/ticket claim T12`: take a ticket in hand. Of any number who try at once, exactly one gets it."""
 
+from zoneinfo import ZoneInfo
+
 from bot.commands.common import not_possible, technician_of, ticket_and_rest, with_fields
 from bot.commands.table import Command
 from bot.engine.turn import Turn
@@ -10,6 +12,7 @@ from bot.model.values import TicketStatus
 from bot.tickets import lifecycle
 from bot.tickets.cards import names_on
 from bot.tickets.places import tell_askers
+from bot.tickets.promises import by_when, promise
 from bot.tickets.relay import next_waiting
 
 
@@ -22,7 +25,13 @@ async def run(turn: Turn, argument: str) -> Document:
         raise InvalidInput(await too_late(turn, ticket))
     # The save checks the version that was read: whoever comes second reads again and learns who was first.
     ticket = turn.save(lifecycle.claimed(ticket, technician.id, turn.known.person.id, turn.now))
-    await tell_askers(turn, ticket, "ticket.claim.tell_asker", name=turn.known.person.name)
+    if (answer_by := promise(ticket, "first_contact")) and answer_by > turn.now:
+        asker = await turn.uow.people.person(ticket.asker_id)
+        zone = ZoneInfo((asker.timezone if asker else None) or turn.services.policy.timezone)
+        when = by_when(turn, answer_by, ticket.language, zone)
+        await tell_askers(turn, ticket, "ticket.claim.tell_asker_by", name=turn.known.person.name, when=when)
+    else:
+        await tell_askers(turn, ticket, "ticket.claim.tell_asker", name=turn.known.person.name)
     return await with_fields(turn, ticket, "ticket.claim.done", undo=True)
 
 
@@ -31,8 +40,8 @@ async def too_late(turn: Turn, ticket: Ticket) -> str:
     _, assignee = await names_on(turn, ticket)
     if ticket.is_active and assignee:
         why = turn.say("ticket.claim.taken", reference=ticket.reference, name=assignee)
-        return f"{why} {await next_waiting(turn)}".strip()
-    return f"{not_possible(turn, ticket)} {await next_waiting(turn)}".strip()
+        return f"{why} {await next_waiting(turn)}"
+    return f"{not_possible(turn, ticket)} {await next_waiting(turn)}"
 
 
 COMMAND = Command("ticket", "claim", run, aliases=("prendre", "take"))

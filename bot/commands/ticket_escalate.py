@@ -19,17 +19,16 @@ async def run(turn: Turn, argument: str) -> Document:
     )
     if why:
         note(turn, raised, why)
-    by = turn.known.person.name
+    said = {"title": ticket.title, "name": turn.known.person.name, "why": why}
+    key = "desk.escalated_why" if why else "desk.escalated"
     leads = leads_of(await turn.uow.people.technicians())
     for lead in leads:
         if lead.person_id != turn.known.person.id:
             await turn.tell(
                 lead.person_id,
-                lambda language: turn.line(
-                    "desk.escalated", language, reference=ticket.reference, title=ticket.title, name=by
-                ),
+                lambda language: turn.line(key, language, reference=ticket.reference, **said),
             )
-    await tell_desk(turn, raised, "desk.escalated", title=ticket.title, name=by)
+    await tell_desk(turn, raised, key, title=ticket.title, name=turn.known.person.name, why=why)
     return await with_fields(turn, raised, "ticket.escalate.done" if leads else "ticket.escalate.nobody")
 
 

@@ -16,12 +16,12 @@ async def run(turn: Turn, argument: str) -> Document:
 
 async def listing(turn: Turn, asked: Asked, command: str, argument: str) -> Document:
     """A page of tickets, with what was asked for and the way to the next page."""
-    skipped = (asked.page - 1) * PAGE
-    tickets = await turn.uow.tickets.find(asked.filter, asked.order, PAGE, skipped)
     count = await turn.uow.tickets.count(asked.filter)
-    if not tickets:
-        key = "ticket.list.none" if count == 0 and asked.is_plain else "ticket.list.none_such"
-        return turn.document(key, count=count)
+    if not count:
+        return turn.document("ticket.list.none" if asked.is_plain else "ticket.list.none_such")
+    skipped = (min(asked.page, -(-count // PAGE)) - 1) * PAGE  # past the end is the last page
+    reader = turn.technician.id if turn.technician else None
+    tickets = await turn.uow.tickets.find(asked.filter, asked.order, PAGE, skipped, reader=reader)
     names = await names_of(turn, tickets)
     rows = tuple([line(turn, ticket, names[ticket.id][1]) for ticket in tickets])
     shown = f"{skipped + 1}–{skipped + len(tickets)}" if count > len(tickets) else str(len(tickets))

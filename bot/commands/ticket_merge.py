@@ -31,6 +31,7 @@ async def run(turn: Turn, argument: str) -> Document:
         raise InvalidInput(turn.say("ticket.not_possible", reference=into.reference, status=status))
     await may_change(turn, ticket)
     merged = stepped(turn, ticket, lambda: lifecycle.merged(ticket, into, turn.known.person.id, turn.now))
+    turn.rely_on(into)
     turn.uow.tickets.add(TicketLink(ticket.id, into.id, "merged", turn.now, turn.known.person.id))
     turn.note_event(into, "absorbed", other=str(ticket.id))
     for place in await askers_places(turn, ticket):

@@ -38,4 +38,4 @@ async def opened(
     return answer.document
 
 
-COMMAND = Command("ticket", "new", run, aliases=("nouveau", "ouvrir", "open"), right="anyone")
+COMMAND = Command("ticket", "new", run, aliases=("nouveau", "ouvrir", "open"), right="anyone", aloud=True)

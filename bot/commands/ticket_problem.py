@@ -13,7 +13,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from bot.commands.common import how_to_use
+from bot.commands.common import how_to_use, unknown_category
 from bot.commands.table import Command
 from bot.engine.turn import Turn
 from bot.errors import IllegalTransition, InvalidInput
@@ -232,7 +232,7 @@ def described(turn: Turn, problem: Problem, written: Written) -> Problem:
     if written.category is not None:
         named = category_named(turn.services.categories, written.category)
         if named is None:
-            raise InvalidInput(turn.say("problem.draft.unknown_category", category=written.category))
+            raise unknown_category(turn, written.category)
         category = named
     said = " ".join((written.title or problem.title, *(text.text for text in written.texts)))
     if category == UNCATEGORISED:
@@ -302,4 +302,10 @@ SUB_COMMANDS: dict[str, SubCommand] = {
     **dict.fromkeys(("make", "creer", "créer"), make),
     **dict.fromkeys(("different", "differents", "différents", "distincts"), different),
 }
-COMMAND = Command("ticket", "problem", run, aliases=("probleme", "problème", "problems", "problemes", "problèmes"))
+COMMAND = Command(
+    "ticket",
+    "problem",
+    run,
+    aliases=("probleme", "problème", "problems", "problemes", "problèmes"),
+    then=tuple(SUB_COMMANDS),
+)

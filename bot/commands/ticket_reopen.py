@@ -9,6 +9,7 @@ from bot.engine.rules.tickets import resume
 from bot.engine.turn import Turn
 from bot.model.documents import Document
 from bot.tickets import lifecycle
+from bot.tickets.duty import taken_from_disabled
 from bot.tickets.places import let_bot_speak, tell_askers
 
 
@@ -20,6 +21,7 @@ async def run(turn: Turn, argument: str) -> Document:
         assert answer.document is not None
         return answer.document
     again = stepped(turn, ticket, lambda: lifecycle.reopened(ticket, turn.known.person.id, turn.now, by_desk=True))
+    again = await taken_from_disabled(turn, again)
     await let_bot_speak(turn, again)
     await tell_askers(turn, again, "ticket.reopen.tell_asker")
     return await with_fields(turn, again, "ticket.reopen.done")

@@ -9,6 +9,7 @@ from bot.engine.turn import Turn
 from bot.model.conversations import Message
 from bot.model.documents import Block, Document, Fields, Paragraph, plain
 from bot.model.tickets import Ticket
+from bot.model.values import AnswerKind
 from bot.problems.showing import cause
 from bot.surveys.showing import ratings
 from bot.tickets.background import background
@@ -76,7 +77,15 @@ async def said_about(turn: Turn, ticket: Ticket) -> list[Message]:
         places = await turn.uow.tickets.places(ticket.id)
         ids = list(dict.fromkeys([*ids, *(place.conversation_id for place in places if place.side == "asker")]))
     messages = [message for id in ids for message in await turn.uow.conversations.messages(id)]
-    return sorted((message for message in messages if not message.deleted), key=lambda message: message.sent_at)
+    hidden = set() if turn.technician else {one.id for one in messages if is_command_of_another(turn, one)}
+    shown = (one for one in messages if not one.deleted and not hidden & {one.id, one.in_reply_to})
+    return sorted(shown, key=lambda message: message.sent_at)
+
+
+def is_command_of_another(turn: Turn, message: Message) -> bool:
+    """What a technician commands where somebody asked is for the desk: notes are written so."""
+    outcome = message.outcome
+    return outcome is not None and outcome.kind is AnswerKind.COMMAND and message.person_id != turn.known.person.id
 
 
 def history(turn: Turn, said: list[Message]) -> Fields:

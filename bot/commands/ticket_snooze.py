@@ -6,7 +6,7 @@ from bot.engine.turn import Turn
 from bot.errors import InvalidInput
 from bot.model.documents import Document
 from bot.tickets import lifecycle
-from bot.tickets.cards import moment
+from bot.tickets.promises import dated
 from bot.understanding.moments import moment_from
 
 OFF = ("off", "fin", "now", "maintenant", "reveil", "réveil", "wake")
@@ -25,7 +25,7 @@ async def run(turn: Turn, argument: str) -> Document:
     if until is None:
         raise InvalidInput(turn.say("ticket.snooze.when", words=words[:60]))
     ticket = stepped(turn, ticket, lambda: lifecycle.snoozed(ticket, until, turn.known.person.id, turn.now))
-    return await with_fields(turn, ticket, "ticket.snooze.done", until=moment(turn, until, turn.language))
+    return await with_fields(turn, ticket, "ticket.snooze.done", until=dated(turn, until, turn.language))
 
 
 COMMAND = Command("ticket", "snooze", run, aliases=("reporter", "differer", "différer"))

@@ -8,7 +8,7 @@ from bot.engine.turn import Turn
 from bot.errors import InvalidInput
 from bot.model.documents import Document
 from bot.model.messages import IncomingMessage
-from bot.reports.asking import UnknownWord, tables, wanted
+from bot.reports.asking import VIEWS, UnknownWord, tables, wanted
 from bot.reports.documents import document
 from bot.reports.wording import Wording
 
@@ -32,4 +32,4 @@ async def run(turn: Turn, argument: str) -> Document:
     return document(shown.title, shown.sheets, notes, MOST_ROWS)
 
 
-COMMAND = Command("ticket", "stats", run, aliases=("statistiques", "statistics", "chiffres"))
+COMMAND = Command("ticket", "stats", run, aliases=("statistiques", "statistics", "chiffres"), then=VIEWS)

@@ -9,7 +9,7 @@ from bot.model.tickets import Ticket
 from bot.tickets import lifecycle
 from bot.tickets.lifecycle import UNDO_WINDOW
 from bot.tickets.merging import part
-from bot.tickets.places import askers_places, let_bot_speak, silence, tell_askers
+from bot.tickets.places import as_before_the_end, tell_askers
 
 
 async def run(turn: Turn, argument: str) -> Document:
@@ -31,11 +31,8 @@ async def take_back(turn: Turn, ticket: Ticket, before: Ticket, kind: str) -> No
     if kind == "merged" and ticket.merged_into_id and (into := await turn.uow.tickets.get(ticket.merged_into_id)):
         await part(turn, before, into)
         return
-    if kind == "resolved":
-        await let_bot_speak(turn, before)
-        if before.first_reply_at:
-            for place in await askers_places(turn, before):
-                await silence(turn, place)
+    if kind != "claimed":
+        await as_before_the_end(turn, before)
     await tell_askers(turn, before, f"ticket.undo.{kind}.tell_asker")
 
 

@@ -5,6 +5,7 @@ from bot.commands.table import Command
 from bot.engine.turn import Turn
 from bot.model.documents import Document
 from bot.tickets import lifecycle
+from bot.tickets.duty import taken_from_disabled
 from bot.tickets.merging import part
 
 
@@ -12,6 +13,7 @@ async def run(turn: Turn, argument: str) -> Document:
     ticket, _ = await ticket_and_rest(turn, argument, "command.ticket.unmerge")
     events = await turn.uow.tickets.events(ticket.id)
     parted = stepped(turn, ticket, lambda: lifecycle.unmerged(ticket, events, turn.known.person.id, turn.now))
+    parted = await taken_from_disabled(turn, parted)
     into = await turn.uow.tickets.get(ticket.merged_into_id) if ticket.merged_into_id else None
     if into:
         await part(turn, parted, into)

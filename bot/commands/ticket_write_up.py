@@ -44,14 +44,14 @@ async def run(turn: Turn, argument: str) -> Document:
 
 def drafted(turn: Turn, ticket: Ticket, draft: Draft, present: Intervention | None) -> Document:
     """The draft as text that one can copy, change and send."""
-    command = f"/ticket write-up {ticket.reference}"
+    command = turn.typed("ticket.write-up", ticket.reference)
     lines = f"{command}\n{shown(draft, turn.services.texts, turn.language)}"
     key = "write_up.present" if present else "write_up.draft"
     head = turn.paragraph(key, reference=present.reference if present else ticket.reference)
     blocks: list[Block] = [head, Paragraph("\n".join(plain(line) for line in lines.splitlines()))]
     if kinds := kinds_of(turn, draft):
         blocks.append(turn.paragraph("write_up.masked", kinds=kinds))
-    blocks.append(turn.paragraph("write_up.how", command=Inline(f"{command} --skip fixed")))
+    blocks.append(turn.paragraph("write_up.how", command=Inline(f"{command} {turn.say('write_up.skip_fixed')}")))
     return Document(tuple(blocks))
 
 

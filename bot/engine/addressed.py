@@ -5,15 +5,16 @@ been silent for long or somebody else has answered; words for a ticket that is n
 Elsewhere people talk to each other, and the bot leaves them alone.
 """
 
+from datetime import datetime
 from enum import Enum
 from uuid import UUID
 
 from bot.engine.services import Services
 from bot.model.conversations import Conversation, Message
 from bot.model.messages import Incoming, IncomingMessage, IncomingReaction
-from bot.model.values import Audience, TicketStatus
+from bot.model.values import Audience
 from bot.ports.storage import UnitOfWork
-from bot.tickets.threads import place_of_thread
+from bot.tickets.threads import place_of_thread, tickets_asked_in
 
 RECENT = 20  # messages looked at for who spoke last
 
@@ -52,7 +53,7 @@ async def _of_message(services: Services, uow: UnitOfWork, event: IncomingMessag
     if found is None or found.last_message_at is None:
         return Concern.NOTHING
     known = await uow.people.known(event.author)
-    askers = await askers_at(uow, found)
+    askers = await askers_at(uow, found, services.clock())
     if known is not None and known.person.id in askers:
         return Concern.DESK
     if services.clock() - found.last_message_at > services.policy.idle or await is_left_alone(uow, found):
@@ -67,14 +68,12 @@ async def is_left_alone(uow: UnitOfWork, conversation: Conversation) -> bool:
     return last is not None and is_aside(last)
 
 
-async def askers_at(uow: UnitOfWork, conversation: Conversation) -> set[UUID]:
-    """Who has a ticket that is answered in a conversation and not closed."""
-    places = [place for place in await uow.tickets.places_in(conversation.id) if place.side == "asker"]
-    tickets = await uow.tickets.by_ids({place.ticket_id for place in places}) if places else {}
-    live = [ticket for ticket in tickets.values() if ticket.status is not TicketStatus.CLOSED]
+async def askers_at(uow: UnitOfWork, conversation: Conversation, now: datetime) -> set[UUID]:
+    """Who has a ticket that is answered in a conversation: technicians may answer there days later, and so may they."""
+    tickets = await tickets_asked_in(uow, conversation, now)
     # Of a ticket that theirs became part of, who asked here is told here.
-    here = {conversation.person_id for ticket in live if ticket.conversation_id != conversation.id}
-    return {ticket.asker_id for ticket in live} | {id for id in here if id}
+    here = {conversation.person_id for ticket in tickets if ticket.conversation_id != conversation.id}
+    return {ticket.asker_id for ticket in tickets} | {id for id in here if id}
 
 
 def aside(conversation: Conversation, event: IncomingMessage, id: UUID) -> Message:

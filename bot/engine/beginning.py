@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.attachments.receiving import attachments_of
+from bot.commands.table import GROUPS
 from bot.engine.services import LONGEST_TEXT, Services
 from bot.engine.turn import Heard, Turn
 from bot.forms.sent import main_words
@@ -115,7 +116,10 @@ def label_of(turn: Turn, event: IncomingClick) -> str:
     is_last = event.action == "next" and not turn.matter.candidates
     is_answer = event.action == "reopen" and isinstance(turn.matter.pending, AwaitsConfirmation)
     key = "button.did_not_work" if is_last else "button.not_settled" if is_answer else f"button.{event.action}"
-    return chosen or (turn.say(key) if turn.services.texts.has(key) else event.action)
+    group, _, name = event.action.partition("_")
+    # A command's button has the command's name, but for those that show a list's next page.
+    keys = (key, f"button.{name.replace('-', '_')}", "button.more") if group in GROUPS else (key,)
+    return chosen or next((turn.say(one) for one in keys if turn.services.texts.has(one)), event.action)
 
 
 def is_fragment(said: Understanding) -> bool:

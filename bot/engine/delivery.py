@@ -99,16 +99,17 @@ class Deliverer:
             return
         try:
             external_id = await self._outcome(adapter, await self._aimed(delivery), seconds)
-            await outbox.sent(delivery, external_id, self._clock())
+            # First what the technician is told: a process that dies in between leaves the outcome to be looked into.
             await self._confirm(delivery, arrived=True)
+            await outbox.sent(delivery, external_id, self._clock())
         except NothingToEdit:
             await outbox.failed(delivery, "there is nothing to edit")
         except RateLimited as error:
             await postpone(delivery, self._clock() + timedelta(seconds=error.retry_after), "rate limited")
         except DeliveryRefused as error:
             log.error("delivery %s was refused: %s", delivery.id, error)
-            await outbox.failed(delivery, type(error).__name__)
             await self._confirm(delivery, arrived=False)
+            await outbox.failed(delivery, type(error).__name__)
         except PlatformUnavailable as error:
             log.warning("delivery %s waits: %s", delivery.id, error)
             await postpone(delivery, self._clock() + pause, type(error).__name__)
@@ -120,6 +121,7 @@ class Deliverer:
                 log.error("delivery %s failed", delivery.id, exc_info=error)
             with suppress(StorageUnavailable):
                 if delivery.attempt >= ATTEMPTS:
+                    await self._confirm(delivery, arrived=False)
                     await outbox.failed(delivery, type(error).__name__)
                 else:
                     await outbox.unknown(delivery, self._clock() + pause, type(error).__name__)
@@ -136,7 +138,10 @@ class Deliverer:
 
     async def _confirm(self, delivery: Delivery, *, arrived: bool) -> None:
         if self._confirmations and delivery.confirms:
-            await self._confirmations.tell(delivery, arrived=arrived)
+            try:
+                await self._confirmations.tell(delivery, arrived=arrived)
+            except Exception:  # the delivery's boundary: what has arrived is not sent again for it
+                log.exception("delivery %s: nobody could be told what became of it", delivery.id)
 
     async def _outcome(self, adapter: ChatAdapter, delivery: Delivery, seconds: float) -> str:
         """The platform's id of what was posted: now, or by an earlier attempt that never heard its answer."""

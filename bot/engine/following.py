@@ -2,37 +2,58 @@
 
 from dataclasses import replace
 
+from bot.engine.services import Services
 from bot.engine.work import Work
 from bot.model.conversations import Message
 from bot.model.documents import Document, Paragraph, plain
 from bot.model.tickets import HeldReply, Note
 from bot.tickets.relay import internal_text
+from bot.tickets.words import REFERENCE
 
 
 async def follow_edit(work: Work, known: Message, text: str) -> bool:
     """Bring what became of a message to its new text; False if nothing was relayed, noted or held of it.
 
-    A note stays a note, whatever its new text begins with; a reply that becomes internal is taken back.
+    A note stays a note, whatever its new text begins with; a reply that becomes internal, or another command, is taken
+    back, and one that was held is a note from then on.
     """
     written = await work.uow.tickets.written_as(known.id)
     copies = await work.uow.conversations.copies(known.id)
-    internal = internal_text(text)
+    if written is None and not copies:
+        return False
+    command, old = said_in(work.services, known.text)
+    now, new = said_in(work.services, text)
+    internal = internal_text(text) if command is None or now is None else None
+    is_internal = internal is not None or command != now
+    new = new if internal is None else internal
     match written:
         case Note():
-            work.uow.tickets.save(replace(written, text=text if internal is None else internal))
+            work.uow.tickets.save(replace(written, text=new))
+        case HeldReply(state="held") if is_internal:
+            work.uow.tickets.save(replace(written, state="kept"))
+            work.uow.tickets.add(Note(written.ticket_id, written.author_id, new, work.now, message_id=known.id))
         case HeldReply(state="held"):
-            work.uow.tickets.save(replace(written, text=text))
+            work.uow.tickets.save(replace(written, text=new))
     for copy in copies:
         if copy.deleted:
             continue
-        if known.author == "technician" and internal is not None:
+        if copy.author != "technician":  # the person's words, which the desk reads as they are
+            await show_anew(work, replace(copy, document=reworded(copy, known.text, text)))
+        elif is_internal:
             await take_back_copy(work, copy)
         else:
-            await show_anew(work, replace(copy, document=reworded(copy, known.text, text)))
-    if written is None and not copies:
-        return False
+            await show_anew(work, replace(copy, document=reworded(copy, old, new)))
     work.uow.conversations.save(replace(known, text=text, sent_at=max(known.sent_at, work.now)))
     return True
+
+
+def said_in(services: Services, text: str) -> tuple[str | None, str]:
+    """The command in a message, None if it is none, and the words after it and after the ticket that it names."""
+    parsed = services.commands.parse(text)
+    if parsed is None:
+        return None, text
+    name = parsed.command.key if parsed.command else parsed.word
+    return name, REFERENCE.sub("", parsed.argument, count=1).strip()
 
 
 async def follow_deletion(work: Work, known: Message) -> None:

@@ -1,6 +1,7 @@
 """Identify: who speaks, and in which conversation."""
 
 import logging
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,6 +14,9 @@ from bot.ports.storage import UnitOfWork
 
 log = logging.getLogger(__name__)
 
+LONGEST_NAME = 100
+_NOT_IN_A_NAME = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
 
 async def identify(uow: UnitOfWork, identity: Identity, *, beside: Known | None = None) -> tuple[Known, bool]:
     """The Person behind an identity and whether they are new; what the platform says of them is kept fresh.
@@ -20,6 +24,7 @@ async def identify(uow: UnitOfWork, identity: Identity, *, beside: Known | None 
     Of several identities, the person's name and address follow the one that they came from. `beside`: somebody else who
     was identified in the same unit of work.
     """
+    identity = replace(identity, name=readable(identity.name))
     if beside and _is_of(beside.identity, identity):
         return beside, False
     known = await uow.people.known(identity)
@@ -46,6 +51,12 @@ async def identify(uow: UnitOfWork, identity: Identity, *, beside: Known | None 
     if now != before:
         uow.people.save(now)
     return replace(known, person=person, identity=now), False
+
+
+def readable(name: str) -> str:
+    """A name as it can stand in a line: without line ends and what turns a line's direction, and not without end."""
+    name = " ".join(_NOT_IN_A_NAME.sub(" ", name).split())
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1].rstrip()}…"
 
 
 async def linked(uow: UnitOfWork, known: Known, identity: Identity) -> Known:

@@ -118,7 +118,7 @@ async def answer_event(
         rule, answer = await decide_on(turn)
         step.outcome = rule
         step.detail["kind"] = answer.kind
-    answer = reminded(turn, not_taken(turn, secret_warning(turn, answer)))
+    answer = await reminded(turn, not_taken(turn, secret_warning(turn, answer)))
     answer = shareable(turn, await opening(turn, answer))
     await follow_resolutions(turn)
     await refresh_cards(turn)
@@ -164,12 +164,12 @@ async def forget_answer(turn: Turn, edited: Message) -> None:
     turn.conversation = replace(turn.conversation, matter=Matter())
 
 
-def reminded(turn: Turn, answer: Answer) -> Answer:
+async def reminded(turn: Turn, answer: Answer) -> Answer:
     """The answer with a reminder of open tickets, if one is due: first of all if it is about the same thing."""
     is_quiet = isinstance(turn.event, IncomingMessage) and turn.event.quiet  # its answer may be shown to others
     if not is_reminder_due(turn) or answer.document is None or is_quiet:
         return answer
-    line, first = reminder(turn, answer)
+    line, first = await reminder(turn, answer)
     if line is None:
         return answer
     turn.uow.people.save(replace(turn.known.person, reminded_at=turn.now))

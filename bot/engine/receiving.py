@@ -1,12 +1,15 @@
 """Receive: what an adapter hears is masked, bounded and stored, before its platform is acknowledged."""
 
+import asyncio
 from dataclasses import replace
 
 from bot.engine.services import LONGEST_TEXT
+from bot.errors import StorageUnavailable
 from bot.model.messages import Incoming, IncomingForm, IncomingMessage, IncomingReaction, Quoted
 from bot.ports.storage import InboxLedger
 from bot.understanding.secrets import mask
 
+PATIENCE = 20.0  # seconds; a locked SQLite file is waited for by the database itself, and not as long
 KEPT_TEXT = LONGEST_TEXT + 1_000  # enough to see that a message is too long; the rest is never stored
 
 
@@ -17,8 +20,13 @@ class Receiver:
         self._inbox = inbox
 
     async def receive(self, *events: Incoming) -> int:
-        """Store what is not known yet, secrets masked; return how many were new. Raises StorageUnavailable."""
-        return await self._inbox.receive(*(made_safe(event) for event in events))
+        """Store what is not known yet, secrets masked; return how many were new. Raises StorageUnavailable, also for a
+        database that says nothing: who waits for the acknowledgement sends again, and what was stored is known then."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._inbox.receive(*(made_safe(event) for event in events))
+        except TimeoutError as error:
+            raise StorageUnavailable("the database does not answer") from error
 
 
 def made_safe(event: Incoming) -> Incoming:

@@ -16,6 +16,7 @@ from bot.model.people import Known, Technician
 from bot.model.tickets import Attachment, Proposal, Ticket
 from bot.model.understanding import Understanding
 from bot.model.values import AnswerKind, Audience, Language, Role
+from bot.texts import Inline
 from bot.tickets.numbers import TicketNumbers
 
 Heard = IncomingMessage | IncomingClick | IncomingReaction | IncomingForm  # what somebody says, in whatever way
@@ -106,6 +107,9 @@ class Turn(Work):
 
     def say(self, key: str, **values: object) -> str:
         return self.services.texts(key, self.language, **values)
+
+    def typed(self, command: str, *rest: str) -> Inline:
+        return self.services.texts.typed(command, self.language, *rest)
 
     def paragraph(self, key: str, **values: object) -> Paragraph:
         return Paragraph(self.say(key, **values))

@@ -79,6 +79,12 @@ class Work:
         (self.uow.problems.add if new else self.uow.problems.save)(one)
         self.subscriptions[one.id] = one
 
+    def rely_on(self, ticket: Ticket) -> None:
+        """What is done holds only if this ticket is still as it was read: whoever changes it at the same time, or
+        relies on it, comes before or after."""
+        if ticket.id not in self.touched:
+            self.uow.tickets.save(ticket)
+
     def note_event(self, ticket: Ticket, kind: str, **detail: Any) -> None:
         """An event that changes nothing. `detail`: ids and codes, no free text."""
         self.uow.tickets.add_event(TicketEvent(ticket.id, kind, self.now, self.actor_id, ticket.status, detail))

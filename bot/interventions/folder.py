@@ -96,8 +96,10 @@ async def bring_in(uow: UnitOfWork, found: Imported, texts: Texts, at: datetime)
     if known and known.ticket_id != ticket.id:
         raise InvalidInput(f"ticket: {found.front.reference} is of another ticket here")
     one = found.applied_to(ticket.id, known)
+    keeps = known.article_id if known else None
+    if one.article_id not in (None, keeps, article_id(one)):
+        raise InvalidInput(f"article: should be {article_id(one)}, the write-up's own, or not be there")
     if one.article_id is None:
-        keeps = known.article_id if known else None
         one = replace(one, article_id=keeps or (article_id(one) if one.state == "approved" else None))
     if one == known and await _in_step(uow, one, texts):
         return "unchanged"

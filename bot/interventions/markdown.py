@@ -40,6 +40,16 @@ def _reference(value: str) -> str:
     return value.upper()
 
 
+def _storable(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("the calendar ends there") from error
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_storable)]
+
+
 class Front(BaseModel):
     """The front matter. `ticket` is its reference; people are named by their Person's id."""
 
@@ -53,9 +63,9 @@ class Front(BaseModel):
     state: Literal["draft", "approved", "rejected", "withdrawn"] = "draft"
     keywords: tuple[str, ...] = ()
     author: UUID
-    written: AwareDatetime
+    written: Moment
     reviewed_by: UUID | None = None
-    reviewed: AwareDatetime | None = None
+    reviewed: Moment | None = None
     remark: str = ""
     screenshots: tuple[UUID, ...] = ()
     masked: tuple[str, ...] = ()

@@ -6,7 +6,6 @@ from bot.engine.work import Work
 from bot.model.documents import Actions, Button, Document, Paragraph
 from bot.model.tickets import Intervention
 from bot.model.values import Language, Role
-from bot.texts import Inline
 
 BEFORE_OTHERS = (Role.CURATOR, Role.LEAD, Role.ADMIN)  # the first of these that somebody has
 
@@ -34,7 +33,7 @@ async def tell_reviewers(work: Work, one: Intervention) -> str:
 
 def waiting(work: Work, one: Intervention, language: Language) -> Document:
     say = work.services.texts
-    command = Inline(f"/kb review {one.reference}")
+    command = say.typed("kb.review", language, one.reference)
     line = say("write_up.waiting", language, reference=one.reference, title=one.title, command=command)
     return Document(
         (Paragraph(line), Actions((Button("kb_review", say("button.kb_review", language), one.reference),)))
@@ -42,6 +41,15 @@ def waiting(work: Work, one: Intervention, language: Language) -> Document:
 
 
 async def tell_author(work: Work, one: Intervention, key: str, /, **values: object) -> None:
-    """Tell who wrote it what became of it, unless they did that themselves."""
-    if one.author_id != work.actor_id:
-        await work.tell(one.author_id, lambda language: work.line(key, language, reference=one.reference, **values))
+    """Tell who wrote it what became of it, unless they did that themselves. A sentence may name `{command}`, which
+    opens the write-up of its ticket."""
+    if one.author_id == work.actor_id:
+        return
+    ticket = await work.uow.tickets.get(one.ticket_id)
+    reference = ticket.reference if ticket else ""
+
+    def line(language: Language) -> Document:
+        command = work.services.texts.typed("ticket.write-up", language, reference)
+        return work.line(key, language, reference=one.reference, command=command, **values)
+
+    await work.tell(one.author_id, line)

@@ -56,7 +56,8 @@ class Ticket:
     intent: Intent = Intent.OTHER
     sentiment: Sentiment = Sentiment.NEUTRAL
     entities: Entities = Entities()
-    deadline: str | None = None  # as the person said it
+    deadline: str | None = None  # as it was said
+    deadline_at: datetime | None = None  # when that is, where it could be told
     status: TicketStatus = TicketStatus.OPEN
     closed_reason: ClosedReason | None = None
     assignee_id: UUID | None = None  # Technician
@@ -87,6 +88,14 @@ class Ticket:
     @property
     def is_active(self) -> bool:
         return self.status not in (TicketStatus.RESOLVED, TicketStatus.CLOSED)
+
+    @property
+    def due_at(self) -> datetime | None:
+        """By when something is to be done next: what is promised soonest, or the person's own deadline."""
+        if not self.is_active:
+            return None
+        promised = (target.due_at for target in self.sla if target.due_at and not target.met_at)
+        return min((*promised, *([self.deadline_at] if self.deadline_at else [])), default=None)
 
 
 @dataclass(frozen=True, slots=True)

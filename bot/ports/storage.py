@@ -146,10 +146,20 @@ class Tickets(Protocol):
     async def by_number(self, number: int) -> Ticket | None: ...
 
     async def find(
-        self, filter: TicketFilter = TicketFilter(), order: TicketOrder = "turn", limit: int = 20, offset: int = 0
+        self,
+        filter: TicketFilter = TicketFilter(),
+        order: TicketOrder = "turn",
+        limit: int = 20,
+        offset: int = 0,
+        *,
+        reader: UUID | None = None,
     ) -> list[Ticket]:
-        """`turn`: open before in_progress before waiting before resolved before closed, then priority, then oldest.
-        `due`: what is promised soonest first, then as `turn`."""
+        """`turn`: what the reader has to act on first, then what is due soonest, then by priority, then the oldest.
+
+        A technician (`reader`) acts on what they have, then on what nobody has; then come the others', what waits on
+        its asker, what is snoozed, resolved and closed. An asker, whose own tickets are asked for, acts on what waits
+        on them and on what they are to confirm. `due`: what is due soonest first, whoever acts.
+        """
         ...
 
     async def sla_due(self, now: datetime, limit: int = 100) -> list[Ticket]:
@@ -244,7 +254,7 @@ class Tickets(Protocol):
         """Sent from `after` on and before `before`, the oldest first."""
         ...
 
-    async def unsurveyed(self, after: datetime, before: datetime, limit: int = 100) -> list[Ticket]:
+    async def unsurveyed(self, after: datetime, before: datetime, limit: int = 100, offset: int = 0) -> list[Ticket]:
         """Tickets that a human resolved, closed as confirmed or silent within these times, of which nobody has asked
         how it went; the longest closed first."""
         ...

@@ -7,6 +7,8 @@ from bot.model.values import Intent
 from bot.problems.alike import are_alike, same_word
 from bot.understanding.lexicon import lexicon
 
+COMPARED = 50  # tickets of a problem whose words are looked at: a crowd says the same again
+
 # Who asks for these has no trouble with what does not work.
 WISHES = frozenset(
     {

@@ -29,9 +29,9 @@ class Recipient:
     subscription: ProblemSubscription | None = None
 
 
-async def joined_tickets(work: Work, problem: Problem) -> list[Ticket]:
+async def joined_tickets(work: Work, problem: Problem, most: int = MOST_TICKETS) -> list[Ticket]:
     """Those that are being worked on, the oldest first."""
-    stored = await work.uow.tickets.find(TicketFilter(statuses=ACTIVE, problem_id=problem.id), "oldest", MOST_TICKETS)
+    stored = await work.uow.tickets.find(TicketFilter(statuses=ACTIVE, problem_id=problem.id), "oldest", most)
     now = {ticket.id: ticket for ticket in stored} | work.touched  # with what this work changes
     return [ticket for ticket in now.values() if ticket.problem_id == problem.id and ticket.is_active]
 

@@ -7,11 +7,12 @@ from bot.engine.turn import Turn
 from bot.model.documents import Actions, Block, Button, Document, Fields, Paragraph, plain
 from bot.model.tickets import Problem, ProblemDraft, Ticket
 from bot.model.values import Audience, Language
+from bot.ports.storage import TicketFilter
 from bot.problems import steps, wording
 from bot.problems.recipients import Recipient, joined_tickets, to_tell
 from bot.problems.states import state
-from bot.texts import Inline
 from bot.tickets.cards import moment
+from bot.tickets.lifecycle import ACTIVE
 
 COMMAND = "ticket_problem"  # the action of buttons that say a sub-command
 MOST_SHOWN = 12  # messages in one preview
@@ -52,7 +53,7 @@ async def preview(turn: Turn, problem: Problem, draft: ProblemDraft) -> Document
         blocks.append(turn.paragraph("problem.preview.tickets", tickets=references, reference=problem.reference))
     confirm = command(turn, "send", f"{problem.reference} {mark(draft)}", style="primary")
     drop = command(turn, "drop", f"{problem.reference} {mark(draft)}")
-    typed = Inline(f"/ticket problem send {problem.reference}")
+    typed = turn.typed("ticket.problem", turn.say("problem.word.send"), problem.reference)
     blocks.append(turn.paragraph("problem.preview.nothing_sent", command=typed))
     return Document((*blocks, Actions((confirm, drop))))
 
@@ -139,7 +140,7 @@ async def page(turn: Turn, problem: Problem) -> Document:
         items.append((who, plain(said[0]) + "".join(f"\n{more}" for more in said[1:])))
     blocks: list[Block] = [Fields(tuple(items), title=f"{problem.reference} · {plain(problem.title)}")]
     if problem.draft is not None:
-        preview_it = Inline(f"/ticket problem preview {problem.reference}")
+        preview_it = turn.typed("ticket.problem", turn.say("problem.word.preview"), problem.reference)
         blocks.append(turn.paragraph("problem.has_draft", command=preview_it))
     return Document(tuple(blocks))
 
@@ -162,7 +163,7 @@ async def listing(turn: Turn) -> Document:
         return turn.document("problem.none")
     items = []
     for problem in problems:
-        count = len(await joined_tickets(turn, problem))
+        count = await turn.uow.tickets.count(TicketFilter(statuses=ACTIVE, problem_id=problem.id))
         facts = [f"**{plain(problem.title)}**", turn.say(state(problem)), turn.say("problem.tickets", count=count)]
         items.append((problem.reference, " · ".join(facts)))
     return Document((Fields(tuple(items), title=turn.say("problem.list")), turn.paragraph("problem.list.how")))

@@ -10,7 +10,7 @@ from bot.model.tickets import Problem, Ticket
 from bot.model.values import Language
 from bot.ports.storage import TicketFilter
 from bot.problems.alike import groups, telling_words
-from bot.problems.matching import WISHES, matches, names, question_of
+from bot.problems.matching import COMPARED, WISHES, matches, names, question_of
 from bot.problems.recipients import joined_tickets
 from bot.tickets.lifecycle import ACTIVE
 
@@ -34,7 +34,7 @@ async def joinable(work: Work, faults: Sequence[Ticket]) -> list[tuple[Problem, 
     """Tickets that read like a problem that is announced."""
     found = []
     for problem in await work.uow.problems.announced():
-        joined = await joined_tickets(work, problem)
+        joined = await joined_tickets(work, problem, COMPARED)
         alike = [ticket for ticket in faults if reads_like(problem, ticket, joined)]
         if alike := [ticket for ticket in alike if not await _has_event(work, [ticket], DECLINED)]:
             found.append((problem, alike))

@@ -98,9 +98,17 @@ async def _finish(services: Services, problem: Problem) -> None:
 
 
 async def _has_moved_on(work: Work, problem: Problem) -> bool:
-    """Whether what is being told is no longer what is to be told."""
+    """Whether what is being told is no longer what is to be told. If it still is, nobody takes it back at the same
+    time: of who tells and who takes back, the second to write reads again."""
     current = await work.uow.problems.get(problem.id)
-    return current is None or current.tell_from is None or current.news != problem.news
+    if current is None or current.tell_from is None or _state(current) != _state(problem):
+        return True
+    work.uow.problems.save(current)
+    return False
+
+
+def _state(problem: Problem) -> tuple[object, ...]:
+    return problem.news, problem.announced_at, problem.updated_at, problem.ended_at
 
 
 def _key(problem: Problem) -> str:

@@ -29,6 +29,10 @@ class Period:
     earlier: date
     zone: ZoneInfo
 
+    def __post_init__(self) -> None:
+        if self.earlier.year == date.min.year or self.last.year == date.max.year:
+            raise ValueError("the calendar ends there")
+
     @property
     def span(self) -> Span:
         return Span(midnight(self.first, self.zone), midnight(self.last + DAY, self.zone))
@@ -59,11 +63,15 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
 
 
 def between(first: date, last: date, zone: ZoneInfo) -> Period:
-    """Both included; the period before has as many days. Raises ValueError where `last` comes first, or too late."""
+    """Both included; the period before has as many days. Raises ValueError where `last` comes first, or too late, and
+    at the ends of the calendar."""
     many = (last - first).days + 1
     if not 1 <= many <= MOST_DAYS:
         raise ValueError(f"a period has 1 to {MOST_DAYS} days")
-    return Period(first, last, first - many * DAY, zone)
+    try:
+        return Period(first, last, first - many * DAY, zone)
+    except OverflowError as error:
+        raise ValueError("the calendar ends there") from error
 
 
 def named(word: str, now: datetime, zone: ZoneInfo) -> Period | None:

@@ -25,6 +25,8 @@ _SAID = re.compile(
     r"(?:\s*(?:stars?|etoiles?|points?|pts?)\b)?(?:\s*(?:merci|thanks|thank you|svp|please)\b)?\s*"
     r"(?:[.!]*$|[.,;:!–—-]+\s*(?=\D)|(?(scale)(?=\D)|(?!)))"
 )
+_PLEASE = re.compile(r"\b(?:please|svp|stp|s'il (?:vous|te) plait)\b")
+_NUMBER_FIRST = re.compile(r"^(\d{1,2})\s+(?=[^\W\d_])(.+)$", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +61,13 @@ def read_score(text: str, kind: Kind) -> Said | None:
     rest = len(folded) - match.end()
     comment = text[len(text) - rest :].strip() if rest else ""
     return Said(number if is_valid else None, comment)
+
+
+def number_first(text: str, kind: Kind) -> Said | None:
+    """ "5 very quick", which may as well be "2 printers are jammed": a score only if the words say how it went.
+    Who says please wants something."""
+    if _PLEASE.search(fold(text)):
+        return None
+    match = _NUMBER_FIRST.match(_KEYCAP.sub(r"\1", text).strip())
+    low, high = RANGES[kind]
+    return Said(int(match[1]), match[2].strip()) if match and low <= int(match[1]) <= high else None

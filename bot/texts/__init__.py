@@ -59,6 +59,11 @@ class Texts:
         """The same without escaping: for text that is stored as plain text and escaped when it is shown."""
         return self._catalogues[language][key].format_map(values)
 
+    def typed(self, command: str, language: Language, /, *rest: str) -> Inline:
+        """How a command is typed in that language, as its usage line begins: `kb.review` is "/kb relire"."""
+        words = self._catalogues[language][f"command.{command}.usage"].split()
+        return Inline(" ".join([*words[:2], *rest]))
+
     def has(self, key: str) -> bool:
         return key in self._catalogues[Language.EN]
 

@@ -15,7 +15,7 @@ from bot.model.tickets import Ticket, TicketPlace
 from bot.model.values import Language, TicketStatus
 from bot.tickets.background import background
 from bot.tickets.files import files_before
-from bot.tickets.promises import promised_fields
+from bot.tickets.promises import dated, promised_fields
 
 CARD_BUTTONS = {  # button -> the statuses that show it
     "claim": {TicketStatus.OPEN},
@@ -56,6 +56,7 @@ def ticket_fields(
         (say("field.assignee", language), plain(assignee) if assignee else say("field.nobody", language)),
         (say("field.opened", language), moment(work, ticket.created_at, language, zone)),
         *snoozed_field(work, ticket, language, zone),
+        *deadline_field(work, ticket, language, zone),
         *promised_fields(work, ticket, language, zone),
     ]
     return Fields(tuple(items), title=f"{ticket.reference} · {plain(ticket.title)}")
@@ -67,7 +68,18 @@ def snoozed_field(
     if ticket.snoozed_until is None:
         return []
     label = work.services.texts("field.snoozed", language)
-    return [(label, moment(work, ticket.snoozed_until, language, zone))]
+    return [(label, dated(work, ticket.snoozed_until, language, zone))]
+
+
+def deadline_field(
+    work: Work, ticket: Ticket, language: Language, zone: ZoneInfo | None = None
+) -> list[tuple[str, str]]:
+    """When the person needs it, with their words for it."""
+    if ticket.deadline_at is None or not ticket.is_active:
+        return []
+    when = dated(work, ticket.deadline_at, language, zone)
+    words = f" (« {plain(ticket.deadline)} »)" if ticket.deadline else ""
+    return [(work.services.texts("field.deadline", language), f"{when}{words}")]
 
 
 def card(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from bot.engine.work import Work
+from bot.engine.work import Worded, Work
 from bot.model.people import Technician
 from bot.model.tickets import Ticket
 from bot.model.values import Role, TicketStatus
@@ -52,6 +52,19 @@ async def assign_by_turn(work: Work, ticket: Ticket, *, apart_from: UUID | None 
     return ticket
 
 
+async def taken_from_disabled(work: Work, ticket: Ticket) -> Ticket:
+    """A ticket that came back, out of the hands of somebody who works here no more: to whose turn it is, else to the
+    desk."""
+    holder = await work.uow.people.technician(ticket.assignee_id) if ticket.assignee_id else None
+    if holder is None or not holder.disabled or not ticket.is_active:
+        return ticket
+    ticket = work.save(lifecycle.released(ticket, None, work.now))
+    if work.services.policy.round_robin:
+        ticket = await assign_by_turn(work, ticket)
+    await alert_leads(work, ticket)
+    return ticket
+
+
 async def _technicians(work: Work) -> list[Technician]:
     """As they are, with what this work changed of them: two tickets of one hand-over reach two people."""
     return [work.people.get(one.id, one) for one in await work.uow.people.technicians()]
@@ -62,20 +75,28 @@ async def alert_leads(work: Work, ticket: Ticket) -> None:
 
     Where nobody has ever said that they are on duty, duty is not in use and everybody reads the desk's rooms.
     """
+    await _tell_leads_if_alone(
+        work,
+        lambda language: work.line("desk.nobody_on_duty", language, reference=ticket.reference, title=ticket.title),
+        str(ticket.id),
+    )
+
+
+async def alert_leads_of_handed_back(work: Work, tickets: Collection[Ticket], name: str) -> None:
+    """The last one on duty has gone, and nobody has what they held: the leads hear of all of it at once."""
+    references = ", ".join(ticket.reference for ticket in tickets)
+    await _tell_leads_if_alone(
+        work, lambda language: work.line("desk.nobody_left", language, name=name, references=references), "left"
+    )
+
+
+async def _tell_leads_if_alone(work: Work, worded: Worded, key: str) -> None:
     technicians = await _technicians(work)
     if not any(one.duty_at for one in technicians) or any(one.on_duty and not one.disabled for one in technicians):
         return
     for lead in leads_of(technicians):
-        await work.tell(
-            lead.person_id,
-            lambda language: work.line("desk.nobody_on_duty", language, reference=ticket.reference, title=ticket.title),
-            key=f"alone:{ticket.id}:{lead.id}",
-        )
-        await work.mail(
-            lead.person_id,
-            lambda language: work.line("desk.nobody_on_duty", language, reference=ticket.reference, title=ticket.title),
-            key=f"mail:{ticket.id}:{lead.id}",
-        )
+        await work.tell(lead.person_id, worded, key=f"alone:{key}:{lead.id}")
+        await work.mail(lead.person_id, worded, key=f"mail:{key}:{lead.id}")
 
 
 def leads_of(technicians: Collection[Technician]) -> list[Technician]:

@@ -42,6 +42,7 @@ TRANSITIONS: dict[str, dict[TicketStatus, TicketStatus]] = {
     "prioritised": {status: status for status in ACTIVE},
     "escalated": {status: status for status in ACTIVE},
     "categorised": {status: status for status in TicketStatus},
+    "due_set": {status: status for status in ACTIVE},  # the person's own deadline
     "joined": {status: status for status in ACTIVE},  # a problem
     "unjoined": {status: status for status in TicketStatus},
 }
@@ -49,7 +50,7 @@ TRANSITIONS: dict[str, dict[TicketStatus, TicketStatus]] = {
 
 TRACKED = (
     "status", "closed_reason", "assignee_id", "priority", "category", "snoozed_until", "claimed_at", "first_reply_at",
-    "resolved_at", "closed_at", "resolution_reason", "reopened", "problem_id", "merged_into_id",
+    "resolved_at", "closed_at", "resolution_reason", "reopened", "problem_id", "merged_into_id", "deadline_at",
 )  # fmt: skip
 
 
@@ -180,6 +181,11 @@ def categorised(ticket: Ticket, category: str, actor_id: UUID | None, at: dateti
     return _step(ticket, "categorised", at, actor_id, category=category)
 
 
+def due_set(ticket: Ticket, words: str | None, until: datetime | None, actor_id: UUID | None, at: datetime) -> Change:
+    """The person needs it by then, as `words` say; None: there is no such moment."""
+    return _step(ticket, "due_set", at, actor_id, deadline=words, deadline_at=until)
+
+
 def joined(ticket: Ticket, problem_id: UUID, actor_id: UUID | None, at: datetime) -> Change:
     return _step(ticket, "joined", at, actor_id, problem_id=problem_id)
 
@@ -251,7 +257,7 @@ def _plain(value: object) -> object:
     return str(value) if isinstance(value, UUID | StrEnum) else value
 
 
-_TIMES = ("snoozed_until", "claimed_at", "first_reply_at", "resolved_at", "closed_at")
+_TIMES = ("snoozed_until", "claimed_at", "first_reply_at", "resolved_at", "closed_at", "deadline_at")
 _KINDS: dict[str, Any] = {
     "status": TicketStatus,
     "closed_reason": ClosedReason,

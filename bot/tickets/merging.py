@@ -1,20 +1,75 @@
 """Taking a merged ticket out of the other again."""
 
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from uuid import UUID
+
 from bot.engine.work import Work
+from bot.model.conversations import AwaitsConfirmation, Conversation
 from bot.model.tickets import Ticket
 from bot.tickets.places import askers_places
 
 
 async def part(work: Work, ticket: Ticket, into: Ticket) -> None:
-    """The other ticket is no longer answered where this one was asked, unless it was asked there too."""
-    mine = {place.id for place in await askers_places(work, ticket)}
-    for shown in await work.uow.tickets.places(into.id):
-        if shown.side == "asker" and shown.conversation_id in mine and shown.conversation_id != into.conversation_id:
-            work.uow.tickets.remove(shown)
+    """The other ticket, and what that is part of, is no longer answered where whoever asked this one is, unless they
+    asked that too, or another that is still part of it."""
+    work.rely_on(into)
+    mine = await _asked_at(work, [ticket])
     for link in await work.uow.tickets.links(ticket.id):
         if link.kind == "merged" and link.ticket_id == ticket.id:
             work.uow.tickets.remove(link)
+    left: set[UUID] = set()
+    below, whole, seen = ticket, into, {ticket.id}
+    while whole.id not in seen:
+        left |= await _leave(work, ticket, mine, whole, below, left)
+        seen.add(whole.id)
+        above = await work.current(whole.merged_into_id) if whole.merged_into_id else None
+        below, whole = whole, above or whole
     work.note_event(into, "parted", other=str(ticket.id))
-    for place in await askers_places(work, ticket):
+    for asked in await askers_places(work, ticket):
         told = work.line("ticket.unmerge.tell_asker", ticket.language, reference=ticket.reference)
-        work.post(place, told, language=ticket.language)
+        work.post(asked, told, language=ticket.language)
+
+
+async def _leave(
+    work: Work, ticket: Ticket, mine: Mapping[UUID, Conversation], whole: Ticket, below: Ticket, left: Collection[UUID]
+) -> set[UUID]:
+    """The conversations in which `whole` is answered no longer. `below` is what became part of it, of which these have
+    `left` already."""
+    links = await work.uow.tickets.links(whole.id)
+    merged = {one.ticket_id for one in links if one.kind == "merged"} - {whole.id, ticket.id}
+    parts = await work.uow.tickets.by_ids(merged)
+    theirs = await _asked_at(work, [one for one in parts.values() if one.id != below.id])
+    if below.id in parts:
+        asked = await _asked_at(work, [below])
+        theirs |= {id: place for id, place in asked.items() if id not in left}
+    kept, others = {whole.conversation_id, *theirs}, _people([whole, *parts.values()], theirs.values())
+    gone = _people([ticket], mine.values()) - others
+    shown_at = [one for one in await work.uow.tickets.places(whole.id) if one.side == "asker"]
+    places = await work.uow.conversations.by_ids([one.conversation_id for one in shown_at])
+    leaving: set[UUID] = set()
+    for shown in shown_at:
+        place = places[shown.conversation_id]
+        if place.id not in kept and (place.id in mine or place.person_id in gone):
+            work.uow.tickets.remove(shown)
+            await _forget(work, place, whole)
+            leaving.add(place.id)
+    return leaving
+
+
+async def _asked_at(work: Work, tickets: Collection[Ticket]) -> dict[UUID, Conversation]:
+    """Where these are answered, on their askers' side."""
+    ids = {ticket.conversation_id for ticket in tickets}
+    for ticket in tickets:
+        ids |= {one.conversation_id for one in await work.uow.tickets.places(ticket.id) if one.side == "asker"}
+    return await work.uow.conversations.by_ids(ids)
+
+
+def _people(tickets: Iterable[Ticket], places: Iterable[Conversation]) -> set[UUID]:
+    return {*(ticket.asker_id for ticket in tickets), *(place.person_id for place in places if place.person_id)}
+
+
+async def _forget(work: Work, place: Conversation, into: Ticket) -> None:
+    """A yes or a no there no longer means the other ticket."""
+    if place.matter.pending == AwaitsConfirmation(into.reference) and (now := await work.place_by_id(place.id)):
+        work.keep(replace(now, matter=replace(now.matter, pending=None)))

@@ -18,6 +18,7 @@ from bot.tickets.duty import alert_leads, assign_by_turn
 from bot.tickets.promises import by_when, promise
 from bot.tickets.recurring import flag_recurring
 from bot.tickets.summary import summary_of, title_of
+from bot.understanding.moments import deadline_from
 
 UNCATEGORISED = "uncategorised"
 AT_LEAST_HIGH = frozenset(
@@ -63,7 +64,8 @@ async def open_ticket(
             intent=understanding.intent if not matter.question else matter.intent,
             sentiment=understanding.sentiment,
             entities=entities,
-            deadline=understanding.deadline or matter.deadline,
+            deadline=(deadline := understanding.deadline or matter.deadline),
+            deadline_at=deadline_from(deadline, f"{question}\n{turn.text}", turn.now, turn.zone) if deadline else None,
             previous_id=previous.id if previous else None,
             question_id=asked,
             problem_id=await problem_of(turn, matter),
@@ -95,7 +97,9 @@ async def open_ticket(
 
 def opened_document(turn: Turn, ticket: Ticket) -> Document:
     """What the person reads: a sentence of its own per reason, the reference, and who acts next."""
-    reason = turn.paragraph(f"ticket.opened.{ticket.opened_because}", reference=ticket.reference)
+    is_human_alone = ticket.opened_because == "human" and ticket.category == UNCATEGORISED
+    key = "human_about_what" if is_human_alone else ticket.opened_because
+    reason = turn.paragraph(f"ticket.opened.{key}", reference=ticket.reference)
     settled = Button("settled", turn.say("button.settled"), ticket.reference)
     return Document((reason, *who_acts_next(turn, ticket), Actions((settled,))))
 

@@ -51,6 +51,18 @@ async def silence(work: Work, place: Conversation) -> None:
         work.keep(replace(place, silenced=True, matter=replace(place.matter, pending=None)))
 
 
+async def as_before_the_end(work: Work, ticket: Ticket) -> None:
+    """An end was taken back: where a human had answered, the bot holds its tongue again; where one waited for a yes or
+    a no, it is waited for again."""
+    for place in await askers_places(work, ticket):
+        if ticket.is_active and ticket.first_reply_at:
+            await silence(work, place)
+        elif ticket.is_active and isinstance(place.matter.pending, AwaitsConfirmation):
+            work.keep(replace(place, matter=replace(place.matter, pending=None)))
+        elif ticket.status is TicketStatus.RESOLVED and place.matter.pending is None:
+            work.keep(replace(place, matter=Matter(pending=AwaitsConfirmation(ticket.reference))))
+
+
 async def ask_whether_settled(work: Work, ticket: Ticket, document: Document) -> None:
     """Tell everybody who asked what was done; the bot waits there for a yes or a no."""
     for place in await askers_places(work, ticket):

@@ -1,10 +1,11 @@
 """What is promised of a ticket, as people read it: clock times in business hours, in the reader's zone."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.dates import format_date, format_datetime, format_time
+from babel.units import format_unit
 
 from bot.engine.work import Work
 from bot.model.tickets import SlaKind, SlaTarget, Ticket
@@ -62,6 +63,16 @@ def _value(work: Work, ticket: Ticket, target: SlaTarget, language: Language, zo
         when = dated(work, target.due_at, language, zone)
         return say("sla.late", language, when=when) if target.due_at < work.now else when
     if ticket.status is TicketStatus.WAITING and target.left and target.left > 0:
-        left = format_timedelta(timedelta(seconds=target.left), granularity="minute", threshold=2, locale=str(language))
-        return say("sla.stands", language, left=left)
+        return say("sla.stands", language, left=working_time(target.left, language))
     return None
+
+
+def working_time(seconds: float, language: Language) -> str:
+    """In hours and minutes, never in days: those of a desk have fewer than 24 hours."""
+    hours, minutes = divmod(max(1, round(seconds / 60)), 60)
+    parts = [
+        format_unit(number, f"duration-{unit}", locale=str(language))
+        for number, unit in ((hours, "hour"), (0 if hours >= 10 else minutes, "minute"))
+        if number
+    ]
+    return " ".join(parts)

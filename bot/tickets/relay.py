@@ -19,7 +19,8 @@ from bot.tickets.places import askers_places, silence
 
 # Marks of direction and of width may stand before anything, unseen.
 _UNSEEN = "\\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad"
-_INTERNAL = re.compile(rf"^[{_UNSEEN}>*_~`]*(?:note[{_UNSEEN}]*:|[!/]note\b|//)[{_UNSEEN}]*", re.IGNORECASE)
+_NAMED = rf"(?:internal[{_UNSEEN}]+note|notes?(?:[{_UNSEEN}]+(?:internes?|internal))?|interne)"
+_INTERNAL = re.compile(rf"^[{_UNSEEN}>*_~`]*(?:{_NAMED}[{_UNSEEN}]*:|[!/]note\b|//)[{_UNSEEN}]*", re.IGNORECASE)
 RACE = timedelta(seconds=10)  # a claim this long before one wrote was not seen any more
 
 
@@ -108,11 +109,14 @@ async def hold(
 
 
 async def next_waiting(turn: Turn) -> str:
-    """What the one who came second may take instead; empty if nothing waits."""
+    """What the one who came second may take instead: what is theirs by turn, else what nobody has."""
+    me = turn.technician.id if turn.technician else None
     waiting = await turn.uow.tickets.find(
-        TicketFilter(statuses=(TicketStatus.OPEN,), unassigned=True, snoozed=False), limit=1
+        TicketFilter(statuses=(TicketStatus.OPEN,), snoozed=False), limit=1, reader=me
     )
-    return turn.say("ticket.claim.next", reference=waiting[0].reference) if waiting else ""
+    if waiting and waiting[0].assignee_id in (None, me):
+        return turn.say("ticket.claim.next", reference=waiting[0].reference, title=waiting[0].title)
+    return turn.say("ticket.claim.nothing_next")
 
 
 def note(turn: Turn, ticket: Ticket, text: str) -> Document:

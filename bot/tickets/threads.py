@@ -1,12 +1,16 @@
 """Which ticket a conversation is about."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from bot.engine.turn import Turn
+from bot.model.conversations import Conversation
 from bot.model.messages import ConversationRef
 from bot.model.tickets import Ticket, TicketPlace
-from bot.model.values import TicketStatus
+from bot.model.values import ClosedReason, TicketStatus
 from bot.ports.storage import UnitOfWork
+
+COMES_BACK = timedelta(days=14)  # after it closed, in which what the asker says may still be about it
 
 
 async def ticket_of_thread(turn: Turn) -> Ticket | None:
@@ -34,6 +38,21 @@ async def answered_here(turn: Turn) -> list[Ticket]:
     others = (await turn.uow.tickets.by_ids(missing)).values() if missing else ()
     there = [ticket for ticket in others if ticket.status is not TicketStatus.CLOSED]
     return sorted([*own, *there], key=lambda ticket: -ticket.number)
+
+
+async def tickets_asked_in(uow: UnitOfWork, place: Conversation, now: datetime) -> list[Ticket]:
+    """Those that are answered in a conversation, the newest first; of the closed ones, those that somebody may yet come
+    back to."""
+    shown = {one.ticket_id for one in await uow.tickets.places_in(place.id) if one.side == "asker"}
+    found = (await uow.tickets.by_ids(shown)).values() if shown else ()
+    return sorted((one for one in found if _is_near(one, now)), key=lambda one: -one.number)
+
+
+def _is_near(ticket: Ticket, now: datetime) -> bool:
+    if ticket.closed_at is None:
+        return True
+    over = ticket.closed_reason in (ClosedReason.NOT_A_REQUEST, ClosedReason.MERGED)
+    return not over and now - ticket.closed_at <= COMES_BACK
 
 
 async def ticket_here(turn: Turn) -> Ticket | None:

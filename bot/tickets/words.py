@@ -1,9 +1,13 @@
 """What people write for a priority, a status, a reason or a category, in both languages."""
 
+import re
+
 from bot.categories import Categories
 from bot.engine.words import spoken
 from bot.model.values import TicketStatus, Urgency
 
+# A ticket named first, with what may stand between it and the words about it.
+REFERENCE = re.compile(r"^#?t?(\d{1,9})\b(?:\s*[:,]|\s+[-–](?=\s))?\s*", re.IGNORECASE)
 PRIORITIES = {
     "low": Urgency.LOW, "basse": Urgency.LOW, "faible": Urgency.LOW, "information": Urgency.LOW,
     "medium": Urgency.MEDIUM, "normal": Urgency.MEDIUM, "normale": Urgency.MEDIUM, "moyenne": Urgency.MEDIUM,
@@ -30,7 +34,7 @@ RESOLUTION_REASONS = {
 
 
 def category_named(categories: Categories, word: str) -> str | None:
-    """A category by its slug, number, code or name in any language; None if there is none."""
+    """A category by its slug, number, code or name in any language, or another word for it; None if there is none."""
     wanted = spoken(word)
     if not wanted:
         return None
@@ -38,4 +42,4 @@ def category_named(categories: Categories, word: str) -> str | None:
         names = (record.slug, record.slug.rpartition("/")[2], record.number, record.code, *record.names.values())
         if wanted in {spoken(name) for name in names}:
             return record.slug
-    return None
+    return categories.by_foreign_name(word)

@@ -61,6 +61,7 @@ tickets = Table(
     Column("sentiment", Choice(Sentiment), nullable=False),
     Column("entities", Json(Entities), nullable=False),
     Column("deadline", CleanText),
+    Column("deadline_at", Utc),
     Column("status", Choice(TicketStatus), nullable=False, index=True),
     Column("closed_reason", Choice(ClosedReason)),
     Column("assignee_id", Id, ForeignKey("technicians.id"), index=True),
@@ -84,6 +85,7 @@ tickets = Table(
     Column("id", Id, primary_key=True),
     version(),
     Column("search_text", CleanText, nullable=False),  # title and summary without case and accents
+    Column("due_at", Utc),  # by when something is to be done next: for sorting
     Column("sla_fate", CleanText, nullable=False),  # what came of its promises, in letters: for counting many
 )
 # What the jobs look for every few seconds is few, whatever has gathered.

@@ -158,28 +158,51 @@ _UNSURVEYED = (
     )
     .order_by(t.tickets.c.closed_at, t.tickets.c.number)
     .limit(bindparam("most"))
+    .offset(bindparam("skipped"))
 )
 _ATTACHMENTS = (
     records.ATTACHMENTS.select().where(t.attachments.c.message_id == bindparam("id")).order_by(t.attachments.c.id)
 )
 _CATEGORIES = records.CATEGORIES.select().order_by(t.categories.c.position, t.categories.c.slug)
 
-_BY_STATUS = case({str(status): place for place, status in enumerate(TicketStatus)}, value=t.tickets.c.status)
 _BY_PRIORITY = case({str(level): -level.rank for level in Urgency}, value=t.tickets.c.priority)
+_OLDEST = (t.tickets.c.created_at, t.tickets.c.number)
+_SOONEST = (t.tickets.c.due_at.is_(None), t.tickets.c.due_at, _BY_PRIORITY, *_OLDEST)
 _ORDERS: dict[TicketOrder, tuple[Any, ...]] = {
-    "turn": (_BY_STATUS, _BY_PRIORITY, t.tickets.c.created_at, t.tickets.c.number),
-    "due": (
-        t.tickets.c.sla_next_at.is_(None),
-        t.tickets.c.sla_next_at,
-        _BY_STATUS,
-        _BY_PRIORITY,
-        t.tickets.c.created_at,
-        t.tickets.c.number,
-    ),
     "newest": (t.tickets.c.created_at.desc(), t.tickets.c.number.desc()),
-    "oldest": (t.tickets.c.created_at, t.tickets.c.number),
-    "priority": (_BY_PRIORITY, t.tickets.c.created_at, t.tickets.c.number),
+    "oldest": _OLDEST,
+    "priority": (_BY_PRIORITY, *_OLDEST),
 }
+_BY_ASKERS_TURN = case(
+    (t.tickets.c.status.in_([TicketStatus.WAITING, TicketStatus.RESOLVED]), 0),
+    (t.tickets.c.status == TicketStatus.CLOSED, 2),
+    else_=1,
+)
+
+
+def _ordered(order: TicketOrder, wanted: TicketFilter, reader: UUID | None) -> tuple[Any, ...]:
+    by_turn = _BY_ASKERS_TURN if wanted.asker_id is not None and reader is None else _by_turn(reader)
+    match order:
+        case "turn":
+            return (by_turn, *_SOONEST)
+        case "due":
+            return (*_SOONEST[:2], by_turn, *_SOONEST[2:])
+        case _:
+            return _ORDERS[order]
+
+
+def _by_turn(technician: UUID | None) -> Any:
+    """A number: the lower, the sooner a technician has to act."""
+    ticket = t.tickets.c
+    return case(
+        (ticket.status == TicketStatus.CLOSED, 6),
+        (ticket.status == TicketStatus.RESOLVED, 5),
+        (ticket.snoozed_until.is_not(None), 4),
+        (ticket.status == TicketStatus.WAITING, 3),
+        (ticket.assignee_id.is_(None), 1),
+        (ticket.assignee_id == technician, 0) if technician else (ticket.status == TicketStatus.OPEN, 1),
+        else_=2,
+    )
 
 
 def _narrowed(statement: Select[Any], wanted: TicketFilter) -> Select[Any]:
@@ -250,9 +273,15 @@ class SqlTickets(Repository):
         return await self._one(records.TICKETS, _BY_NUMBER, number=number)
 
     async def find(
-        self, filter: TicketFilter = TicketFilter(), order: TicketOrder = "turn", limit: int = 20, offset: int = 0
+        self,
+        filter: TicketFilter = TicketFilter(),
+        order: TicketOrder = "turn",
+        limit: int = 20,
+        offset: int = 0,
+        *,
+        reader: UUID | None = None,
     ) -> list[Ticket]:
-        statement = _narrowed(records.TICKETS.select(), filter).order_by(*_ORDERS[order])
+        statement = _narrowed(records.TICKETS.select(), filter).order_by(*_ordered(order, filter, reader))
         return await self._all(records.TICKETS, statement.limit(limit).offset(offset))
 
     async def count(self, filter: TicketFilter = TicketFilter()) -> int:
@@ -365,8 +394,9 @@ class SqlTickets(Repository):
     async def surveys_sent(self, kind: Literal["csat", "nps"], after: datetime, before: datetime) -> list[Survey]:
         return await self._all(records.SURVEYS, _SURVEYS_SENT, kind=kind, after=after, before=before)
 
-    async def unsurveyed(self, after: datetime, before: datetime, limit: int = 100) -> list[Ticket]:
-        return await self._all(records.TICKETS, _UNSURVEYED, after=after, before=before, most=limit)
+    async def unsurveyed(self, after: datetime, before: datetime, limit: int = 100, offset: int = 0) -> list[Ticket]:
+        wanted = {"after": after, "before": before, "most": limit, "skipped": offset}
+        return await self._all(records.TICKETS, _UNSURVEYED, **wanted)
 
     async def attachments(self, message_id: UUID) -> list[Attachment]:
         return await self._all(records.ATTACHMENTS, _ATTACHMENTS, id=message_id)

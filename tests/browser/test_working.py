@@ -1,6 +1,9 @@
 """Both sides of the desk at once, in real browsers."""
 
 import asyncio
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import expect
@@ -157,3 +160,35 @@ async def test_every_page_is_readable_and_fits_a_phone(visitor: OpenVisitor, sch
     assert await ada.page.evaluate(TOO_FAINT) == []
     await ada.plays("public")
     assert await ada.page.evaluate(TOO_FAINT) == []
+
+
+async def test_every_time_of_a_ticket_is_in_the_zone_of_who_reads_it(visitor: OpenVisitor) -> None:
+    ada = await visitor()
+    await ada.opens()
+    await ada.asks("I want to talk to a human about my keyboard")
+    await ada.reads("I have opened ticket")
+    reference = await ada.page.locator(".item.bot em").last.inner_text()
+    here, there = await visitor(timezone_id="Europe/Paris"), await visitor(timezone_id="Asia/Tokyo")
+    read = []
+    for one in (here, there):
+        await one.opens()
+        await one.plays("technician")
+        await one.goes(f"/desk/{reference}")
+        due = one.page.locator("time.due").first
+        read.append((await due.inner_text(), await due.get_attribute("datetime"), await due.get_attribute("data-said")))
+    (at_home, moment, said), (far, _, _) = read
+    assert moment and said == at_home != far
+    assert datetime.fromisoformat(moment).astimezone(ZoneInfo("Asia/Tokyo")).strftime("%H:%M") in far
+
+
+async def test_what_is_promised_in_words_is_in_the_zone_of_who_asked(visitor: OpenVisitor) -> None:
+    hours = []
+    for zone in ("Europe/Paris", "Asia/Tokyo"):
+        one = await visitor(timezone_id=zone)
+        await one.opens()
+        await one.asks("I want to talk to a human about my keyboard")
+        await one.reads("at the latest")
+        said = await one.page.locator(".item.bot").last.inner_text()
+        (hour,) = re.findall(r"(\d{1,2}):\d\d at the latest", said)
+        hours.append(int(hour))
+    assert (hours[1] - hours[0]) % 24 in (7, 8)  # summer and winter in Paris

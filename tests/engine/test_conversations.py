@@ -131,6 +131,8 @@ async def test_what_a_human_is_wanted_for_becomes_the_ticket(desk: TestDesk) -> 
     (ticket,) = await desk.tickets()
     assert ticket.category == "network"
     assert "vpn" in ticket.title
+    events = await desk.storage.unit_of_work().tickets.events(ticket.id)
+    assert "categorised" in [event.kind for event in events], "the trail says so, too"
 
 
 async def test_the_trace_of_a_ticket_is_for_technicians(desk: TestDesk) -> None:

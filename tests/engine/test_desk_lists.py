@@ -3,6 +3,7 @@
 import pytest
 
 from bot.model.values import Role
+from bot.tickets.lifecycle import TRACKED, rebuilt
 from tests.engine.desk import TestDesk
 
 
@@ -32,7 +33,7 @@ async def test_lists_come_in_pages(staffed: TestDesk) -> None:
     second = await staffed.clicks("ticket_list", None, "desk-tess", who="tess")
     assert "16–17" in second
     assert "T17" in second
-    assert "No ticket is like that" in await do(staffed, "/ticket list page:9")
+    assert "T17" in await do(staffed, "/ticket list page:9")
 
 
 async def test_lists_are_narrowed_and_sorted(staffed: TestDesk) -> None:
@@ -68,3 +69,79 @@ async def test_an_employee_lists_only_their_own(staffed: TestDesk) -> None:
     assert references(await staffed.says("/ticket list", "r1", who="u1")) == ["T2"]
     assert references(await staffed.says("/ticket list all @tess", "r1", who="u1")) == []
     assert references(await staffed.says("/ticket search chair", "r1", who="u1")) == ["T2"]
+
+
+async def test_ones_own_turn_comes_first_and_then_what_is_due_soonest(staffed: TestDesk) -> None:
+    await many(staffed, 6)
+    await do(staffed, "/ticket claim T2")
+    await do(staffed, "/ticket claim T5")
+    await do(staffed, "/ticket deadline T5 in 2 hours")
+    await do(staffed, "/ticket deadline T4 demain 9h")
+    await do(staffed, "/ticket claim T3", "tom")
+    await do(staffed, "/ticket wait T3 which one?", "tom")
+    await do(staffed, "/ticket claim T6", "tom")
+    assert references(await do(staffed, "/ticket list")) == ["T5", "T2", "T4", "T1", "T6", "T3"]
+    assert references(await do(staffed, "/ticket list", "tom")) == ["T6", "T4", "T1", "T5", "T2", "T3"]
+    assert references(await do(staffed, "/ticket list due")) == ["T5", "T4", "T2", "T1", "T6", "T3"]
+    await do(staffed, "/ticket snooze T5 1h")
+    assert references(await do(staffed, "/ticket list @tess turn")) == ["T2", "T5"]
+
+
+async def test_an_employees_turn_is_what_waits_on_them(staffed: TestDesk) -> None:
+    for thing in ("chair", "lamp", "desk"):
+        await staffed.says(f"/ticket new my {thing} is broken")
+    await do(staffed, "/ticket close T1")
+    await do(staffed, "/ticket wait T3 which one?")
+    assert references(await staffed.says("/ticket mine")) == ["T3", "T2", "T1"]
+
+
+@pytest.mark.parametrize("listed", ["/ticket mine", "/ticket search chair", "/ticket list"])
+async def test_every_list_has_pages_filters_and_sorts(staffed: TestDesk, listed: str) -> None:
+    await many(staffed, 17)
+    for number in range(1, 18):
+        await do(staffed, f"/ticket claim T{number}")
+    await do(staffed, "/ticket priority T17 urgent")
+    await do(staffed, "/ticket category T16 network")
+    first = references(await do(staffed, f"{listed} sort:oldest"))
+    assert first == [f"T{number}" for number in range(1, 16)]
+    second = await staffed.clicks(f"ticket_{listed.split()[1]}", None, "desk-tess", who="tess")
+    assert references(second) == ["T16", "T17"]
+    assert references(await do(staffed, f"{listed} priority:urgent")) == ["T17"]
+    assert references(await do(staffed, f"{listed} category:NET status:en-cours assignee:tess")) == ["T16"]
+    assert references(await do(staffed, f"{listed} tri:récents page:2")) == ["T2", "T1"]
+
+
+async def test_a_deadline_in_words_is_noted_shown_and_taken_away(staffed: TestDesk) -> None:
+    await many(staffed, 1)
+    assert "needed by Tue 17 Nov 9:00" in await do(staffed, "/ticket deadline T1 tomorrow 9:00")
+    assert "Needed by: Tue 17 Nov 9:00" in await do(staffed, "/ticket show T1")
+    assert "by Tue 17 Nov 14:00" in await do(staffed, "/ticket échéance T1 demain 14h")
+    assert "Try" in await do(staffed, "/ticket deadline T1 bananas")
+    assert "/ticket deadline" in await do(staffed, "/ticket deadline T1")
+    assert (await staffed.tickets())[0].deadline_at is not None
+    await do(staffed, "/ticket deadline T1 off")
+    assert (await staffed.tickets())[0].deadline_at is None
+    assert "for technicians" in await staffed.says("/ticket deadline T1 2h", "r0", who="u0")
+
+
+@pytest.mark.parametrize(
+    ("said", "until"),
+    [
+        ("I want to talk to a human, I have a client meeting at 14:30", "Mon 16 Nov 14:30"),
+        ("je veux parler à quelqu'un, j'ai une réunion demain à 9h", "Tue 17 Nov 9:00"),
+    ],
+)
+async def test_a_deadline_that_the_person_names_is_on_the_card_by_the_clock(
+    staffed: TestDesk, said: str, until: str
+) -> None:
+    await staffed.says(said)
+    assert f"Needed by: {until}" in staffed.posts("desk")[-1]
+
+
+async def test_one_that_is_named_later_is_noted_too(staffed: TestDesk) -> None:
+    await many(staffed, 1)
+    await staffed.says("T1 I need it before noon", "r0", who="u0")
+    assert "Needed by: Mon 16 Nov 12:00 (« before noon »)" in await do(staffed, "/ticket show T1")
+    (ticket,) = await staffed.tickets()
+    events = await staffed.storage.unit_of_work().tickets.events(ticket.id)
+    assert rebuilt(events) == {name: getattr(ticket, name) for name in TRACKED}

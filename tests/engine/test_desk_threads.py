@@ -69,6 +69,8 @@ async def test_that_it_arrived_is_said_where_it_was_written(desk: TestDesk) -> N
         "\n\n\t//\tshe is difficult",
         "!note she is difficult",
         "note\u00a0: she is difficult",
+        "Note interne : she is difficult",
+        "Internal note: she is difficult",
     ],
 )
 async def test_what_is_internal_is_never_sent(desk: TestDesk, text: str) -> None:
@@ -81,7 +83,9 @@ async def test_what_is_internal_is_never_sent(desk: TestDesk, text: str) -> None
     assert (await ticket(desk)).status is TicketStatus.OPEN
 
 
-@pytest.mark.parametrize("text", ["notepad crashes", "noted, thanks", "http://example.org", "a // b", "notes are fine"])
+@pytest.mark.parametrize(
+    "text", ["notepad crashes", "noted, thanks", "http://example.org", "a // b", "notes are fine", "internally: no"]
+)
 def test_what_only_looks_like_a_note_is_none(text: str) -> None:
     assert internal_text(text) is None
 

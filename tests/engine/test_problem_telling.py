@@ -141,3 +141,22 @@ async def test_conversations_of_nobody_are_not_told(outage: Outage) -> None:
     await outage.command("/ticket problem end P1")
     await outage.confirm()
     assert outage.to(await outage.tell()) == {}
+
+
+@pytest.mark.parametrize("step", ["end P1", "update P1 en: It is worse."])
+async def test_what_was_taken_back_at_the_last_moment_is_not_told_by_a_run_that_began_before(
+    outage: Outage, step: str
+) -> None:
+    await open_tickets(outage, "cannot reach the vpn")
+    await outage.announce()
+    await outage.command("/ticket problem join P1 T1")
+    await outage.tell()
+    await outage.command(f"/ticket problem {step}")
+    await outage.confirm()
+    async with outage.desk.storage.unit_of_work() as uow:
+        begun = await uow.problems.by_number(1)
+    assert begun
+    await outage.command("/ticket problem undo P1")
+    assert await telling.tell_problem(outage.desk.services, begun) == 0
+    (one,) = await outage.desk.tickets()
+    assert one.is_active

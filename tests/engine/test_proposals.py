@@ -192,5 +192,13 @@ def test_what_worked_often_ranks_above_what_worked_once_and_what_failed_below_wh
     assert wilson_lower(9, 10) < wilson_lower(90, 100) < 0.9
     article = Article("a", "o", "t", "b", Language.EN, "network", Audience.PUBLIC, "r")
     hit = Hit("a", "r", 1.0, 0.5)
+    quick, slow, never = (
+        score(hit, article, Solution("a", "a", 20, 2, resolution_seconds=seconds), None) for seconds in (600, 9e5, None)
+    )
+    assert quick > slow > never, "of what works as surely, the quicker one"
+    failing = Solution("a", "a", 1, 9, resolution_seconds=1)
+    assert score(hit, article, failing, None) == score(hit, article, replace(failing, resolution_seconds=None), None)
+    surer = Solution("a", "a", 190, 1, resolution_seconds=9e5)
+    assert score(hit, article, surer, None) > quick, "what works counts for more than what is quick"
     ranked = [score(hit, article, made(*counts), None) for counts in ((90, 10), (1, 1), (1, 9))]
     assert ranked[0] > ranked[1] == score(hit, article, None, None) > ranked[2]

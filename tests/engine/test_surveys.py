@@ -88,6 +88,21 @@ async def test_a_score_is_typed_in_many_ways(resolved: TestDesk, text: str) -> N
     assert (await survey(resolved)).score == 4
 
 
+@pytest.mark.parametrize("text", ["4 very quick", "4 rapide mais deux fois", "4 merci beaucoup", "4 tess was kind"])
+async def test_words_may_follow_a_score_without_more_ado(resolved: TestDesk, text: str) -> None:
+    await resolved.says("yes")
+    await resolved.says(text)
+    one = await survey(resolved)
+    assert (one.score, one.comment) == (4, text[2:])
+
+
+@pytest.mark.parametrize("text", ["2 printers are jammed", "2 imprimantes sont bloquées", "3 screens please", "5 VPN?"])
+async def test_a_number_of_things_is_no_score(resolved: TestDesk, text: str) -> None:
+    await resolved.says("yes")
+    await resolved.says(text)
+    assert (await survey(resolved)).score is None
+
+
 async def test_a_button_gives_a_score_and_another_one_changes_it_within_a_day(resolved: TestDesk) -> None:
     await resolved.says("yes")
     one = await survey(resolved)

@@ -1,5 +1,6 @@
 """A folder of write-ups: written, edited, brought back; what is wrong in one file leaves the others alone."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -111,6 +112,36 @@ async def test_each_wrong_file_is_named_and_the_others_are_used(desk: SqlStorage
     )
     assert "too long" in said["f-huge.md"] and "front matter" in said["g-empty.md"]
     assert report.changed == () and len(report.unchanged) == 1
+
+
+async def test_a_write_up_takes_no_other_articles_place(desk: SqlStorage, tmp_path: Path) -> None:
+    """Else one edited line would put its words where those of the organisation's own article stand."""
+    async with desk.unit_of_work() as uow:
+        written = await uow.knowledge.article("write-ups/INT-2026-11-NET-001")
+        assert written
+        uow.knowledge.put(replace(written, id="base/vpn.md", origin="base", title="The VPN", version=0))
+        await uow.commit()
+    await export_write_ups(desk.unit_of_work, tmp_path / "out")
+    file = tmp_path / "out" / "INT-2026-11-NET-001.md"
+    file.write_text(file.read_text().replace("write-ups/INT-2026-11-NET-001", "base/vpn.md"))
+    report = await bring(desk, tmp_path / "out")
+    assert [str(one).partition(": ")[2] for one in report.errors] == [
+        "article: should be write-ups/INT-2026-11-NET-001, the write-up's own, or not be there"
+    ]
+    kept = await desk.unit_of_work().knowledge.article("base/vpn.md")
+    assert kept and kept.title == "The VPN"
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"])
+async def test_a_moment_beyond_the_calendar_is_an_error_of_its_file_alone(
+    desk: SqlStorage, tmp_path: Path, moment: str
+) -> None:
+    await export_write_ups(desk.unit_of_work, tmp_path / "out")
+    file = tmp_path / "out" / "INT-2026-11-NET-001.md"
+    file.write_text(re.sub("written: .*", f"written: {moment}", file.read_text()))
+    report = await bring(desk, tmp_path / "out")
+    assert report.unchanged == ("INT-2026-11-NET-002",)
+    assert "written" in str(report.errors[0]) and "calendar" in str(report.errors[0])
 
 
 async def test_a_folder_that_is_none_is_said(desk: SqlStorage, tmp_path: Path) -> None:

@@ -74,6 +74,17 @@ async def test_who_asks_is_told_by_when_somebody_acts(desk: TestDesk) -> None:
     assert "First answer by: Wed 18 Nov 16:00" in await desk.says("where is my ticket?")
 
 
+async def test_once_it_is_claimed_they_are_told_by_when_they_hear(desk: TestDesk) -> None:
+    await open_ticket(desk)
+    await desk.says("/ticket claim T1", "desk-tess", who="tess")
+    assert "Tess is taking care of T1 and will write to you here, Wednesday 16:00 at the latest" in desk.posts()[-1]
+    desk.clock.forward(seconds=5)
+    await desk.says("/ticket undo T1", "desk-tess", who="tess")
+    desk.clock.forward(days=4)
+    await desk.says("/ticket claim T1", "desk-tess", who="tess")
+    assert "Tess is taking care of T1 and will write to you here." in desk.posts()[-1], "no time that is over"
+
+
 async def test_on_friday_evening_that_is_on_monday_in_business_hours(desk: TestDesk) -> None:
     desk.clock.at = FRIDAY_EVENING
     assert "Monday 9:10 at the latest" in await open_ticket(desk)
@@ -86,6 +97,8 @@ async def test_the_time_is_the_readers_own(desk: TestDesk) -> None:
         uow.people.save(replace(known.person, timezone="America/New_York"))
         await uow.commit()
     assert "today 4:15 at the latest" in await open_ticket(desk)
+    await desk.says("/ticket claim T1", "desk-tess", who="tess")
+    assert "Wednesday 10:00 at the latest" in desk.posts()[-1]
     card = next(text for text in desk.posts("desk") if "T1" in text)
     assert "Mon 16 Nov 10:15" in card, "rooms have the desk's time, whoever's message it was"
 

@@ -9,7 +9,7 @@ import pytest
 from bot.errors import StorageUnavailable
 from bot.model.ledger import JobRun
 from jobs.job import Job, Parts
-from jobs.runs import CRASHES, Runs, run_by_hand, sweep
+from jobs.runs import CRASHES, Runs, Sweeps, run_by_hand
 from jobs.timing import Daily, Every
 from tests.jobs.making import START, Stage, Work, make_job, until
 from tests.ledger.watched import watched
@@ -269,9 +269,43 @@ async def test_a_run_by_hand_is_a_run_of_its_own(stage: Stage) -> None:
 
 
 async def test_a_sweep_that_fails_stops_nothing(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
-    await sweep(make_job(Work(fails=1), everywhere=True), stage.parts)
-    assert "job job failed" in caplog.text
-    assert await stage.outcomes() == []
+    sweeps, job = Sweeps(stage.parts, "a"), make_job(work := Work(fails=1), everywhere=True)
+    await sweeps.run(job)
+    assert "job job, attempt 1 failed" in caplog.text
+    assert await stage.outcomes() == [] and await stage.told() == []
+    await sweeps.run(job)
+    assert len(work.done) == 1 and await stage.told() == [], "a failure that passes bothers nobody"
+
+
+async def test_a_sweep_that_goes_on_failing_backs_off_and_the_desk_hears_it_once_and_that_it_works_again(
+    stage: Stage,
+) -> None:
+    job = make_job(work := Work(fails=6), pauses=(5, 60), everywhere=True)
+    here, there = Sweeps(stage.parts, "a"), Sweeps(stage.parts, "b")
+    begun = []
+    for _ in range(40):
+        await here.run(job)
+        begun.append(work.begun)
+        stage.clock.forward(seconds=5)
+    assert begun[:4] == [1, 2, 2, 2], "tried again after 5 seconds, then after 60"
+    assert begun[14] == 3 and work.begun == 5
+    (told,) = await stage.told()
+    assert "job has failed" in told and "attempts: 3" in told and "secret" not in told
+    for _ in range(3):
+        await there.run(make_job(Work(fails=1), pauses=(), everywhere=True))
+    assert len(await stage.told()) == 1, "it fails in another process, too: the desk knows"
+    for _ in range(2):
+        stage.clock.forward(minutes=2)
+        await here.run(job)
+    assert work.done and "works again" in (await stage.told())[1]
+    await here.run(job)
+    assert len(await stage.told()) == 2
+
+
+async def test_a_sweep_that_hangs_is_broken_off(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    job = make_job(Work(go=asyncio.Event()), everywhere=True, patience=0.05)
+    await asyncio.wait_for(Sweeps(stage.parts, "a").run(job), 5)
+    assert "attempt 1 failed" in caplog.text
 
 
 async def test_every_is_due_at_the_same_times_after_a_restart(stage: Stage) -> None:

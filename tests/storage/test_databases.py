@@ -3,11 +3,12 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Timer
+from time import monotonic
 from typing import Any
 
 import psycopg
@@ -84,6 +85,27 @@ async def test_a_writer_waits_for_a_writer_of_another_process(sqlite_storage: Sq
     other.execute("COMMIT")
     other.close()
     assert await waiting == 1
+
+
+async def test_a_queue_of_writers_gives_up_together_while_another_process_holds_the_file(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.engines.PATIENCE", 0.4)
+    monkeypatch.setattr("storage.database.PATIENCE", 0.4)
+    storage = await open_storage(sqlite_url)
+    await storage.inbox.receive(said("a", "1"))
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        begun = monotonic()
+        writers = (storage.inbox.receive(said("a", str(n))) for n in range(2, 9))
+        outcomes = await asyncio.gather(*writers, return_exceptions=True)
+        assert all(isinstance(one, StorageUnavailable) for one in outcomes)
+        assert monotonic() - begun < 1.5, "not one after the other"
+        with pytest.raises(StorageUnavailable):
+            await storage.inbox.receive(said("a", "9"))
+        other.execute("ROLLBACK")
+    assert await storage.inbox.receive(said("a", "9")) == 1
+    await storage.close()
 
 
 async def test_a_database_in_memory_works_and_is_gone_when_closed() -> None:
@@ -202,3 +224,17 @@ def test_a_new_file_that_another_is_writing_to_is_waited_for(tmp_path: Path) -> 
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
     done.join()
     other.close()
+
+
+def psycopg_connection(connection: Any) -> psycopg.Connection[Any]:
+    driver: psycopg.Connection[Any] = connection.connection.driver_connection
+    return driver
+
+
+async def test_a_postgresql_server_whose_machine_is_gone_is_noticed(postgres_url: str) -> None:
+    """Nobody closes the connection then: the system is asked to look, and within a minute."""
+    storage = await open_storage(postgres_url)
+    known = await storage._context.database.write(lambda one: psycopg_connection(one).info.get_parameters())
+    await storage.close()
+    asked = [int(known[f"keepalives_{name}"]) for name in ("idle", "interval", "count")]
+    assert asked[0] + asked[1] * asked[2] <= 60 and int(known["tcp_user_timeout"]) <= 60_000

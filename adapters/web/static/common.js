@@ -89,6 +89,10 @@ export function stream(address, handlers) {
   open();
 }
 
+// What the desk promises by a clock time it writes in the reader's zone, which only the browser knows.
+const zone = encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone ?? "");
+document.cookie = `guichet_zone=${zone}; path=/; max-age=31536000; samesite=lax`;
+
 /** Clock times in the zone of whoever reads them: the desk wrote its own. */
 export function ownClock(root) {
   const language = document.documentElement.lang;
@@ -98,6 +102,12 @@ export function ownClock(root) {
     if (Number.isNaN(at.getTime())) continue;
     const today = at.toDateString() === new Date().toDateString();
     time.textContent = at.toLocaleString(language, today ? hour : { day: "numeric", month: "short", ...hour });
+  }
+  if (document.documentElement.dataset.zone === Intl.DateTimeFormat().resolvedOptions().timeZone) return;
+  for (const time of root.querySelectorAll("time.due")) {
+    const day = { weekday: "short", day: "numeric", month: "short" };
+    const own = new Date(time.dateTime).toLocaleString(language, { ...day, ...hour });
+    time.textContent = time.textContent.replace(time.dataset.said, own);
   }
 }
 

@@ -31,6 +31,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("thanks", small_talk.thanks),
     ("greeting", small_talk.greeting),
     ("after_ticket", after_ticket.after_ticket),
+    ("comes_back", after_ticket.comes_back),
     ("nothing_to_confirm", small_talk.nothing_to_confirm),
     ("known_problem", problems.known_problem),
     ("clarified", questions.clarified),

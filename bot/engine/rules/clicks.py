@@ -1,5 +1,6 @@
 """Buttons: each click means what its words would. Only the asker's clicks on an answer count."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -22,6 +23,7 @@ from bot.tickets import proposals
 from bot.tickets.opening import open_ticket
 
 Click = Callable[[Turn, str], Awaitable[Answer]]
+REFERENCE = re.compile(r"T[0-9]{1,9}")
 
 
 async def clicked(turn: Turn, action: str, value: str) -> Answer:
@@ -69,7 +71,8 @@ async def none(turn: Turn, value: str) -> Answer:
 
 
 async def clarify(turn: Turn, value: str) -> Answer:
-    if not isinstance(turn.matter.pending, AwaitsClarification):
+    waiting = turn.matter.pending
+    if not isinstance(waiting, AwaitsClarification) or value not in {choice.value for choice in waiting.choices}:
         return turn.chat("click.outdated")
     return await look_up(turn, replace(turn.matter, category=value, pending=None))
 
@@ -103,6 +106,10 @@ async def confirm(turn: Turn, value: str) -> Answer:
     return await pending.confirmed(turn, value)
 
 
+async def reopen(turn: Turn, value: str) -> Answer:
+    return await resume(turn, value) if REFERENCE.fullmatch(value) else turn.chat("click.outdated")
+
+
 async def solution_worked(turn: Turn, value: str) -> Answer:
     return solution(turn, await proposals.pressed(turn, value, helped=True))
 
@@ -132,7 +139,7 @@ CLICKS: dict[str, Click] = {
     "which_ticket": which_ticket,
     "settled": settled,
     "confirm": confirm,
-    "reopen": resume,
+    "reopen": reopen,
     "new_question": new_question,
     "share": sharing.share,
     "solution_worked": solution_worked,

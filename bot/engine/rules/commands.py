@@ -6,8 +6,8 @@ from bot.commands.table import GROUPS, may
 from bot.engine.turn import Answer, Turn
 from bot.errors import InvalidInput
 from bot.model.documents import Actions, Document, Paragraph
-from bot.model.messages import ConversationRef, IncomingMessage
-from bot.model.values import AnswerKind
+from bot.model.messages import ConversationRef, IncomingClick, IncomingMessage
+from bot.model.values import AnswerKind, Visibility
 from bot.tickets.relay import internal_text, note, reply, says_something
 from bot.tickets.threads import ticket_of_thread
 
@@ -27,13 +27,25 @@ async def run(turn: Turn, name: str, argument: str, group: str = "ticket") -> An
     if not may(turn.role, found.right):
         kept_for = "technicians" if turn.role is None else f"{found.right}s"
         return answered(turn, turn.document(f"command.{kept_for}_only"))
-    # Where the whole desk reads along, the card tells everybody; the answer is for who gave the command.
-    turn.for_them_alone = turn.in_desk and turn.services.desk.shows_cards(without_thread(turn.conversation.ref))
+    turn.for_them_alone = await is_read_by_others(turn) and (turn.in_desk or not found.aloud)
     try:
         document = await found.run(turn, argument)
     except InvalidInput as error:
         document = Document((Paragraph(str(error)),))
     return answered(turn, document)
+
+
+async def is_read_by_others(turn: Turn) -> bool:
+    """Where the whole desk reads along, the card tells everybody; elsewhere what a command shows is nobody else's. A
+    button is pressed where what it stands on could be read."""
+    if turn.in_desk:
+        return turn.services.desk.shows_cards(without_thread(turn.conversation.ref))
+    if isinstance(turn.event, IncomingMessage):
+        return not turn.event.private
+    if not isinstance(turn.event, IncomingClick):
+        return True
+    shown = await turn.services.storage.outbox.state(turn.event.delivery) if turn.event.delivery else None
+    return shown is not None and shown.visibility is Visibility.ONLY_ASKER
 
 
 async def desk_thread(turn: Turn) -> Answer | None:
@@ -65,7 +77,8 @@ async def desk_room(turn: Turn) -> Answer | None:
     mentioned = isinstance(turn.event, IncomingMessage) and turn.event.mentioned
     if shared and not mentioned:
         return Answer(AnswerKind.COMMAND, None, turn.matter)
-    return answered(turn, turn.document("desk.hint"))
+    is_note = turn.technician is not None and internal_text(turn.text)
+    return answered(turn, turn.document("desk.which_ticket" if is_note else "desk.hint"))
 
 
 def without_thread(ref: ConversationRef) -> ConversationRef:

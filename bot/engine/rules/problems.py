@@ -13,7 +13,7 @@ from bot.model.conversations import AwaitsProblem
 from bot.model.documents import Document
 from bot.model.tickets import Problem, ProblemSubscription
 from bot.model.values import AnswerKind
-from bot.problems.matching import WISHES, matches
+from bot.problems.matching import COMPARED, WISHES, matches
 from bot.problems.recipients import joined_tickets
 from bot.problems.wording import least, notice, told_asker
 
@@ -22,6 +22,10 @@ _TELL_ME = re.compile(
     r"\b(prevenez|previens|prevenir|avertis|avertissez|avertir|notif\w+|tenez moi|tiens moi|me tenir|dites moi quand|"
     r"dis moi quand|faites moi signe|fais moi signe|me dire quand|tell me when|let me know|notify|keep me|ping me|"
     r"inform me|me (posted|informed|updated))\b"
+)
+_YES_PLEASE = re.compile(
+    r"(?:(?:yes|yeah|ok|oui|volontiers|d accord|please)\b ?)?(?:je veux bien|i would like (?:that|to know)|tell me|"
+    r"dites (?:le )?moi|dis (?:le )?moi|svp|please|s il (?:vous|te) plait)(?: (?:tell me|then|please|merci|thanks))*$"
 )
 _SOMETHING_ELSE = re.compile(
     r"\b(autre chose|un autre (sujet|probleme|souci)|something else|another (matter|problem|issue)|not (that|this|it)|"
@@ -74,7 +78,8 @@ async def told(turn: Turn) -> Answer | None:
     if is_short and _SOMETHING_ELSE.search(text):
         return await something_else(turn)
     said = turn.understanding
-    if said.feedback == "yes" and (problem := await turn.uow.problems.get(pending.problem)):
+    wishes = said.feedback == "yes" or (is_short and _YES_PLEASE.match(text))
+    if wishes and (problem := await turn.uow.problems.get(pending.problem)):
         return await subscribe(turn, problem)
     if said.feedback == "no" or said.settled or text in ACKNOWLEDGEMENTS:
         return turn.chat("problem.as_you_like", matter=replace(turn.matter, pending=None))
@@ -105,7 +110,7 @@ async def matching(turn: Turn) -> Problem | None:
     for problem in await turn.uow.problems.announced():
         if problem.id in turn.matter.not_problems or is_on_ticket_here(turn, problem):
             continue
-        joined = await joined_tickets(turn, problem)
+        joined = await joined_tickets(turn, problem, COMPARED)
         if matches(problem, understood.category, turn.text, understood.intent, joined):
             return problem
     return None

@@ -60,7 +60,7 @@ async def vague(turn: Turn) -> Answer | None:
         return None
     if isinstance(turn.matter.pending, AwaitsFeedback):
         return None
-    if any(ticket.is_active for ticket in turn.here):
+    if turn.here:
         return None
     name = turn.services.categories.name
     options = tuple(Choice(name(slug, turn.language), slug) for slug in asked_about(turn))

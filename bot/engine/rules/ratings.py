@@ -10,7 +10,7 @@ from bot.model.conversations import AwaitsRating, Matter
 from bot.model.tickets import Survey
 from bot.model.values import Intent, Sentiment
 from bot.surveys.asking import ANSWERABLE, CHANGEABLE, is_private
-from bot.surveys.reading import RANGES, Said, read_score
+from bot.surveys.reading import RANGES, Said, number_first, read_score
 
 LONGEST_COMMENT = 2000
 NOTHING = frozenset(
@@ -30,6 +30,8 @@ async def rating(turn: Turn) -> Answer | None:
         return None
     survey = await turn.uow.tickets.survey(pending.survey)
     said = read_score(turn.text, pending.kind)
+    if survey is not None and said is None and not pending.rated and await is_comment(turn, survey):
+        said = number_first(turn.text, pending.kind)
     if survey is not None and said is not None:
         return await scored(turn, survey, said)
     if survey is None or not is_talk(turn):

@@ -8,7 +8,7 @@ from bot.engine.retrieval import find
 from bot.engine.rules.questions import matter_of
 from bot.engine.turn import Answer, Turn
 from bot.errors import IllegalTransition, IndexUnavailable
-from bot.model.conversations import AwaitsTicketChoice, Choice, Matter
+from bot.model.conversations import AwaitsConfirmation, AwaitsTicketChoice, Choice, Matter
 from bot.model.documents import Actions, Button, Document, Fields, Paragraph, plain
 from bot.model.messages import IncomingClick, IncomingMessage
 from bot.model.tickets import Ticket
@@ -18,13 +18,15 @@ from bot.tickets import lifecycle
 from bot.tickets.background import again_words
 from bot.tickets.cards import tell_desk
 from bot.tickets.devices import with_device
+from bot.tickets.duty import taken_from_disabled
 from bot.tickets.opening import AT_LEAST_HIGH, UNCATEGORISED, open_ticket
-from bot.tickets.places import let_bot_speak, show_at
+from bot.tickets.places import as_before_the_end, let_bot_speak, show_at
 from bot.tickets.proposals import hear
 from bot.tickets.recurring import flag_recurring
 from bot.tickets.relay import says_something
 from bot.tickets.status import assignee_name, status_fields
 from bot.tickets.summary import title_of
+from bot.understanding.moments import deadline_from
 
 BEGINS_WITH_REFERENCE = re.compile(r"^\s*#?[Tt](\d{1,9})\b(?=\W+\w)")
 Wish = Literal["detail", "status", "settled"]
@@ -105,8 +107,18 @@ def is_own(turn: Turn, ticket: Ticket) -> bool:
     return ticket.asker_id == turn.known.person.id
 
 
-def named_for(turn: Turn, ticket: Ticket) -> str:
-    return f"{ticket.reference} · {ticket.title}" if is_own(turn, ticket) else ticket.reference
+async def named_for(turn: Turn, ticket: Ticket) -> str:
+    return f"{ticket.reference} · {ticket.title}" if await may_be_named(turn, ticket) else ticket.reference
+
+
+async def may_be_named(turn: Turn, ticket: Ticket) -> bool:
+    """Whether a ticket's title may be said here. Of what was asked elsewhere, others read nothing."""
+    if not is_own(turn, ticket):
+        return False
+    if turn.is_click or is_private(turn) or ticket.id in {one.id for one in turn.here}:
+        return True
+    asked = await turn.place_by_id(ticket.conversation_id)
+    return asked is not None and replace(asked.ref, thread=None) == replace(turn.conversation.ref, thread=None)
 
 
 async def settled(turn: Turn) -> Answer | None:
@@ -138,7 +150,8 @@ async def details(turn: Turn) -> Answer | None:
     understood = turn.understanding
     mine = turn.here
     named = [ticket for ticket in turn.tickets if ticket.number in understood.references]
-    if not (mine or named) or understood.new_question or turn.matter.pending is not None:
+    asked = turn.matter.pending  # whether it is settled is asked; what is neither yes nor no says that it is not
+    if not (mine or named) or understood.new_question or not isinstance(asked, AwaitsConfirmation | None):
         return None
     if not named and await is_new_question(turn, mine):
         return None
@@ -170,7 +183,7 @@ async def one_of(turn: Turn, tickets: list[Ticket], wish: Wish) -> Answer | None
         tickets = open_ones
     if len(tickets) < 2:
         return await wish_for(turn, tickets[0], wish, turn.text) if tickets else None
-    options = tuple(Choice(named_for(turn, ticket), ticket.reference) for ticket in tickets[:5])
+    options = tuple([Choice(await named_for(turn, ticket), ticket.reference) for ticket in tickets[:5]])
     buttons = tuple(Button("which_ticket", choice.label, choice.value) for choice in options)
     document = Document((turn.paragraph("ticket.which"), Actions(buttons)))
     matter = replace(turn.matter, pending=AwaitsTicketChoice(options, turn.text, wish))
@@ -197,9 +210,11 @@ async def add_detail(turn: Turn, ticket: Ticket, text: str | None = None) -> Ans
     ticket = replace(ticket, entities=entities)
     if ticket.category == UNCATEGORISED and turn.understanding.category:
         # "I want to talk to a human", and only then what about.
-        ticket = replace(ticket, category=turn.understanding.category, title=title_of(text or turn.text))
+        ticket = replace(ticket, title=title_of(text or turn.text))
+        ticket = turn.save(lifecycle.categorised(ticket, turn.understanding.category, None, turn.now))
     ticket = await with_device(turn, ticket, text or turn.text)
     again = await flag_recurring(turn, ticket)
+    ticket = with_deadline(turn, ticket, text or turn.text)
     change = lifecycle.heard(ticket, turn.known.person.id, turn.now, turn.message.id)
     ticket = turn.save(change)
     if ticket.id not in {one.id for one in turn.here} and turn.audience.may_read(ticket.audience):
@@ -212,6 +227,15 @@ async def add_detail(turn: Turn, ticket: Ticket, text: str | None = None) -> Ans
         desk_language = turn.services.policy.desk_language
         await tell_desk(turn, ticket, "desk.recurring", words=Inline(again_words(turn, ticket, again, desk_language)))
     return turn.chat("ticket.detail_added", ticket=ticket, reference=ticket.reference)
+
+
+def with_deadline(turn: Turn, ticket: Ticket, text: str) -> Ticket:
+    """The ticket with a deadline that the person named only now, where it can be told when that is."""
+    words = turn.understanding.deadline
+    until = deadline_from(words, text, turn.now, turn.zone) if words else None
+    if until is None or not ticket.is_active:
+        return ticket
+    return turn.save(lifecycle.due_set(ticket, words, until, turn.known.person.id, turn.now))
 
 
 async def drop(turn: Turn, ticket: Ticket) -> Answer:
@@ -243,23 +267,33 @@ async def declined(turn: Turn, reference: str) -> Answer:
 
 
 async def resume(turn: Turn, reference: str) -> Answer:
-    """The person says that a resolved or closed ticket is not settled: it is open again."""
-    ticket = await turn.uow.tickets.by_number(int(reference[1:]))
+    """The person says that a resolved or closed ticket is not settled: it is open again, or what it became part of."""
     # Of several who asked and whose tickets became one, each may say that it is not settled.
-    if ticket is None or not (is_own(turn, ticket) or ticket.id in {one.id for one in turn.here}):
+    named = await turn.uow.tickets.by_number(int(reference[1:]))
+    ticket = await theirs(turn, named.number) if named else None
+    if named is None or ticket is None:
         return turn.chat("status.unknown", reference=reference)
+    reference = ticket.reference
     if ticket.status is TicketStatus.CLOSED:
-        return await go_on(turn, ticket)
+        return await go_on(turn, named)
     if ticket.status is not TicketStatus.RESOLVED:
         return turn.chat("ticket.is_open", ticket=ticket, reference=reference)
-    ticket = turn.save(lifecycle.reopened(ticket, turn.known.person.id, turn.now))
-    await tell_desk(turn, ticket, "desk.reopened", name=turn.known.person.name, text=turn.text)
-    return turn.chat("ticket.reopened", matter=Matter(), ticket=ticket, reference=reference)
+    return await open_again(turn, turn.save(lifecycle.reopened(ticket, turn.known.person.id, turn.now)))
+
+
+async def open_again(turn: Turn, ticket: Ticket) -> Answer:
+    """Tell the desk what the person said, and answer from now on where they said it, too."""
+    ticket = await taken_from_disabled(turn, ticket)
+    if ticket.id not in {one.id for one in turn.here} and turn.audience.may_read(ticket.audience):
+        await show_at(turn, ticket, turn.conversation)
+    said = None if turn.is_click else turn.message
+    await tell_desk(turn, ticket, "desk.reopened", relay_of=said, name=turn.known.person.name, text=turn.text)
+    return turn.chat("ticket.reopened", matter=Matter(), ticket=ticket, reference=ticket.reference)
 
 
 async def go_on(turn: Turn, closed: Ticket) -> Answer:
-    """The person comes back to a ticket that is closed: one that they closed just now is as it was; else a new one
-    goes on where it ended."""
+    """The person comes back to a ticket that is closed: one that they closed just now is as it was, and open; else a
+    new one goes on where it ended."""
     try:
         events = await turn.uow.tickets.events(closed.id)
         ticket = turn.save(lifecycle.undone(closed, events, turn.known.person.id, turn.now))
@@ -268,13 +302,15 @@ async def go_on(turn: Turn, closed: Ticket) -> Answer:
         if isinstance(turn.event, IncomingClick):
             matter = replace(matter, question=closed.title)
         return await open_ticket(turn, "asked", replace(matter, category=closed.category), previous=closed)
-    await tell_desk(turn, ticket, "desk.reopened", name=turn.known.person.name, text=turn.text)
-    return turn.chat("ticket.reopened", matter=Matter(), ticket=ticket, reference=ticket.reference)
+    if ticket.status is TicketStatus.RESOLVED:
+        ticket = turn.save(lifecycle.reopened(ticket, turn.known.person.id, turn.now))
+    await as_before_the_end(turn, ticket)
+    return await open_again(turn, ticket)
 
 
 async def status_here(turn: Turn, ticket: Ticket) -> Fields:
     """A ticket as who asks sees it."""
-    return await status_fields(turn, ticket, plain(named_for(turn, ticket)), turn.language, turn.zone)
+    return await status_fields(turn, ticket, plain(await named_for(turn, ticket)), turn.language, turn.zone)
 
 
 def open_here(turn: Turn) -> Ticket | None:
@@ -282,13 +318,14 @@ def open_here(turn: Turn) -> Ticket | None:
     return next((ticket for ticket in turn.here if ticket.is_active), None)
 
 
-def reminder(turn: Turn, answer: Answer) -> tuple[Paragraph | None, bool]:
+async def reminder(turn: Turn, answer: Answer) -> tuple[Paragraph | None, bool]:
     """A line about the person's open tickets elsewhere, and whether it belongs before the answer.
 
     At most once a day; before the answer if the message is about the same thing as one of them.
     """
     here = {ticket.id for ticket in turn.here}
-    others = [ticket for ticket in turn.tickets if ticket.is_active and ticket.id not in here]
+    elsewhere = [ticket for ticket in turn.tickets if ticket.is_active and ticket.id not in here]
+    others = [ticket for ticket in elsewhere if await may_be_named(turn, ticket)]
     if not others or turn.in_desk or answer.kind in (AnswerKind.COMMAND, AnswerKind.CHAT, AnswerKind.TICKET):
         return None, False
     similar = next((t for t in others if _same_category(t.category, answer.matter.category)), None)

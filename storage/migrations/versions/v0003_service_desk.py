@@ -109,7 +109,8 @@ def tickets() -> None:
         op.add_column("tickets", sa.Column(name, sa.Uuid(), to_other, nullable=True), inline_references=True)
     op.add_column("tickets", sa.Column("sla", sa.Text(), nullable=False, server_default="[]"))
     op.add_column("tickets", sa.Column("sla_policy", sa.Text(), nullable=True))
-    op.add_column("tickets", sa.Column("sla_next_at", time, nullable=True))
+    for name in ("sla_next_at", "due_at", "deadline_at"):
+        op.add_column("tickets", sa.Column(name, time, nullable=True))
     for name in ("merged_into_id", "device_id"):
         index("tickets", name)
     sparse = {

@@ -228,11 +228,12 @@ def test_a_real_terminal_gets_colours_and_is_left_as_it_was(tmp_path: Path, leav
 
 
 def test_commands_are_completed_whole() -> None:
-    completer = CommandCompleter(["/ticket list", "/ticket claim", "/as technician", "/ticket list"])
+    completer = CommandCompleter(lambda: ["/ticket list", "/ticket claim", "!claim", "/as technician", "/ticket list"])
 
     def offered(typed: str) -> list[str]:
         return [completion.text for completion in completer.get_completions(Line(typed), CompleteEvent())]
 
     assert offered("/TICKET ") == ["/ticket list", "/ticket claim"]
     assert offered("/as t") == ["/as technician"]
+    assert offered("!c") == ["!claim"]
     assert offered("/as technician") == offered("ticket") == offered("") == []

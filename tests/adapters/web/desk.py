@@ -28,12 +28,12 @@ from bot.model.documents import Fields
 from bot.model.knowledge import Retrieval, Thresholds
 from bot.model.messages import Identity
 from bot.model.tickets import Ticket
-from bot.model.values import Language
+from bot.model.values import Language, Role
 from bot.ports.adapters import Inbox
 from bot.ports.knowledge import Query
 from bot.ports.storage import UnitOfWork
 from bot.settings import load_settings
-from bot.technicians import appoint
+from bot.technicians import appoint_once
 from bot.texts import Texts
 from bot.tickets.background import background
 from storage.files.disk import DiskFiles
@@ -133,7 +133,7 @@ async def web_desk(storage: SqlStorage, home: Path, **changes: Any) -> AsyncIter
 
     async def play_technician(identity: Identity) -> None:
         async with storage.unit_of_work() as uow:
-            await appoint(uow, identity)
+            await appoint_once(uow, identity, Role.TECHNICIAN)
             await uow.commit()
 
     async def about(uow: UnitOfWork, ticket: Ticket, language: Language) -> Fields | None:

@@ -283,8 +283,10 @@ async def test_a_disabled_technicians_files_and_addresses_are_over(desk: WebDesk
     assert (await ada.http.get(theirs)).status_code == 200
 
 
-async def test_of_an_upload_that_breaks_off_nothing_is_kept(desk: WebDeskInProcess) -> None:
-    """A real server, and a line that dies in the middle of a file."""
+async def test_of_an_upload_that_breaks_off_nothing_is_kept(
+    desk: WebDeskInProcess, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A real server, and a line that dies in the middle of a file: nothing of ours has failed."""
     async with served(desk.application, desk.site.settings) as address, httpx.AsyncClient(base_url=address) as http:
         token = re.search(r'name="csrf" value="([^"]+)"', (await http.get("/", headers={"Accept": "text/html"})).text)
         assert token
@@ -312,6 +314,7 @@ async def test_of_an_upload_that_breaks_off_nothing_is_kept(desk: WebDeskInProce
                 await asyncio.sleep(0.01)
         del reader
     assert await stored(desk) == []
+    assert [one.message for one in caplog.records if one.levelname == "ERROR"] == []
 
 
 async def test_what_is_much_too_long_is_refused_and_its_sender_reads_why(desk: WebDeskInProcess) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from unittest.mock import AsyncMock, Mock
@@ -71,6 +72,20 @@ async def test_a_button_that_was_never_offered_does_nothing(desk: WebDeskInProce
     ):
         await ada.post("/press", press=press)
         assert told in items((await ada.get()).text)[-1].get_text(), press
+
+
+async def test_a_technician_presses_a_commands_buttons_in_their_own_chat(desk: WebDeskInProcess) -> None:
+    await desk.browser().says("I want to talk to a human about my screen")
+    grace = desk.browser()
+    await grace.plays("technician")
+    page = await grace.says("/ticket resolve T1 Changed the cable.")
+    pressed = re.findall(r'name="press" value="([^"]+)"', page)
+    assert pressed == ["ticket_write-up|T1", "ticket_undo|T1"]
+    for press, label, said in zip(pressed, ("Write up", "Undo"), ("draft", "Undone: T1"), strict=True):
+        assert (await grace.post("/press", press=press)).status_code == 303
+        *_, press_shown, answer = [one.get_text(" ", strip=True) for one in items((await grace.get()).text)]
+        assert label in press_shown and "ticket_" not in press_shown
+        assert said in answer
 
 
 async def test_nothing_else_than_a_form_of_ours_is_taken(desk: WebDeskInProcess) -> None:

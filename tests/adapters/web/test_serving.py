@@ -115,7 +115,7 @@ async def test_without_its_usual_port_the_desk_goes_on_and_says_so(tmp_path: Pat
         usual = usual.model_copy()
         usual.__pydantic_fields_set__.discard("web_port")
         async with open_desk(usual) as desk:
-            page = open_page(desk)
+            page = await open_page(desk)
             assert page.adapter is None
             assert page.reason and "GUICHET_WEB_PORT" in page.reason
             assert [ref.platform for ref in rooms_of("terminal-1", page).rooms] == ["console"]
@@ -128,15 +128,15 @@ async def test_a_port_that_was_asked_for_is_had_or_nothing_starts(tmp_path: Path
         asked = settings_with(tmp_path / "home", web_port=port)
         async with open_desk(asked) as desk:
             with pytest.raises(SettingsError, match="GUICHET_WEB_PORT"):
-                open_page(desk)
+                await open_page(desk)
 
 
 async def test_the_greeting_says_where_the_page_is(tmp_path: Path) -> None:
     async with open_desk(settings_with(tmp_path / "home", web_port=0)) as desk:
-        page = open_page(desk)
+        page = await open_page(desk)
         assert page.adapter
         assert page.adapter.address in (await greeting(desk, Language.EN, page)).text
         assert [ref.platform for ref in rooms_of(None, page).rooms] == ["web"]
         page.adapter.close()
     async with open_desk(settings_with(tmp_path / "home", web=False)) as desk:
-        assert open_page(desk).adapter is None
+        assert (await open_page(desk)).adapter is None

@@ -96,6 +96,18 @@ async def test_what_is_snoozed_is_out_of_the_way_until_it_wakes(desk: WebDeskInP
     assert (await ticket(desk)).snoozed_until
 
 
+async def test_a_deadline_is_noted_and_taken_away(desk: WebDeskInProcess) -> None:
+    await asker(desk)
+    grace = await worker(desk)
+    page = await does(grace, "deadline", "tomorrow 9:00")
+    assert "needed by" in text_of(page, "main")
+    assert (await ticket(desk)).deadline_at is not None
+    assert "9:00" in text_of(page, "dd")
+    assert "Try" in text_of(await does(grace, "deadline", "bananas"), "main")
+    await does(grace, "deadline", "off")
+    assert (await ticket(desk)).deadline_at is None
+
+
 async def test_waiting_asks_the_person(desk: WebDeskInProcess) -> None:
     ada = await asker(desk)
     grace = await worker(desk)
@@ -302,6 +314,8 @@ async def test_who_is_disabled_does_nothing_more_at_once(desk: WebDeskInProcess)
     for act in EVERYTHING:
         assert (await grace.post(f"/desk/T1/{act}", text="T2")).status_code == 403, act
     assert (await grace.get("/desk")).status_code == 403 and (await grace.get("/desk/T1")).status_code == 403
+    await grace.plays("technician")
+    assert (await grace.get("/desk")).status_code == 403, "the switch of roles gives nothing back"
 
 
 async def test_words_of_one_act_are_no_command_of_another(desk: WebDeskInProcess) -> None:

@@ -211,6 +211,7 @@ class Everything:
         self.ticket = Ticket(
             12, "Printer jam", "No paper", "hardware/printers", Urgency.URGENT, self.person.id, self.conversation.id,
             "human", AT, Language.FR, Audience.INTERNAL, Intent.FAULT, Sentiment.VERY_NEGATIVE, self.entities, "at 9",
+            AT + 7 * MINUTE,
             TicketStatus.CLOSED, ClosedReason.CONFIRMED, self.technician.id, AT + MINUTE, AT + 2 * MINUTE,
             AT + 3 * MINUTE, AT + 4 * MINUTE, AT + 5 * MINUTE, "Fixed", "duplicate", 2, self.problem.id, None, None,
             self.device.id, self.message.id, (SlaTarget("resolution", 60, AT, AT + MINUTE, AT + MINUTE, 1.5, 2, AT),),

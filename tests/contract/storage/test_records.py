@@ -9,6 +9,7 @@ from bot.errors import StaleWrite
 from bot.model.conversations import Conversation
 from bot.model.messages import Identity
 from bot.model.people import Company, Known, Person, PersonIdentity, Technician
+from bot.model.tickets import SlaTarget, Ticket
 from bot.model.values import Language, TicketStatus, Urgency
 from bot.ports.storage import Storage, TicketFilter
 from tests.contract.storage.makers import ADA, AT, MINUTE, Everything, article, room, ticket
@@ -239,9 +240,35 @@ async def test_tickets_are_found_by_what_is_asked(storage: Storage, queue: dict[
 async def test_tickets_come_in_the_order_asked(storage: Storage, queue: dict[int, str]) -> None:
     tickets = storage.unit_of_work().tickets
     assert [one.number for one in await tickets.find()] == [3, 7, 2, 4, 1, 6, 5]
+    third, fourth = await tickets.by_number(3), await tickets.by_number(4)
+    assert third is not None and fourth is not None
+    mine_first = await tickets.find(reader=fourth.assignee_id)
+    assert [one.number for one in mine_first] == [4, 3, 7, 2, 1, 6, 5]
+    an_askers = await tickets.find(TicketFilter(asker_id=third.asker_id))
+    assert [one.number for one in an_askers] == [1, 6, 3, 7, 2], "what waits on them, and what they are to confirm"
     assert [one.number for one in await tickets.find(order="newest")] == [7, 6, 5, 4, 3, 2, 1]
     assert [one.number for one in await tickets.find(order="oldest", limit=2, offset=1)] == [2, 3]
     assert [one.number for one in await tickets.find(order="priority")] == [1, 3, 7, 2, 4, 5, 6]
+
+
+async def test_what_is_due_soonest_comes_first_however_late_it_is(storage: Storage, queue: dict[int, str]) -> None:
+    """Also where every notice of it is out and nothing more is to come."""
+
+    def promised(one: Ticket, minutes: int) -> Ticket:
+        return replace(one, sla=(SlaTarget("resolution", 60, AT, AT + minutes * MINUTE, stage=5),))
+
+    async with storage.unit_of_work() as work:
+        second, third, fourth, sixth = [await work.tickets.by_number(number) for number in (2, 3, 4, 6)]
+        assert second and third and fourth and sixth
+        work.tickets.save(promised(second, 30))
+        work.tickets.save(promised(third, 90))
+        work.tickets.save(replace(fourth, deadline_at=AT + 10 * MINUTE))
+        work.tickets.save(promised(sixth, 5))  # which is resolved: nothing is to be done
+        await work.commit()
+    tickets = storage.unit_of_work().tickets
+    assert [one.number for one in await tickets.find(order="due")] == [4, 2, 3, 7, 1, 6, 5]
+    assert [one.number for one in await tickets.find()] == [2, 3, 7, 4, 1, 6, 5]
+    assert [one.number for one in await tickets.find(reader=fourth.assignee_id)] == [4, 2, 3, 7, 1, 6, 5]
 
 
 async def test_an_asker_is_told_of_tickets_that_are_not_closed(storage: Storage, queue: dict[int, str]) -> None:
