@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.slack.api import Api
+from adapters.slack.api import Api, forbidden_by
 from adapters.slack.cache import Cache
 from adapters.slack.people import profile_of
 from adapters.slack.unanswered import may_not_ask, or_unknown
@@ -130,6 +130,10 @@ class Channels:
                 if len(found) > MOST_PEOPLE:
                     return None
         except DeliveryRefused:
+            return None
+        except PlatformUnavailable as error:
+            if forbidden_by(error) != "scope":
+                raise
             return None
         return found
 

@@ -48,6 +48,7 @@ async def open_slack(desk: Desk, page: str) -> SlackSide:
     if not desk.settings.uses_slack:
         return SlackSide()
     from adapters.slack.adapter import SlackAdapter
+    from adapters.slack.installed import InstalledWorkspaces
     from bot.reception import DeskReception
 
     rooms = await slack_desk_of(desk)
@@ -66,6 +67,7 @@ async def open_slack(desk: Desk, page: str) -> SlackSide:
         rooms,
         now,
         is_over=is_over,
+        installed=InstalledWorkspaces.of(desk.settings, desk.storage.installations, now),
         page=page,
     )
     return SlackSide(adapter, rooms)

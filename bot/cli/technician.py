@@ -28,21 +28,33 @@ def command() -> None:
 
 @command.command(name="add")
 @click.option("--email", help="The address of somebody who is known already: from a list, or from a platform.")
+@click.option("--slack", metavar="EMAIL", help="The address of a full member of your Slack workspace, known or not.")
 @click.option("--platform", help="slack, discord, mastodon, web or console.")
 @click.option("--account", help="The workspace, guild or instance; local for the console.")
 @click.option("--user", help="The user's id on that platform.")
 @click.option("--name", default="", help="How they are called.")
 @click.option("--role", type=one_of(Role), default=Role.TECHNICIAN.value, show_default=True)
 def add_command(
-    email: str | None, platform: str | None, account: str | None, user: str | None, name: str, role: str
+    email: str | None,
+    slack: str | None,
+    platform: str | None,
+    account: str | None,
+    user: str | None,
+    name: str,
+    role: str,
 ) -> None:
-    """Make a person a technician, or change their role: by --email, or by --platform, --account and --user."""
-    if email and not (platform or account or user):
-        technician = run_async(added_by_email(load_settings(), email, Role(role)))
-    elif platform and account and user and not email:
-        technician = run_async(added(load_settings(), Identity(platform, account, user, name=name), Role(role)))
-    else:
-        raise click.UsageError("Give either --email, or --platform, --account and --user.")
+    """Make a person a technician, or change their role: by --slack, --email, or --platform, --account and --user."""
+    ids = (platform, account, user)
+    match bool(slack), bool(email), all(ids), any(ids):
+        case True, False, _, False:
+            technician = run_async(added_from_slack(load_settings(), str(slack), Role(role)))
+        case False, True, _, False:
+            technician = run_async(added_by_email(load_settings(), str(email), Role(role)))
+        case False, False, True, _:
+            identity = Identity(str(platform), str(account), str(user), name=name)
+            technician = run_async(added(load_settings(), identity, Role(role)))
+        case _:
+            raise click.UsageError("Give --slack, or --email, or --platform, --account and --user.")
     click.echo(f"{technician.badge} is {technician.role}.")
 
 
@@ -98,6 +110,13 @@ async def added(settings: Settings, identity: Identity, role: Role) -> Technicia
         return await rerun_when_stale(once, "the technicians")
 
 
+async def added_from_slack(settings: Settings, email: str, role: Role) -> Technician:
+    """Whoever Slack says has that address. Raises InvalidInput, SettingsError, PlatformUnavailable."""
+    from adapters.slack.directory import member_with  # takes a moment to import
+
+    return await added(settings, await member_with(settings, email.strip()), role)
+
+
 async def added_by_email(settings: Settings, email: str, role: Role) -> Technician:
     async with open_desk(settings) as desk:
 
@@ -129,7 +148,7 @@ def line_of(technician: Technician, name: str) -> str:
 
 async def disabled(settings: Settings, badge: str) -> list[Ticket]:
     async with open_desk(settings) as desk:
-        services, key = services_at(desk), f"disable:{new_id()}"
+        services, key = await services_at(desk), f"disable:{new_id()}"
 
         async def once() -> list[Ticket]:
             async with working(services, key) as work:

@@ -112,3 +112,21 @@ async def test_a_process_without_the_platform_leaves_it_to_another_for_a_while(d
 async def test_one_who_is_introduced_already_is_not_asked_about(desk: TestDesk, directory: Directory) -> None:
     await desk.says(JAM)
     assert directory.asked == []
+
+
+async def test_what_others_say_in_a_thread_of_the_desks_costs_no_call_either(
+    desk: TestDesk, directory: Directory
+) -> None:
+    asked = bare(desk, room="office", private=False, mentioned=True, thread="t1")
+    await desk.receive(asked)
+    await desk.settle()
+    calls = len(directory.asked)
+    bob = replace(
+        bare(desk, "try the other one", "office", private=False, thread="t1"), author=Identity("test", "T", "b")
+    )
+    follow_up = bare(desk, "no", "office", private=False, thread="t1")
+    await desk.receive(bob, follow_up)
+    assert await desk.settle() == []  # somebody else has answered
+    assert len(directory.asked) == calls
+    await desk.receive(bare(desk, "no, it is jammed", "office", private=False, mentioned=True, thread="t1"))
+    assert await desk.settle()

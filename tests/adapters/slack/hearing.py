@@ -14,7 +14,7 @@ from bot.errors import StorageUnavailable
 from bot.model.documents import Document, Paragraph
 from bot.model.forms import Form, FormField
 from bot.model.ledger import Delivery
-from bot.model.messages import ConversationRef, Identity, Incoming, IncomingClick, IncomingMessage, Quoted
+from bot.model.messages import ConversationRef, Identity, Incoming, IncomingClick, IncomingMessage, MessageKey, Quoted
 from bot.model.values import Audience, Language
 from bot.settings import Settings
 from bot.texts import Texts
@@ -86,6 +86,7 @@ class Store(RecordingInbox):
     seconds: float = 0.0
     kept: dict[str, str] = field(default_factory=dict)
     sent: dict[UUID, Delivery] = field(default_factory=dict)
+    over: set[MessageKey] = field(default_factory=set)  # what is handled and answered
     events: list[Incoming] = field(default_factory=list)
     received: int = 0
 
@@ -106,6 +107,9 @@ class Store(RecordingInbox):
     async def state(self, id: UUID) -> Delivery | None:
         self._look()
         return self.sent.get(id)
+
+    async def is_over(self, key: MessageKey) -> bool:
+        return key in self.over
 
     def _look(self) -> None:
         if self.is_down:
@@ -164,6 +168,7 @@ def adapter_for(
         Texts.load(),
         SlackDesk(channels=channels),
         lambda: datetime.now(UTC),
+        is_over=store.is_over,
     )
 
 

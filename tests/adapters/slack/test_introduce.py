@@ -132,6 +132,18 @@ async def test_without_the_scope_people_are_strangers_and_are_answered(slack: Fa
     assert [(one.kind, one.error) for one in front.adapter.troubles.present] == [("scope", "users:read")]
 
 
+async def test_without_the_scope_to_list_people_channels_are_public_and_slack_is_asked_once(
+    slack: FakeSlack, front: Front
+) -> None:
+    ada = slack.person("Ada Martin")
+    room = slack.channel("help", [ada])
+    slack.faults.refuse("users.list", "missing_scope", times=9, needed="users:read")
+    for count in (1, 2):
+        await ada.says(room, "@guichet where is the VPN?")
+        assert (await front.introduced(IncomingMessage, count)).audience is Audience.PUBLIC
+    assert len(slack.called("users.list")) == 1
+
+
 async def test_mentions_of_people_become_names(slack: FakeSlack, front: Front) -> None:
     ada, zoe = slack.person("Ada Martin"), slack.person("Zoe Petit")
     await ada.says(ada.dm(), "ask @Zoe Petit about #help")

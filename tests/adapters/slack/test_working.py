@@ -1,0 +1,60 @@
+"""Who waits for an answer sees after a second that it is being made; nobody else does."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from adapters.slack.ids import channel_room
+from bot.model.messages import IncomingMessage
+from tests.adapters.slack.hearing import Front, listening
+from tests.fakes.slack import FakeSlack
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[FakeSlack]:
+    async with FakeSlack().running() as server:
+        yield server
+
+
+@pytest.fixture
+async def front(slack: FakeSlack) -> AsyncIterator[Front]:
+    async with listening(slack) as open_front:
+        yield open_front
+
+
+async def test_the_sign_comes_after_a_second_and_goes_with_the_answer(slack: FakeSlack, front: Front) -> None:
+    slack.faults.copies = 3
+    ada = slack.person("Ada Martin")
+    room = slack.channel("help", [ada])
+    slow, quick = await ada.says(ada.dm(), "the VPN is down"), await ada.says(room, "@guichet hello")
+    follow_up = await ada.says(room, "and the printer", quick)
+    front.reception.known.add(channel_room(slack.team.id, room.id, quick.ts))
+    await front.heard(IncomingMessage, 3)
+    front.store.over.update(event.key for event in front.store.events if quick.ts in event.key.native_id)
+    await asyncio.sleep(0.7)
+    assert slack.called("reactions.add") == []
+    await slack.until(lambda: slow.reactions and follow_up.reactions)
+    front.store.over.update(event.key for event in front.store.events)
+    await slack.until(lambda: not slow.reactions and not follow_up.reactions)
+    assert {one.params["timestamp"] for one in slack.called("reactions.add")} == {slow.ts, follow_up.ts}
+    assert len(slack.called("reactions.add")) == 2
+
+
+async def test_there_is_no_sign_where_nobody_waits_for_the_desk(slack: FakeSlack, front: Front) -> None:
+    ada, zoe = slack.person("Ada Martin"), slack.person("Zoe Petit")
+    room = slack.channel("help", [ada, zoe])
+    root = await ada.says(room, "lunch?")
+    await zoe.says(room, "at noon", root)
+    await ada.asks("/ask", "where is the VPN?", room)
+    await front.heard(IncomingMessage, 2)
+    await asyncio.sleep(1.3)
+    assert slack.called("reactions.add") == []
+
+
+async def test_no_sign_is_left_behind(slack: FakeSlack) -> None:
+    ada = slack.person("Ada Martin")
+    async with listening(slack):
+        said = await ada.says(ada.dm(), "the VPN is down")
+        await slack.until(lambda: said.reactions)
+    assert said.reactions == {}
