@@ -14,7 +14,7 @@ def refused(name: str, status: int = 200, **headers: str) -> SlackApiError:
     response = AsyncSlackResponse(
         client=None, http_verb="POST", api_url="", req_args={}, data=data, headers=headers, status_code=status
     )
-    return SlackApiError(  # type: ignore[no-untyped-call]"no", response)
+    return SlackApiError("no", response)  # type: ignore[no-untyped-call]
 
 
 @pytest.mark.parametrize(
