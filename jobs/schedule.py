@@ -15,6 +15,7 @@ from jobs.fetch_attachments import fetch_attachments
 from jobs.job import Job, Parts
 from jobs.purge_expired import purge_expired
 from jobs.recover_inbox import recover_inbox
+from jobs.retire_members import any_members, retire_members
 from jobs.send_surveys import send_surveys
 from jobs.suggest_problems import suggest_problems
 from jobs.sync_knowledge import sync_knowledge
@@ -35,6 +36,7 @@ def schedule(settings: Settings) -> tuple[Job, ...]:
         Job("escalate_stale_tickets", Every(1), _escalate_stale_tickets, look=_anything_stale),
         Job("wake_snoozed", Every(5), _wake_snoozed, look=_anybody_to_wake),
         Job("tell_problems", Every(2), _tell_problems, look=_anybody_to_tell),
+        Job("retire_members", Every(60), _retire_members, look=_any_members),
         Job("suggest_problems", Every(120), _suggest_problems),
         Job("send_surveys", Every(300), _send_surveys),
         Job("close_resolved", Every(300), _close_resolved, look=_anything_to_close),
@@ -48,7 +50,8 @@ def schedule(settings: Settings) -> tuple[Job, ...]:
         Job("backup", Daily(time(2, 30), zone), _backup, pauses=(60, 600), patience=6 * HOUR),
         Job("purge_expired", Daily(time(3, 30), zone), _purge_expired, patience=2 * HOUR),
     )
-    return tuple(job for job in jobs if job.name != "sync_knowledge" or settings.knowledge)
+    unwanted = {"sync_knowledge": not settings.knowledge, "retire_members": not settings.desk_members_are_technicians}
+    return tuple(job for job in jobs if not unwanted.get(job.name))
 
 
 def kept(settings: Settings) -> Mapping[Expiring, timedelta]:
@@ -94,6 +97,14 @@ async def _anybody_to_tell(parts: Parts) -> bool:
 
 async def _tell_problems(parts: Parts) -> int:
     return await tell_problems(parts.services)
+
+
+async def _any_members(parts: Parts) -> bool:
+    return await any_members(parts.services)
+
+
+async def _retire_members(parts: Parts) -> int:
+    return await retire_members(parts.services, parts.deliverer.adapters if parts.deliverer else ())
 
 
 async def _send_surveys(parts: Parts) -> int:

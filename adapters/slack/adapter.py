@@ -244,6 +244,16 @@ class SlackAdapter:
         found = await self._introductions.introduce(event)
         return await self._threads.placed(found) if found else None
 
+    async def is_at_desk(self, person: Identity) -> bool | None:
+        """Raises PlatformUnavailable."""
+        team = self._signed_in.teams.get(person.account)
+        if team is None:
+            return None
+        profile = await team.people.get(person.native_id)
+        if not profile.name:
+            return None  # Slack does not tell who that is
+        return await team.is_at_desk(person.native_id) if profile.member else False
+
     async def send(self, delivery: Delivery) -> ExternalId:
         return await self._sender.send(delivery)
 

@@ -54,7 +54,9 @@ class Api:
             except (RateLimited, OutcomeUnknown, PlatformUnavailable) as error:
                 wait = error.retry_after if isinstance(error, RateLimited) else pause
                 if forbidden_by(error) or loop.time() + wait > until:
-                    raise PlatformUnavailable(f"{method}: {error}") from error
+                    said = str(error)
+                    named = said if said.startswith(f"{method}:") else f"{method}: {said}"
+                    raise PlatformUnavailable(named) from error
                 await asyncio.sleep(wait)
                 pause *= 2
 

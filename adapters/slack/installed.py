@@ -23,6 +23,7 @@ class InstalledWorkspaces:
         self._installations = installations
         self._sealer = sealer
         self._clock = clock
+        self._told: set[str] = set()  # of whom it was said that they cannot be connected
 
     @classmethod
     def of(cls, settings: Settings, installations: Installations, clock: Clock) -> "InstalledWorkspaces | None":
@@ -38,7 +39,17 @@ class InstalledWorkspaces:
 
     async def tokens(self) -> dict[str, str]:
         """By account, the first installed first; without those that were sealed with another key."""
-        return {account: token for account, (_, token) in (await self.all()).items() if token is not None}
+        found: dict[str, str] = {}
+        for account, (_, token) in (await self.all()).items():
+            if token is not None:
+                found[account] = token
+            elif account not in self._told:
+                self._told.add(account)
+                log.error(
+                    "slack: workspace %s is not connected: its token was sealed with another GUICHET_SECRET_KEY",
+                    account,
+                )
+        return found
 
     async def all(self) -> dict[str, tuple[str, str | None]]:
         """Name and token by account; no token where it was sealed with another key."""
@@ -46,8 +57,7 @@ class InstalledWorkspaces:
         for one in await self._installations.all(PLATFORM):
             try:
                 found[one.account] = (one.name, self._sealer.open(one.token))
-            except SettingsError as error:
-                log.error("slack: workspace %s cannot be connected: %s", one.account, error)
+            except SettingsError:
                 found[one.account] = (one.name, None)
         return found
 

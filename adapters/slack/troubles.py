@@ -39,9 +39,15 @@ class Troubles:
     _now: dict[tuple[str, str], Trouble] = field(default_factory=dict)
 
     def begins(self, kind: str, where: str, error: str) -> None:
-        if (kind, where) not in self._now:
-            self._now[kind, where] = trouble = Trouble(kind, where, error, self.clock())
+        if trouble := self.note(kind, where, error):
             log.error("slack: %s", trouble.remedy)
+
+    def note(self, kind: str, where: str, error: str) -> Trouble | None:
+        """What has just begun; None if it was known."""
+        if (kind, where) in self._now:
+            return None
+        self._now[kind, where] = trouble = Trouble(kind, where, error, self.clock())
+        return trouble
 
     def ends(self, kind: str, where: str) -> None:
         if self._now.pop((kind, where), None):
@@ -50,3 +56,10 @@ class Troubles:
     @property
     def present(self) -> tuple[Trouble, ...]:
         return tuple(self._now.values())
+
+
+class UntoldTroubles(Troubles):
+    """For whoever says in another way what is wrong: nothing is logged."""
+
+    def begins(self, kind: str, where: str, error: str) -> None:
+        self.note(kind, where, error)

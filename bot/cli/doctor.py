@@ -15,6 +15,7 @@ from bot.categories import Categories
 from bot.checks import Check, check_home, check_ledger, check_mail, check_settings, check_translations
 from bot.cli.common import print_json, run_async
 from bot.cli.mail import mailer_of
+from bot.cli.slack_checks import check_slack
 from bot.devices import DeviceCatalogue
 from bot.errors import (
     DatabaseDamaged,
@@ -37,9 +38,10 @@ MARKS = {"ok": "✓", "warning": "!", "broken": "✗"}
 
 @click.command(name="doctor")
 @click.option("--json", "as_array", is_flag=True, help="Print an array of objects.")
-def command(as_array: bool) -> None:
+@click.option("--slack", "test_slack", is_flag=True, help="Post a test message in each desk channel in Slack, too.")
+def command(as_array: bool, test_slack: bool) -> None:
     """Check every part and say what to do. Exit status 1 if something is broken."""
-    checks = run_async(examined())
+    checks = run_async(examined(test_slack=test_slack))
     if as_array:
         print_json([{"part": c.part, "state": c.state, "finding": c.finding, "remedy": c.remedy} for c in checks])
     for check in () if as_array else checks:
@@ -50,7 +52,7 @@ def command(as_array: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-async def examined() -> list[Check]:
+async def examined(*, test_slack: bool = False) -> list[Check]:
     try:
         settings = load_settings()
     except SettingsError as error:
@@ -61,7 +63,7 @@ async def examined() -> list[Check]:
         checks = [check for check in checks if check.state != "ok"] + broken
     checks.append(home := check_home(settings.home))
     if home.state != "broken" and not broken:
-        checks += [check async for check in check_desk(settings)]
+        checks += [check async for check in check_desk(settings, test_slack=test_slack)]
     return checks
 
 
@@ -89,7 +91,7 @@ def check_files(settings: Settings) -> Iterator[Check]:
         yield Check("settings", "broken", f"GUICHET_DEVICES: {error}", remedy)
 
 
-async def check_desk(settings: Settings) -> AsyncIterator[Check]:
+async def check_desk(settings: Settings, *, test_slack: bool = False) -> AsyncIterator[Check]:
     """The database and what is in it; what cannot be opened is broken, and ends the look."""
     try:
         async with open_desk(settings) as desk:
@@ -104,6 +106,8 @@ async def check_desk(settings: Settings) -> AsyncIterator[Check]:
             yield await check_index(desk)
             yield await asyncio.to_thread(check_model, settings)
             yield check_mail(settings, await trouble_with_mail(settings))
+            async for check in check_slack(desk, test=test_slack):
+                yield check
     except GuichetError as error:
         yield Check("database", "broken", str(error), remedy_of(error, settings))
 

@@ -61,7 +61,7 @@ def step_for(policy: Policy, identity: Identity, technician: Technician | None) 
     if not identity.guest and (identity.email or "").lower() in dict(policy.technicians):
         return Step.APPOINT
     works = technician is not None and not technician.disabled
-    if identity.guest or not policy.desk_members or identity.at_desk is False:
-        is_told = identity.guest or identity.at_desk is False
-        return Step.TAKE_AWAY if works and is_told else None
+    has_left = identity.at_desk is False or (identity.guest and bool(identity.name))  # unnamed: nobody could be asked
+    if identity.guest or not policy.desk_members or has_left:
+        return Step.TAKE_AWAY if works and has_left else None
     return Step.TAKE_IN if identity.at_desk and not works else None

@@ -160,7 +160,7 @@ def filled_in(turn: Turn, matter: Matter, form: IncomingForm) -> Matter:
     """The matter as the form words it."""
     values = form.values
     matter = replace(matter, question=values.get("text", "").strip() or matter.question)
-    if values.get("category"):
+    if values.get("category") in turn.services.categories:
         matter = replace(matter, category=values["category"])
     if values.get("priority") in tuple(Urgency):
         priority = Urgency(values["priority"])

@@ -124,6 +124,14 @@ class Introduces(Protocol):
 
 
 @runtime_checkable
+class KnowsDeskMembers(Protocol):
+    async def is_at_desk(self, person: Identity) -> bool | None:
+        """Whether somebody is a full member and in a room of the desk's; None where that cannot be told, or does not
+        matter. Raises PlatformUnavailable."""
+        ...
+
+
+@runtime_checkable
 class OpensForms(Protocol):
     async def open_form(self, trigger: str, form: Form) -> None:
         """`trigger` is what the platform gave with a press, and is soon worth nothing. Raises a DeliveryError."""

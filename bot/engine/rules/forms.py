@@ -67,7 +67,7 @@ async def command(turn: Turn, name: str, argument: str) -> Document:
 async def new(turn: Turn, form: IncomingForm) -> Document:
     """A ticket in so many words, for oneself."""
     text, values, quoted = form.values.get("text", ""), form.values, form.quoted
-    category = values.get("category") or None
+    category = values["category"] if values.get("category") in turn.services.categories else None
     priority = Urgency(values["priority"]) if values.get("priority") in tuple(Urgency) else None
     if quoted:
         keep_thread(turn, quoted)
