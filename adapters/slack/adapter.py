@@ -133,7 +133,7 @@ class SlackAdapter:
                 self._clock,
                 self._stored,
                 lambda account: listening.missed(account),
-                self._gone,
+                self._gone if self._installed else None,
             )
             secret = self._settings.slack_signing_secret
             app = bolt_app(
