@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
@@ -62,13 +63,15 @@ class SlackAdapter:
         is_over: Callable[[MessageKey], Awaitable[bool]] | None = None,
         installed: InstalledWorkspaces | None = None,
         page: str = "",
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         """In http mode it listens at once, so that whoever starts knows whether it can. Raises SettingsError if not.
 
         `desk` has its channels as they were written; their ids are filled in when Slack has told them. `deliveries`
         tells where a delivery went. `is_over` tells whether a message is handled and answered, for the sign that it is
         being worked on; without it there is no sign. `installed`: the workspaces that installed
-        the app; None where that cannot be done. `page`: the address of the web page, if there is one.
+        the app; None where that cannot be done. `page`: the address of the web page, if there is one. `ticks`: seconds,
+        by which posts are paced.
         """
         self._settings = settings
         self._reception = reception
@@ -82,7 +85,7 @@ class SlackAdapter:
         tokens = installed.tokens if installed else no_tokens
         self._signed_in = SigningIn(settings, desk, self.troubles, tokens, self._keep_desk)
         self._threads = AskedThreads(memory)
-        self._sender = Sender(self._signed_in.workspaces, self._threads, say=texts, page=page)
+        self._sender = Sender(self._signed_in.workspaces, self._threads, say=texts, page=page, clock=ticks)
         self._introductions = Introductions(self._signed_in.teams)
         self._homes = Homes(reception, texts, page)
         self._forms = Forms(texts)
@@ -133,7 +136,7 @@ class SlackAdapter:
                 self._clock,
                 self._stored,
                 lambda account: listening.missed(account),
-                self._gone,
+                self._gone if self._installed else None,
             )
             secret = self._settings.slack_signing_secret
             app = bolt_app(

@@ -52,7 +52,8 @@ class Deliveries(Protocol):
 
 class Intake:
     """A global middleware of bolt's. `stored` is told of each message once it is stored, `missed` of a workspace one of
-    whose events could not be, `gone` of one that threw the app out, and when."""
+    whose events could not be, `gone` of one that threw the app out, and
+    when; None where no workspace but one can have it."""
 
     def __init__(
         self,
@@ -88,7 +89,7 @@ class Intake:
         """What to answer Slack with: bolt has seen to it that it was Slack who spoke."""
         body: Mapping[str, Any] = req.body
         kind = interactions.kind_of(body)
-        account = interactions.account_of(body, self._teams)
+        account = interactions.account_of(body, self._teams, alone=self._gone is None)
         if account is None:
             log.warning("an event of a workspace that the app is not connected to was passed over")
             return taken()

@@ -45,8 +45,11 @@ def kind_of(body: Mapping[str, Any]) -> Kind:
             return "other"
 
 
-def account_of(body: Mapping[str, Any], known: Mapping[str, object]) -> str | None:
-    """The workspace that an event is for. In channels shared between organisations it may come from another one."""
+def account_of(body: Mapping[str, Any], known: Mapping[str, object], *, alone: bool = True) -> str | None:
+    """The workspace that an event is for. In channels shared between organisations it may come from another one.
+
+    `alone`: no other workspace can have the app, so whatever comes is for the one that is known.
+    """
     said: list[Any] = [one.get("team_id") for one in body.get("authorizations") or () if isinstance(one, Mapping)]
     said.append(body.get("team_id"))
     for name, of in (("team", "id"), ("view", "app_installed_team_id"), ("user", "team_id")):
@@ -54,7 +57,7 @@ def account_of(body: Mapping[str, Any], known: Mapping[str, object]) -> str | No
         said.append(part.get(of) if isinstance(part, Mapping) else None)
     if found := next((one for one in said if isinstance(one, str) and one in known), None):
         return found
-    return next(iter(known)) if len(known) == 1 else None
+    return next(iter(known)) if alone and len(known) == 1 else None
 
 
 # --- commands ---------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import ssl
 from collections.abc import AsyncIterator, Collection, Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from ipaddress import IPv6Address, ip_address
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from bot.errors import FileRefused, PlatformUnavailable, RateLimited
 
@@ -18,6 +18,7 @@ MOST_REDIRECTS = 3
 CHUNK = 64 * 1024
 GONE = (401, 403, 404, 410)
 REDIRECTS = (301, 302, 303, 307, 308)
+WRITTEN_AS_IT_IS = "%/:=&?#+!$,;'@()*[]~"  # of an address; servers that name files as people do leave blanks in it
 
 
 async def download(
@@ -57,8 +58,8 @@ def _follow(
         own = dict(headers) if parts.hostname == first else {}  # a token is for whom it was meant
         connection = _connection(parts, seconds, inside)
         try:
-            path = parts.path or "/"
-            connection.request("GET", f"{path}?{parts.query}" if parts.query else path, headers=own)
+            path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+            connection.request("GET", quote(path, safe=WRITTEN_AS_IT_IS), headers=own)
             response = connection.getresponse()
             if response.status == 200:
                 return connection, response

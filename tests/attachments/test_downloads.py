@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote
 
 import pytest
 
@@ -27,6 +28,8 @@ class Host(BaseHTTPRequestHandler):
                 self._answer(302, b"", {"Location": "/" + "/".join(rest)})
             case ["away"]:
                 self._answer(302, b"", {"Location": self.path.partition("?")[2]})
+            case ["named", name]:
+                self._answer(200, unquote(name).encode())
             case ["short"]:
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(CONTENT)))
@@ -66,6 +69,12 @@ async def test_a_file_is_read_from_a_host_of_the_platforms(address: str) -> None
     assert await read(f"{address}/file?x=1", "127.0.0.1", Authorization="Bearer t") == CONTENT
     assert await read(f"{address}/to/to/file", "127.0.0.1", Authorization="Bearer t") == CONTENT
     assert Host.tokens == ["Bearer t"] * 4
+
+
+async def test_a_name_that_a_server_left_as_somebody_wrote_it_is_found(address: str) -> None:
+    name = "l’écran & co 100% (2).png"
+    assert await read(f"{address}/named/{name.replace('%', '%25')}", "127.0.0.1") == name.encode()
+    assert await read(f"{address}/named/l%E2%80%99%C3%A9cran%20%26", "127.0.0.1") == "l’écran &".encode()
 
 
 async def test_a_redirect_is_looked_at_as_the_first_address_was(address: str) -> None:

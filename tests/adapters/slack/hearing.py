@@ -1,6 +1,7 @@
 """The Slack adapter before the fake Slack, with an inbox that only keeps what it is given."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -157,7 +158,13 @@ def settings_for(slack: FakeSlack, **options: Any) -> Settings:
 
 
 def adapter_for(
-    slack: FakeSlack, store: Store, reception: SmallReception, *, desk: str = "", **options: Any
+    slack: FakeSlack,
+    store: Store,
+    reception: SmallReception,
+    *,
+    desk: str = "",
+    ticks: Callable[[], float] = time.monotonic,
+    **options: Any,
 ) -> SlackAdapter:
     channels = DeskChannels.of(desk, frozenset())
     return SlackAdapter(
@@ -169,6 +176,7 @@ def adapter_for(
         SlackDesk(channels=channels),
         lambda: datetime.now(UTC),
         is_over=store.is_over,
+        ticks=ticks,
     )
 
 

@@ -279,6 +279,15 @@ async def test_a_workspace_that_removes_the_app_is_forgotten(site: Site) -> None
     assert await site.installed.tokens() == {}
 
 
+async def test_a_workspace_that_is_not_connected_is_not_taken_for_another(site: Site) -> None:
+    other = site.slack.workspace("Elsewhere", installed=True)  # on another replica, a moment ago
+    eve, ada = site.slack.person("Eve", team=other), site.slack.person("Ada")
+    await eve.says(eve.dm(), "hello from elsewhere")
+    await ada.says(ada.dm(), "hello")
+    await until(lambda: site.store.texts, "a message")
+    assert site.store.texts == ["hello"]
+
+
 async def test_late_news_of_the_last_end_leaves_a_new_installation_alone(site: Site) -> None:
     other = site.slack.workspace("Elsewhere")
     await installs(site, other.id)

@@ -5,26 +5,26 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.rigs import console, web
+from tests.contract.rigs import console, slack, web
 from tests.contract.rigs.rig import Rig, RigKind
 
-RIGS = (console.PIPED, console.INTERACTIVE, web.SERVED)
+RIGS = (console.PIPED, console.INTERACTIVE, web.SERVED, slack.SOCKET, slack.HTTP)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "needs(capability): run for adapters that declare this Protocol")
+    config.addinivalue_line("markers", "needs(*capabilities): run for adapters (or rigs) that declare these Protocols")
     config.addinivalue_line("markers", "lacks(capability): run for adapters that do not")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "rig" not in metafunc.fixturenames:
         return
-    needed = [marker.args[0] for marker in metafunc.definition.iter_markers("needs")]
+    needed = [needed for marker in metafunc.definition.iter_markers("needs") for needed in marker.args]
     lacking = [marker.args[0] for marker in metafunc.definition.iter_markers("lacks")]
     kinds = [
         kind
         for kind in RIGS
-        if all(issubclass(kind.adapter, capability) for capability in needed)
+        if all(issubclass(kind.adapter, capability) or issubclass(kind.rig, capability) for capability in needed)
         and not any(issubclass(kind.adapter, capability) for capability in lacking)
     ]
     assert kinds, f"no adapter has what {metafunc.definition.nodeid} asks for"

@@ -181,5 +181,5 @@ def void(_: object) -> None:
     """For a lambda whose result nobody wants."""
 
 
-PIPED = RigKind("console, piped", ConsoleAdapter, _piped)
-INTERACTIVE = RigKind("console, at a prompt", ConsoleAdapter, _interactive)
+PIPED = RigKind("console, piped", ConsoleAdapter, ConsoleRig, _piped)
+INTERACTIVE = RigKind("console, at a prompt", ConsoleAdapter, ConsoleRig, _interactive)

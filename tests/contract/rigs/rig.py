@@ -7,11 +7,12 @@ real adapter, with the platform's real wire (a server of ours, a pipe) and never
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from bot.model.messages import ConversationRef, Incoming, IncomingClick, IncomingMessage
-from bot.ports.adapters import ChatAdapter
+from bot.model.messages import ConversationRef, Incoming, IncomingClick, IncomingForm, IncomingMessage
+from bot.ports.adapters import ChatAdapter, ExternalId
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,86 @@ class Rig(Protocol):
         ...
 
 
+# What a rig offers besides, where its platform has it.
+
+
+@runtime_checkable
+class LosesAnswers(Protocol):
+    """The next call that posts something meets with this."""
+
+    def lose_answer(self) -> None:
+        """It takes effect, and its answer never comes."""
+        ...
+
+    def lose_call(self) -> None:
+        """It never arrives, which cannot be told from a lost answer."""
+        ...
+
+    def refuse_with_rate_limit(self, retry_after: float) -> None: ...
+
+
+@runtime_checkable
+class ShowsCues(Protocol):
+    def cues(self, message: ExternalId) -> set[str]:
+        """The cues that stand at a message at present, by our names for them."""
+        ...
+
+
+@runtime_checkable
+class ShowsForms(Protocol):
+    async def user_gets_trigger(self, label: str) -> str:
+        """The person presses that button; return what the platform gave with the press."""
+        ...
+
+    def form(self) -> tuple[str, dict[str, str]]:
+        """The title of the form that the person sees, and its fields: what stands in each, by label."""
+        ...
+
+    async def user_submits(self, values: dict[str, str]) -> IncomingForm:
+        """The person fills in some fields, by label, and sends the form."""
+        ...
+
+
+@runtime_checkable
+class KnowsReaders(Protocol):
+    def readers(self, conversation: ConversationRef) -> set[str]:
+        """The native ids of the people who can read there."""
+        ...
+
+
+@runtime_checkable
+class CarriesFiles(Protocol):
+    async def user_sends(self, text: str, name: str, content: bytes) -> IncomingMessage:
+        """A person writes, with a file."""
+        ...
+
+    def files(self, conversation: ConversationRef) -> list[tuple[str, bytes]]:
+        """Names and bytes of the files that the bot put there."""
+        ...
+
+
+@runtime_checkable
+class MissesMessages(Protocol):
+    async def user_says_unheard(self, text: str) -> datetime:
+        """A person writes while the platform tells the adapter nothing; return when that was."""
+        ...
+
+
+@runtime_checkable
+class KeepsStrangers(Protocol):
+    """Its inbox introduces what it is given, as the desk does before it handles an event."""
+
+    def heard(self) -> list[Incoming]:
+        """The same events as they came."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class RigKind:
-    """How to open one. `adapter` tells which capabilities it declares, before one is opened."""
+    """How to open one. `adapter` tells which capabilities it declares, and `rig` what can be tried on it, before one is
+    opened."""
 
     name: str
     adapter: type[ChatAdapter]
+    rig: type[Rig]
     open: Callable[[Path], AbstractAsyncContextManager[Rig]]

@@ -78,6 +78,15 @@ class Across:
     async def send(self, delivery: Delivery) -> ExternalId:
         return await self._server.call(self._send(delivery))
 
+    async def find_posted(self, delivery: Delivery) -> ExternalId | None:
+        return await self._server.call(self._find(delivery))
+
+    async def _find(self, delivery: Delivery) -> ExternalId | None:
+        """As the desk asks: for the delivery as it is stored."""
+        rows = await self._server.storage.outbox.of_conversation(delivery.conversation)
+        stored = next((row for row in rows if row.key == delivery.key), delivery)
+        return await self._server.adapter.find_posted(stored)
+
     async def _send(self, delivery: Delivery) -> ExternalId:
         storage, ref = self._server.storage, delivery.conversation
         async with storage.unit_of_work() as uow:
@@ -241,4 +250,4 @@ async def _served(home: Path) -> AsyncIterator[Rig]:
             rig.close()
 
 
-SERVED = RigKind("web", WebAdapter, _served)
+SERVED = RigKind("web", WebAdapter, WebRig, _served)
