@@ -49,7 +49,6 @@ async def test_what_is_due_is_found(storage: Storage, everything: Everything) ->
     assert [one.number for one in await tickets.snooze_ended(AT)] == [14]
     assert [one.number for one in await tickets.find(TicketFilter(snoozed=True))] == [14, 12]
     assert {one.number for one in await tickets.find(TicketFilter(snoozed=False))} == {13, 15}
-    assert [one.number for one in await tickets.find(order="due", limit=2)] == [14, 12]
     assert set(await tickets.by_ids([soon.id, later.id, e.person.id])) == {soon.id, later.id}
 
 
