@@ -24,6 +24,12 @@ from storage.repositories.tickets import SqlCategories, SqlTickets
 from storage.writes import apply
 
 _CURSOR = CURSORS.select().where(cursors.c.name == bindparam("name"))
+_CURSORS = (
+    CURSORS.select()
+    .where(cursors.c.name >= bindparam("first"), cursors.c.name < bindparam("beyond"))
+    .order_by(cursors.c.name)
+)
+_LAST = chr(0x10FFFF)  # names are compared letter by letter: nothing that starts as they do comes after this
 
 
 class SqlInboxWrites(Repository):
@@ -52,8 +58,14 @@ class SqlCursors(Repository):
     async def get(self, name: str) -> Cursor | None:
         return await self._one(CURSORS, _CURSOR, name=name)
 
+    async def starting_with(self, prefix: str) -> list[Cursor]:
+        return await self._all(CURSORS, _CURSORS, first=prefix, beyond=prefix + _LAST)
+
     def save(self, cursor: Cursor) -> None:
         self._changes.save_cursor(cursor)
+
+    def remove(self, cursor: Cursor) -> None:
+        self._changes.remove(cursor)
 
 
 class SqlUnitOfWork:

@@ -4,8 +4,9 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from datetime import datetime
+from typing import Any
 
 from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
@@ -89,7 +90,7 @@ class SlackAdapter:
         self._introductions = Introductions(self._signed_in.teams)
         self._homes = Homes(reception, texts, page)
         self._forms = Forms(texts)
-        self._cue = WorkingCue(self._sender, is_over) if is_over else None
+        self._cue = WorkingCue(self._sender, is_over, memory, clock) if is_over else None
         self._cued: OrderedDict[MessageKey, None] = OrderedDict()
         self._asides: set[asyncio.Task[None]] = set()
         self._listening: Listening | None = None
@@ -122,6 +123,8 @@ class SlackAdapter:
         """Hear Slack until cancelled. While it cannot be reached, or refuses, it is tried again."""
         try:
             await self._signed_in.all()
+            if self._cue:
+                self._beside(self._cue.sweep(lambda: self.accounts))
             funnel = Funnel(inbox, self._threads.placed)
             intake = Intake(
                 self._signed_in.teams,
@@ -228,9 +231,12 @@ class SlackAdapter:
         if message.private or message.mentioned:
             self._cue.watch(message)
         elif not self._desk.contains(message.conversation):
-            task = asyncio.create_task(self._watch_if_known(message, self._cue))
-            self._asides.add(task)
-            task.add_done_callback(self._asides.discard)
+            self._beside(self._watch_if_known(message, self._cue))
+
+    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._asides.add(task)
+        task.add_done_callback(self._asides.discard)
 
     async def _watch_if_known(self, message: IncomingMessage, cue: WorkingCue) -> None:
         """In threads of people among themselves the bot gives no sign."""

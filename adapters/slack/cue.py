@@ -1,13 +1,19 @@
-"""The sign that an answer is being made: it appears when that takes a second, and goes whatever happens."""
+"""The sign that an answer is being made: it appears when that takes a second, and goes whatever happens.
+
+Where a sign stands is written down before it is put there, so that of a process that died no sign is left behind.
+"""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
+from datetime import datetime
 
+from adapters.slack.ids import PLATFORM
 from adapters.slack.sending import Sender
 from bot.errors import DeliveryError, DeliveryRefused, RateLimited, StorageError
 from bot.model.messages import ConversationRef, IncomingMessage, MessageKey
+from bot.ports.adapters import Clock, Memory
 
 log = logging.getLogger(__name__)
 
@@ -15,19 +21,26 @@ AFTER = 1.0  # seconds
 LOOK = 0.3  # seconds between two looks whether the answer is out
 LONGEST = 120.0  # seconds; an answer that takes longer may never come
 TRIES = 8  # to take the sign away
+SWEEP = 5.0  # seconds between two looks for signs that were left behind
+SETTLED = 12.0  # seconds after which whoever put a sign there has heard whether it stands
 
 
 class WorkingCue:
     """`is_over` tells whether a message is handled and everything that came of it delivered."""
 
-    def __init__(self, sender: Sender, is_over: Callable[[MessageKey], Awaitable[bool]]) -> None:
+    def __init__(
+        self, sender: Sender, is_over: Callable[[MessageKey], Awaitable[bool]], memory: Memory, clock: Clock
+    ) -> None:
         self._sender = sender
         self._is_over = is_over
+        self._memory = memory
+        self._clock = clock
         self._watched: set[asyncio.Task[None]] = set()
+        self._ours: set[str] = set()  # names of the signs that this process sees to
 
     def watch(self, message: IncomingMessage) -> None:
         """Returns at once."""
-        task = asyncio.create_task(self._watch(message))
+        task = asyncio.create_task(self._watch(message.key))
         self._watched.add(task)
         task.add_done_callback(self._watched.discard)
 
@@ -38,21 +51,44 @@ class WorkingCue:
         if self._watched:
             await asyncio.wait(self._watched, timeout=5)
 
-    async def _watch(self, message: IncomingMessage) -> None:
+    async def sweep(self, accounts: Callable[[], Iterable[str]]) -> None:
+        """Until cancelled: take away what processes that died left behind, in the workspaces that are connected."""
+        while True:
+            for account in list(accounts()):
+                with suppress(StorageError):
+                    for name, value in (await self._memory.kept(_name(account, ""))).items():
+                        if name not in self._ours:
+                            await self._look_after(name, account, value)
+            await asyncio.sleep(SWEEP)
+
+    async def _look_after(self, name: str, account: str, value: str) -> None:
+        since, _, revision = value.partition(" ")
+        age = (self._clock() - datetime.fromisoformat(since)).total_seconds()
+        key = MessageKey(PLATFORM, account, "message", name.removeprefix(_name(account, "")), revision)
+        if age > LONGEST or (age > SETTLED and await self._over(key)):
+            await self._take_away(key, tries=1)
+
+    async def _watch(self, key: MessageKey) -> None:
         await asyncio.sleep(AFTER)
-        if await self._over(message.key):
+        if await self._over(key):
             return
+        name = _name(key.account, key.native_id)
+        self._ours.add(name)
         try:
+            with suppress(StorageError):  # then it may be left behind, should this process die right now
+                await self._memory.keep(name, f"{self._clock().isoformat()} {key.revision}")
             with suppress(DeliveryError):
-                await self._sender.react(message.conversation, message.key.native_id, "working")
+                await self._sender.react(_place(key), key.native_id, "working")
             async with asyncio.timeout(LONGEST):
-                while not await self._over(message.key):  # noqa: ASYNC110  # what ends it may be another process
+                while not await self._over(key):  # noqa: ASYNC110  # what ends it may be another process
                     await asyncio.sleep(LOOK)
         except TimeoutError:
             log.warning("a message has had no answer for %d s", LONGEST)
         finally:
             # Also when this process is told to stop: a sign that nobody works behind is a lie.
-            await asyncio.shield(asyncio.ensure_future(self._take_away(message.conversation, message.key.native_id)))
+            taking = asyncio.ensure_future(self._take_away(key, TRIES))
+            taking.add_done_callback(lambda _: self._ours.discard(name))
+            await asyncio.shield(taking)
 
     async def _over(self, key: MessageKey) -> bool:
         try:
@@ -60,13 +96,26 @@ class WorkingCue:
         except StorageError:
             return False
 
-    async def _take_away(self, conversation: ConversationRef, message: str) -> None:
-        for attempt in range(TRIES):
+    async def _take_away(self, key: MessageKey, tries: int) -> None:
+        """What cannot be done now is left to `sweep`."""
+        for attempt in range(tries):
             try:
-                await self._sender.unreact(conversation, message, "working")
-                return
+                await self._sender.unreact(_place(key), key.native_id, "working")
             except DeliveryRefused:
-                return
+                pass
             except DeliveryError as error:
-                await asyncio.sleep(error.retry_after if isinstance(error, RateLimited) else 0.2 * 2**attempt)
-        log.warning("the sign that an answer is being made could not be taken away")
+                if attempt + 1 < tries:
+                    await asyncio.sleep(error.retry_after if isinstance(error, RateLimited) else 0.2 * 2**attempt)
+                continue
+            with suppress(StorageError):
+                await self._memory.forget(_name(key.account, key.native_id))
+            return
+        log.info("the sign that an answer is being made could not be taken away yet")
+
+
+def _name(account: str, native_id: str) -> str:
+    return f"{PLATFORM}/{account}/cue/{native_id}"
+
+
+def _place(key: MessageKey) -> ConversationRef:
+    return ConversationRef(key.platform, key.account, key.native_id.partition(":")[0])

@@ -28,3 +28,16 @@ class KeptInStorage:
                 await uow.commit()
 
         await rerun_when_stale(once, f"what is kept as {name}")
+
+    async def kept(self, prefix: str) -> dict[str, str]:
+        async with self._storage.unit_of_work() as uow:
+            return {cursor.name: cursor.value for cursor in await uow.cursors.starting_with(prefix)}
+
+    async def forget(self, name: str) -> None:
+        async def once() -> None:
+            async with self._storage.unit_of_work() as uow:
+                if found := await uow.cursors.get(name):
+                    uow.cursors.remove(found)
+                    await uow.commit()
+
+        await rerun_when_stale(once, f"what is kept as {name}")

@@ -72,6 +72,12 @@ class Memory(Protocol):
         """The last to keep a name wins."""
         ...
 
+    async def kept(self, prefix: str) -> dict[str, str]:
+        """What is kept under all names that start so."""
+        ...
+
+    async def forget(self, name: str) -> None: ...
+
 
 class Reception(Protocol):
     """What an adapter may ask the desk while somebody waits. It looks things up and changes nothing.

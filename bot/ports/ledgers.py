@@ -36,9 +36,15 @@ class OutboxWrites(Protocol):
 class Cursors(Protocol):
     async def get(self, name: str) -> Cursor | None: ...
 
+    async def starting_with(self, prefix: str) -> list[Cursor]:
+        """In the order of their names."""
+        ...
+
     def save(self, cursor: Cursor) -> None:
         """Insert when `version` is 0, else update."""
         ...
+
+    def remove(self, cursor: Cursor) -> None: ...
 
 
 class InboxLedger(Protocol):

@@ -85,7 +85,7 @@ class Store(RecordingInbox):
 
     is_down: bool = False
     seconds: float = 0.0
-    kept: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
     sent: dict[UUID, Delivery] = field(default_factory=dict)
     over: set[MessageKey] = field(default_factory=set)  # what is handled and answered
     events: list[Incoming] = field(default_factory=list)
@@ -99,11 +99,19 @@ class Store(RecordingInbox):
 
     async def recall(self, name: str) -> str | None:
         self._look()
-        return self.kept.get(name)
+        return self.names.get(name)
 
     async def keep(self, name: str, value: str) -> None:
         self._look()
-        self.kept[name] = value
+        self.names[name] = value
+
+    async def kept(self, prefix: str) -> dict[str, str]:
+        self._look()
+        return {name: value for name, value in self.names.items() if name.startswith(prefix)}
+
+    async def forget(self, name: str) -> None:
+        self._look()
+        self.names.pop(name, None)
 
     async def state(self, id: UUID) -> Delivery | None:
         self._look()

@@ -36,14 +36,14 @@ async def slack() -> AsyncIterator[FakeSlack]:
 async def store(slack: FakeSlack) -> Store:
     """Of a desk that listened until a moment ago."""
     until_then = datetime.now(UTC) - timedelta(seconds=5)
-    return Store(kept={CURSOR.format(slack.team.id): until_then.isoformat()})
+    return Store(names={CURSOR.format(slack.team.id): until_then.isoformat()})
 
 
 async def caught_up(front: Front, since: datetime) -> None:
     """Until the desk has heard everything that there is."""
 
     def is_over() -> bool:
-        kept = front.store.kept.get(CURSOR.format(front.slack.team.id))
+        kept = front.store.names.get(CURSOR.format(front.slack.team.id))
         return kept is not None and datetime.fromisoformat(kept) >= since
 
     await until(is_over, "caught up")
@@ -155,7 +155,7 @@ async def test_long_histories_are_read_page_by_page(slack: FakeSlack, store: Sto
 
 
 async def test_what_is_too_old_is_nobodys_question_any_more(slack: FakeSlack) -> None:
-    store = Store(kept={CURSOR.format(slack.team.id): (datetime.now(UTC) - timedelta(days=30)).isoformat()})
+    store = Store(names={CURSOR.format(slack.team.id): (datetime.now(UTC) - timedelta(days=30)).isoformat()})
     ada = slack.person("Ada Martin")
     for text, hours in (("long ago", 24 * 5), ("yesterday", 20)):
         aged(slack, ada.dm(), await ada.says(ada.dm(), text), hours=hours)
@@ -226,9 +226,9 @@ async def test_while_the_database_is_away_the_cursor_stays(slack: FakeSlack, sto
         slack.sockets.ack_seconds = 0.2
         await ada.says(ada.dm(), "unheard")
         await slack.until(lambda: slack.deliveries.lost)
-        before = store.kept[CURSOR.format(slack.team.id)]
+        before = store.names[CURSOR.format(slack.team.id)]
         await asyncio.sleep(0.2)
-        assert store.kept[CURSOR.format(slack.team.id)] == before
+        assert store.names[CURSOR.format(slack.team.id)] == before
         store.is_down = False
         await front.heard(IncomingMessage)
     assert store.texts == ["unheard"]

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
 
+from adapters.slack import cue
 from adapters.slack.ids import channel_room
-from bot.model.messages import IncomingMessage
-from tests.adapters.slack.hearing import Front, listening
+from bot.model.messages import IncomingMessage, MessageKey
+from tests.adapters.slack.hearing import Front, Store, listening
 from tests.fakes.slack import FakeSlack
 
 
@@ -50,6 +52,26 @@ async def test_there_is_no_sign_where_nobody_waits_for_the_desk(slack: FakeSlack
     await front.heard(IncomingMessage, 2)
     await asyncio.sleep(1.3)
     assert slack.called("reactions.add") == []
+
+
+async def test_of_a_process_that_died_no_sign_is_left_behind(slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cue, "SETTLED", 0.5)
+    monkeypatch.setattr(cue, "SWEEP", 0.1)
+    ada = slack.person("Ada Martin")
+    said, other = await ada.says(ada.dm(), "the VPN is down"), await ada.says(ada.dm(), "and the printer")
+    store = Store()
+    for one in (said, other):  # as whoever died left them
+        slack.world.react(one, slack.bot.id, "thinking_face")
+        name = f"slack/{slack.team.id}/cue/{one.channel}:{one.ts}"
+        await store.keep(name, f"{datetime.now(UTC).isoformat()} ")
+    store.over.add(MessageKey("slack", slack.team.id, "message", f"{said.channel}:{said.ts}"))
+    slack.faults.refuse("reactions.remove", "fatal_error", times=2)
+    async with listening(slack, store=store):
+        await asyncio.sleep(0.3)
+        assert said.reactions  # whoever put it there may only just have done so
+        await slack.until(lambda: not said.reactions)
+        assert other.reactions  # it is being worked on
+        assert [one.rpartition(":")[2] for one in store.names if "/cue/" in one] == [other.ts]
 
 
 async def test_no_sign_is_left_behind(slack: FakeSlack) -> None:
