@@ -14,13 +14,14 @@ from storage.models.ledger import cursors
 from storage.records import CURSORS
 from storage.repositories.attachments import SqlAttachments
 from storage.repositories.base import Repository
+from storage.repositories.categories import SqlCategories
 from storage.repositories.context import StorageContext
 from storage.repositories.conversations import SqlConversations
 from storage.repositories.knowledge import SqlKnowledge
 from storage.repositories.people import SqlPeople
 from storage.repositories.problems import SqlProblems
 from storage.repositories.reports import SqlReports
-from storage.repositories.tickets import SqlCategories, SqlTickets
+from storage.repositories.tickets import SqlTickets
 from storage.writes import apply
 
 _CURSOR = CURSORS.select().where(cursors.c.name == bindparam("name"))

@@ -1,6 +1,6 @@
-"""Tickets and what surrounds them, and the category tree."""
+"""Tickets and what surrounds them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -10,7 +10,6 @@ from sqlalchemy import Connection, Select, bindparam, case, exists, func, or_, s
 from bot.model.lateness import Lateness
 from bot.model.tickets import (
     Attachment,
-    Category,
     HeldReply,
     Intervention,
     Note,
@@ -163,7 +162,6 @@ _UNSURVEYED = (
 _ATTACHMENTS = (
     records.ATTACHMENTS.select().where(t.attachments.c.message_id == bindparam("id")).order_by(t.attachments.c.id)
 )
-_CATEGORIES = records.CATEGORIES.select().order_by(t.categories.c.position, t.categories.c.slug)
 
 _BY_PRIORITY = case({str(level): -level.rank for level in Urgency}, value=t.tickets.c.priority)
 _OLDEST = (t.tickets.c.created_at, t.tickets.c.number)
@@ -400,13 +398,3 @@ class SqlTickets(Repository):
 
     async def attachments(self, message_id: UUID) -> list[Attachment]:
         return await self._all(records.ATTACHMENTS, _ATTACHMENTS, id=message_id)
-
-
-class SqlCategories(Repository):
-    __slots__ = ()
-
-    def replace(self, categories: Sequence[Category]) -> None:
-        self._changes.categories = list(categories)
-
-    async def all(self) -> list[Category]:
-        return await self._all(records.CATEGORIES, _CATEGORIES)
