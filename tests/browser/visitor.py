@@ -61,7 +61,7 @@ class Visitor:
         assert width <= window, f"{self.page.url} is {width} wide in a window of {window}"
 
     def has_nothing_to_complain_about(self) -> None:
-        assert self.complaints == []
+        assert not self.complaints, self.complaints
 
     def _note(self, bad: bool, complaint: str) -> None:
         if bad:
