@@ -14,6 +14,9 @@ from tests.fakes.slack import Channel, FakeSlack, Message, Person, Seen
 from tests.fakes.slack.load import answers
 
 ROOMS = 40
+AT_ONCE = (0.02, 0.2)  # seconds that a line takes
+AS_PEOPLE_TYPE = (1.0, 2.0)
+CLAIM = "Claim"
 JAM = "my printer says the paper is jammed but there is none"
 LONG = (4, 10, 16, 5, 11)  # the first talks that have several lines, two of them with all
 ENDLESS = (JAM, "no", "no", "no")  # three answers, and the ticket
@@ -75,11 +78,16 @@ def told(one: Seen) -> str:
 
 @dataclass
 class Crowd:
-    """`count` messages in all, over forty rooms: channels, and every fourth one somebody's direct messages."""
+    """`count` messages in all, over forty rooms: channels, and every fourth one somebody's direct messages.
+
+    `typing`: seconds, from and to, that a hasty person takes for a line. Of two lines said within less than Slack's
+    first repetition takes, to two replicas of which one is dead, nobody can tell which was the first.
+    """
 
     slack: FakeSlack
     count: int
     seed: int
+    typing: tuple[float, float] = AT_ONCE
     talks: list[Talk] = field(init=False)
     expected: dict[tuple[str, ...], list[str]] = field(default_factory=dict)
     apart: set[tuple[str, str]] = field(default_factory=set)  # rooms and threads of the rehearsal
@@ -133,7 +141,7 @@ class Crowd:
 
     async def _begin(self, talk: Talk, after: float) -> None:
         await asyncio.sleep(after)
-        await talk.go(self.slack, self.random.uniform(0.02, 0.2))
+        await talk.go(self.slack, self.random.uniform(*self.typing))
 
     async def answered(self, seconds: float) -> None:
         """Wait until everybody has their answers; and then for as long as it takes to see a double one."""
@@ -150,7 +158,7 @@ class Crowd:
         return sum(len(talk.lines) > 1 for talk in self.talks)
 
     def desk_cards(self) -> list[Seen]:
-        return [one for one in self.slack.messages(self.desk, by_bot=True) if one.buttons]
+        return [one for one in self.slack.messages(self.desk, by_bot=True) if CLAIM in one.buttons]
 
     def cues(self) -> list[Message]:
         """Messages at which the sign stands that the desk is at work."""

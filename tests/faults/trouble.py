@@ -34,26 +34,28 @@ async def ready(desk: Running) -> None:
 
 
 async def everything_at_once(
-    crowd: Crowd, desks: Sequence[Running], *, seconds: float, kills: int, restarts: int
+    crowd: Crowd, desks: Sequence[Running], *, seconds: float, kills: int, restarts: int, revive: bool = True
 ) -> None:
-    """The crowd talks for so many seconds. Meanwhile desks are killed, in turn, and the server goes away."""
+    """The crowd talks for so many seconds. Meanwhile desks are killed, in turn, and the server goes away. `revive`: who
+    is killed is started again."""
     faults = crowd.slack.faults
     faults.copies, faults.limit_every, faults.lose_every, faults.cut_every = 3, 3, 10, CUT_EVERY
     async with asyncio.TaskGroup() as group:
         group.create_task(crowd.talk(seconds))
-        group.create_task(_kill(crowd, desks, seconds, kills))
+        group.create_task(_kill(crowd, desks, seconds, kills, revive=revive))
         group.create_task(_restart(crowd, seconds, restarts))
 
 
-async def _kill(crowd: Crowd, desks: Sequence[Running], seconds: float, kills: int) -> None:
+async def _kill(crowd: Crowd, desks: Sequence[Running], seconds: float, kills: int, *, revive: bool) -> None:
     for number in range(kills):
         await asyncio.sleep(seconds / (kills + 1) * crowd.random.uniform(0.7, 1.3))
         desk = desks[number % len(desks)]
         await asyncio.to_thread(desk.kill)
         crowd.slack.faults.happened["killed"] += 1
-        await asyncio.sleep(crowd.random.uniform(0, 1))
-        desk.start()
-        await ready(desk)
+        if revive:
+            await asyncio.sleep(crowd.random.uniform(0, 1))
+            desk.start()
+            await ready(desk)
 
 
 async def _restart(crowd: Crowd, seconds: float, restarts: int) -> None:
