@@ -30,7 +30,7 @@ from bot.ports.adapters import Clock
 log = logging.getLogger(__name__)
 
 CONNECTING = 10.0  # seconds in which a connection must be there
-MOST_BYTES = 16 * 1024 * 1024  # of a message
+MOST_BYTES = 64 * 1024 * 1024  # of a message
 SILENT = 3  # pings in a row without an answer, after which a line is dead
 FAREWELL = 5.0  # seconds for which a line that Slack is about to close is still read, and acknowledged on
 LEAST_PAUSE, LONGEST_PAUSE = 0.1, 30.0  # seconds before the next try, after the first
