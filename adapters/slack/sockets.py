@@ -116,6 +116,9 @@ class Line(SocketModeClient):
 
     async def _handle(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         """Acknowledged on the line that it came through, and only if it was taken."""
+        if not _is_whole(request.payload):
+            log.warning("slack: an envelope of type %s with nothing in it was passed over", request.type)
+            return
         response = await self._app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=request.payload))
         if response.status != 200:
             return
@@ -241,6 +244,11 @@ class Sockets:
             await line.close()
             raise
         return line
+
+
+def _is_whole(payload: object) -> bool:
+    """Whether bolt can look at it."""
+    return isinstance(payload, dict) and isinstance(payload.get("event", {}), dict)
 
 
 async def _first(*events: asyncio.Event) -> None:
