@@ -145,6 +145,11 @@ def meaningful_errors(url: URL) -> Iterator[None]:
         raise StorageUnavailable(f"database {where(url)}: {error.strerror or type(error).__name__}") from error
 
 
+def is_busy(error: DBAPIError) -> bool:
+    """Whether somebody else writes to the file at present."""
+    return str(getattr(error.orig, "sqlite_errorname", "")).startswith("SQLITE_BUSY")
+
+
 def where(url: URL) -> str:
     if url.get_backend_name() == "sqlite":
         return url.database or "in memory"

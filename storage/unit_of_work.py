@@ -126,7 +126,7 @@ class SqlUnitOfWork:
             apply(connection, changes, context.moments)
 
         try:
-            await context.database.write(block)
+            await context.database.write(block, brief=bool(changes.finished))  # what comes of one message
         except StorageError:
             changes.swap(self._changes)  # nothing was applied
             raise

@@ -264,7 +264,10 @@ class SlackAdapter:
         return await team.is_at_desk(person.native_id) if profile.member else False
 
     async def send(self, delivery: Delivery) -> ExternalId:
-        return await self._sender.send(delivery)
+        sent = await self._sender.send(delivery)
+        if self._cue:
+            self._cue.posted(delivery.conversation)
+        return sent
 
     async def find_posted(self, delivery: Delivery) -> ExternalId | None:
         return await self._sender.find_posted(delivery)

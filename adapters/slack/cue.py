@@ -5,8 +5,8 @@ Where a sign stands is written down before it is put there, so that of a process
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 
 from adapters.slack.ids import PLATFORM
@@ -18,7 +18,8 @@ from bot.ports.adapters import Clock, Memory
 log = logging.getLogger(__name__)
 
 AFTER = 1.0  # seconds
-LOOK = 0.3  # seconds between two looks whether the answer is out
+LOOK = 1.0  # seconds between two looks whether the answer is out, which may be another process's
+WRITTEN = 0.05  # seconds after which it is written down that an answer of ours is out
 LONGEST = 120.0  # seconds; an answer that takes longer may never come
 TRIES = 8  # to take the sign away
 SWEEP = 5.0  # seconds between two looks for signs that were left behind
@@ -35,14 +36,20 @@ class WorkingCue:
         self._is_over = is_over
         self._memory = memory
         self._clock = clock
+        self._news: dict[str, list[asyncio.Event]] = {}  # of those who wait in a conversation
         self._watched: set[asyncio.Task[None]] = set()
         self._ours: set[str] = set()  # names of the signs that this process sees to
 
     def watch(self, message: IncomingMessage) -> None:
         """Returns at once."""
-        task = asyncio.create_task(self._watch(message.key))
+        task = asyncio.create_task(self._watch(message.key, message.conversation))
         self._watched.add(task)
         task.add_done_callback(self._watched.discard)
+
+    def posted(self, conversation: ConversationRef) -> None:
+        """Something was said there: perhaps what is waited for."""
+        for news in self._news.get(conversation.key, ()):
+            news.set()
 
     async def close(self) -> None:
         """Take every sign away, and stop."""
@@ -68,7 +75,7 @@ class WorkingCue:
         if age > LONGEST or (age > SETTLED and await self._over(key)):
             await self._take_away(key, tries=1)
 
-    async def _watch(self, key: MessageKey) -> None:
+    async def _watch(self, key: MessageKey, conversation: ConversationRef) -> None:
         await asyncio.sleep(AFTER)
         if await self._over(key):
             return
@@ -79,9 +86,13 @@ class WorkingCue:
                 await self._memory.keep(name, f"{self._clock().isoformat()} {key.revision}")
             with suppress(DeliveryError):
                 await self._sender.react(_place(key), key.native_id, "working")
-            async with asyncio.timeout(LONGEST):
-                while not await self._over(key):  # noqa: ASYNC110  # what ends it may be another process
-                    await asyncio.sleep(LOOK)
+            async with asyncio.timeout(LONGEST), self._told(conversation) as news:
+                while not await self._over(key):
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(LOOK):
+                            await news.wait()
+                        await asyncio.sleep(WRITTEN)
+                    news.clear()
         except TimeoutError:
             log.warning("a message has had no answer for %d s", LONGEST)
         finally:
@@ -89,6 +100,18 @@ class WorkingCue:
             taking = asyncio.ensure_future(self._take_away(key, TRIES))
             taking.add_done_callback(lambda _: self._ours.discard(name))
             await asyncio.shield(taking)
+
+    @asynccontextmanager
+    async def _told(self, conversation: ConversationRef) -> AsyncIterator[asyncio.Event]:
+        news = asyncio.Event()
+        waiting = self._news.setdefault(conversation.key, [])
+        waiting.append(news)
+        try:
+            yield news
+        finally:
+            waiting.remove(news)
+            if not waiting:
+                self._news.pop(conversation.key, None)
 
     async def _over(self, key: MessageKey) -> bool:
         try:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 
 from adapters.slack.ids import Asked
@@ -14,6 +14,18 @@ MOST_REMEMBERED = 20_000  # events that are known to be stored
 LONGEST_HOLD = 2.0  # seconds: what waits much longer would be acknowledged too late
 
 Waiting = tuple[Sequence[Incoming], asyncio.Future[int]]
+
+
+def as_said(events: Iterable[Incoming]) -> list[Incoming]:
+    """With messages in the order in which they were said, by Slack's clock; other events stay where they are."""
+    events = list(events)
+    messages = iter(sorted(filter(_is_said, events), key=lambda event: event.sent_at))
+    return [next(messages) if _is_said(event) else event for event in events]
+
+
+def _is_said(event: Incoming) -> bool:
+    """Whether its time is Slack's, and when it was first said."""
+    return isinstance(event, IncomingMessage) and not event.key.revision and Asked.of(event.key.native_id) is None
 
 
 class Earlier:
@@ -106,7 +118,7 @@ class Funnel:
     async def _put(self, events: Sequence[Incoming]) -> int:
         """Store what is not known to be there: Slack repeats itself, and so do histories."""
         fresh = {event.key: event for event in events if event.key not in self._stored}
-        placed = [await self._place(event) for event in fresh.values()]
+        placed = [await self._place(event) for event in as_said(fresh.values())]
         new = await self._inbox.receive(*placed) if placed else 0
         self._stored |= dict.fromkeys(fresh)
         while len(self._stored) > MOST_REMEMBERED:

@@ -14,7 +14,7 @@ from bot.slack_settings import host_and_port
 log = logging.getLogger(__name__)
 
 PATH = "/slack/events"
-MOST_BYTES = 2 * 1024 * 1024  # of a request
+MOST_BYTES = 32 * 1024 * 1024  # of a request: a message that is too long is told so, too
 GRACE = 3.0  # seconds that open requests have to end
 BACKLOG = 512
 SETTING = "GUICHET_SLACK_HTTP_BIND"

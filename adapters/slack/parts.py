@@ -82,10 +82,8 @@ def parts(
 
 def _shown(block: Block, language: Language, say: Say, pictures: bool, page: str) -> Iterator[Part]:
     match block:
-        case Paragraph(text=text):
-            yield from sections([spans(text)])
-        case Steps(items=items):
-            yield from sections([(Span(f"{number}. "), *spans(item)) for number, item in enumerate(items, 1)])
+        case Paragraph() | Steps():
+            yield from _words(block)
         case Fields(items=items, title=title):
             yield from _fields(spans(title), items)
         case Sources(items=items):
@@ -96,6 +94,14 @@ def _shown(block: Block, language: Language, say: Say, pictures: bool, page: str
             yield from _image(url, alternative, pictures)
         case _:
             return
+
+
+@lru_cache(maxsize=256)
+def _words(block: Paragraph | Steps) -> tuple[Part, ...]:
+    """An article's are asked for again and again; nobody changes what a part holds."""
+    if isinstance(block, Paragraph):
+        return tuple(sections([spans(block.text)]))
+    return tuple(sections([(Span(f"{number}. "), *spans(item)) for number, item in enumerate(block.items, 1)]))
 
 
 @lru_cache(maxsize=1)

@@ -30,7 +30,7 @@ from bot.ports.adapters import Clock
 log = logging.getLogger(__name__)
 
 CONNECTING = 10.0  # seconds in which a connection must be there
-MOST_BYTES = 16 * 1024 * 1024  # of a message
+MOST_BYTES = 64 * 1024 * 1024  # of a message
 SILENT = 3  # pings in a row without an answer, after which a line is dead
 FAREWELL = 5.0  # seconds for which a line that Slack is about to close is still read, and acknowledged on
 LEAST_PAUSE, LONGEST_PAUSE = 0.1, 30.0  # seconds before the next try, after the first
@@ -116,6 +116,9 @@ class Line(SocketModeClient):
 
     async def _handle(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         """Acknowledged on the line that it came through, and only if it was taken."""
+        if not _is_whole(request.payload):
+            log.warning("slack: an envelope of type %s with nothing in it was passed over", request.type)
+            return
         response = await self._app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=request.payload))
         if response.status != 200:
             return
@@ -241,6 +244,11 @@ class Sockets:
             await line.close()
             raise
         return line
+
+
+def _is_whole(payload: object) -> bool:
+    """Whether bolt can look at it."""
+    return isinstance(payload, dict) and isinstance(payload.get("event", {}), dict)
 
 
 async def _first(*events: asyncio.Event) -> None:

@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from bot.engine.confirmations import Confirmations
 from bot.engine.unbroken import unbroken
@@ -18,11 +20,12 @@ from bot.texts import Texts
 
 log = logging.getLogger(__name__)
 
-ATTEMPTS = 20  # of one delivery, before it is given up
+FAILURES = 20  # of one delivery, before it is given up
 AT_ONCE = 10  # conversations served at a time
 PATIENCE = 0.8  # share of the lease that a call may take; a later answer would come to a row in other hands
 LOOK = 0.5  # seconds between two looks where nothing tells of news
 LONGEST_PAUSE = 60.0
+MOST_REMEMBERED = 10_000  # deliveries, of which it is known how often they failed
 
 
 class NothingToEdit(Exception):
@@ -49,6 +52,9 @@ class Deliverer:
         self._owner = owner
         self._lease = lease
         self._clock = clock
+        # Waiting for one's turn is no failure: an attempt that was rate limited counts for neither.
+        self._failed: Counter[UUID] = Counter()
+        self._away: Counter[UUID] = Counter()
 
     @property
     def adapters(self) -> tuple[ChatAdapter, ...]:
@@ -89,7 +95,6 @@ class Deliverer:
 
     async def _deliver(self, delivery: Delivery, until: datetime) -> None:
         adapter, outbox = self._adapters[delivery.conversation.platform], self._storage.outbox
-        pause = timedelta(seconds=min(LONGEST_PAUSE, 0.5 * 2 ** min(delivery.attempt, 10)))
         # An earlier attempt may have posted it: only an answer of the platform makes an unknown outcome known.
         postpone = outbox.unknown if delivery.state is OutboxState.UNKNOWN else outbox.postpone
         if (seconds := (until - self._clock()).total_seconds()) <= 0:
@@ -102,6 +107,7 @@ class Deliverer:
             # First what the technician is told: a process that dies in between leaves the outcome to be looked into.
             await self._confirm(delivery, arrived=True)
             await outbox.sent(delivery, external_id, self._clock())
+            self._forget(delivery)
         except NothingToEdit:
             await outbox.failed(delivery, "there is nothing to edit")
         except RateLimited as error:
@@ -110,9 +116,10 @@ class Deliverer:
             log.error("delivery %s was refused: %s", delivery.id, error)
             await self._confirm(delivery, arrived=False)
             await outbox.failed(delivery, type(error).__name__)
+            self._forget(delivery)
         except PlatformUnavailable as error:
             log.warning("delivery %s waits: %s", delivery.id, error)
-            await postpone(delivery, self._clock() + pause, type(error).__name__)
+            await postpone(delivery, self._clock() + self._pause(self._away, delivery), type(error).__name__)
         except StorageUnavailable as error:
             # Posted or not, the row still says `sending`; when the lease has run out it becomes unknown.
             log.warning("the outcome of delivery %s could not be written down: %s", delivery.id, error)
@@ -120,11 +127,24 @@ class Deliverer:
             if not isinstance(error, OutcomeUnknown):
                 log.error("delivery %s failed", delivery.id, exc_info=error)
             with suppress(StorageUnavailable):
-                if delivery.attempt >= ATTEMPTS:
+                pause = self._pause(self._failed, delivery)
+                if self._failed[delivery.id] >= FAILURES:
                     await self._confirm(delivery, arrived=False)
                     await outbox.failed(delivery, type(error).__name__)
+                    self._forget(delivery)
                 else:
                     await outbox.unknown(delivery, self._clock() + pause, type(error).__name__)
+
+    def _pause(self, counted: Counter[UUID], delivery: Delivery) -> timedelta:
+        """Until it is tried again: longer each time that this happens to it."""
+        if len(counted) >= MOST_REMEMBERED:
+            counted.clear()
+        counted[delivery.id] += 1
+        return timedelta(seconds=min(LONGEST_PAUSE, 0.5 * 2 ** min(counted[delivery.id], 10)))
+
+    def _forget(self, delivery: Delivery) -> None:
+        self._failed.pop(delivery.id, None)
+        self._away.pop(delivery.id, None)
 
     async def _aimed(self, delivery: Delivery) -> Delivery:
         """With the platform's id of the message that it changes. Raises NothingToEdit if that was never posted."""

@@ -90,7 +90,7 @@ async def find(turn: Turn, text: str, *, category: str | None = None, entities: 
         for hit in readable:
             article = rows[hit.article_id]
             worth = score(hit, article, solutions.get(hit.article_id), about)
-            if codes & codes_in(article):
+            if codes and codes & codes_in(article):
                 worth *= 1 + SAME_CODE
                 hit = replace(hit, confidence=max(hit.confidence, CODE_IS_SURE))
             ranked.append(Candidate(article, hit, worth))

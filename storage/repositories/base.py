@@ -11,6 +11,7 @@ from storage.database import Database
 
 R = TypeVar("R")
 _MOST_PARAMETERS = 1000
+_FEW = 20  # records, which take less time to read than it takes to go to a thread for them
 
 
 class Repository:
@@ -21,7 +22,9 @@ class Repository:
         self._changes = changes
 
     async def _one(self, codec: Codec[R], statement: Executable, **parameters: Any) -> R | None:
-        row = await self._database.read(lambda connection: connection.execute(statement, parameters).first())
+        row = await self._database.read(
+            lambda connection: connection.execute(statement, parameters).first(), brief=True
+        )
         return None if row is None else self._remembered(codec, [codec.decode(row)])[0]
 
     async def _all(self, codec: Codec[R], statement: Executable, **parameters: Any) -> list[R]:
@@ -36,7 +39,7 @@ class Repository:
         def read(connection: Connection) -> list[Any]:
             return [row for part in portions(values) for row in connection.execute(statement, {"values": part})]
 
-        return self._remembered(codec, codec.decode_all(await self._database.read(read)))
+        return self._remembered(codec, codec.decode_all(await self._database.read(read, brief=len(values) <= _FEW)))
 
     def _remembered(self, codec: Codec[R], records: list[R]) -> list[R]:
         if codec.wide:

@@ -23,13 +23,18 @@ class StorageContext:
         self.listener = listener
 
     async def write(
-        self, block: Callable[[Connection], T], *topics: Topic, heard_by_all: bool = True, always: bool = True
+        self,
+        block: Callable[[Connection], T],
+        *topics: Topic,
+        heard_by_all: bool = True,
+        always: bool = True,
+        brief: bool = False,
     ) -> T:
         """Write, then wake who waits for these topics: in all processes, or only in this one.
 
         Unless `always`, a block that returns 0 or nothing has changed nothing and wakes nobody.
         """
-        result = await self.database.write(block)
+        result = await self.database.write(block, brief=brief)
         if always or result:
             self.signals.changed(*topics)
             if self.listener is not None and heard_by_all:

@@ -28,6 +28,7 @@ _COLUMNS = (
     inbox.c.failures,
     inbox.c.received_at,
 )
+_FEW = 20  # events, which take less time to store than it takes to go to a thread for them
 _HELD = and_(
     inbox.c.id == bindparam("row"),
     inbox.c.owner == bindparam("holder"),
@@ -146,11 +147,13 @@ class SqlInboxLedger:
             insert = upsert(connection.dialect.name).new_inbox
             return sum(connection.execute(insert, row).rowcount for row in rows)
 
-        return await self._context.write(block, "inbox", always=False) if rows else 0
+        return await self._context.write(block, "inbox", always=False, brief=len(rows) <= _FEW) if rows else 0
 
     async def claim(self, owner: str, lease: timedelta, limit: int = 1) -> list[InboxRow]:
         wanted = {"holder": owner, "most": limit, **self._context.moments.parameters(lease)}
-        rows = await self._context.database.write(lambda connection: connection.execute(self._claim, wanted).all())
+        rows = await self._context.database.write(
+            lambda connection: connection.execute(self._claim, wanted).all(), brief=True
+        )
         return sorted(map(_row, rows), key=lambda row: row.sequence)
 
     async def renew(self, row: InboxRow, lease: timedelta) -> bool:
@@ -201,7 +204,7 @@ class SqlInboxLedger:
             ).scalar_one()
             return Progress(row.id, InboxState(row.state), undelivered)
 
-        return await self._context.database.read(block)
+        return await self._context.database.read(block, brief=True)
 
     async def dead(self, limit: int = 100) -> list[InboxRow]:
         """The latest first."""

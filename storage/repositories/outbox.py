@@ -132,7 +132,9 @@ class SqlOutboxLedger:
             "accounts": [account_key(*account) for account in accounts],
             **self._context.moments.parameters(lease),
         }
-        rows = await self._context.database.write(lambda connection: connection.execute(self._claim, wanted).all())
+        rows = await self._context.database.write(
+            lambda connection: connection.execute(self._claim, wanted).all(), brief=True
+        )
         return sorted(DELIVERIES.decode_all(rows), key=lambda delivery: delivery.number)
 
     async def sent(self, delivery: Delivery, external_id: str, at: datetime) -> None:
@@ -159,7 +161,7 @@ class SqlOutboxLedger:
                 connection.execute(_POSTED, {"message": delivery.message_id, "posted_as": external_id})
             connection.execute(upsert(connection.dialect.name).new_inbox, heard)
 
-        await self._context.write(block, "outbox")
+        await self._context.write(block, "outbox", brief=True)
 
     async def postpone(self, delivery: Delivery, at: datetime, error: str) -> None:
         """`repeated` is kept as the given delivery has it: a caller that has made sure may clear it."""

@@ -90,7 +90,7 @@ class SqlPeople(Repository):
 
     async def known(self, identity: Identity) -> Known | None:
         wanted = {"platform": identity.platform, "account": identity.account, "native_id": identity.native_id}
-        row = await self._database.read(lambda connection: connection.execute(_KNOWN, wanted).first())
+        row = await self._database.read(lambda connection: connection.execute(_KNOWN, wanted).first(), brief=True)
         if row is None:
             return None
         person = IDENTITIES.width

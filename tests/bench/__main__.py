@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 
-from tests.bench import answers, claims, model, stats, table
+from tests.bench import answers, claims, model, slack, stats, table
 from tests.bench.answers import Size
 from tests.bench.base import Base, write_folder
 from tests.bench.figures import Figure
@@ -27,7 +27,9 @@ QUICK = (Size(200, None), Size(2_000, None))
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description="How fast the desk is, beside the bare minimum.")
     parser.add_argument("--quick", action="store_true", help="small sizes, in half a minute; no targets")
-    parser.add_argument("--only", choices=("desk", "claims", "stats", "model", "chroma"), help="one part of it")
+    parser.add_argument(
+        "--only", choices=("desk", "claims", "stats", "model", "slack", "chroma"), help="one part of it"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     options = parser.parse_args()
     print(machine())
@@ -44,6 +46,8 @@ def main() -> None:
             figures += stats.stats(2_000 if options.quick else 100_000, folder, server, say)
         if options.only in (None, "model"):
             figures += model.answers(200 if options.quick else 1_000, 100 if options.quick else 500, folder, say)
+        if options.only in (None, "slack"):
+            figures += slack.slack(1 if options.quick else 3, 100 if options.quick else 900, folder, say)
         if options.only == "chroma" or not (options.only or options.quick):
             for chunks in (2_000,) if options.quick else (10_000, 50_000):
                 figures += model.beside_chroma(chunks, folder, say)

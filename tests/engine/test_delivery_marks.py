@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.engine.delivery import ATTEMPTS, Deliverer
+from bot.engine.delivery import FAILURES, Deliverer
 from bot.engine.services import NothingToSearch
 from bot.errors import OutcomeUnknown
 from bot.model.ledger import Delivery
@@ -60,7 +60,7 @@ async def test_a_reply_that_is_given_up_is_said_not_to_have_arrived(desk: TestDe
     assert isinstance(clock, FakeClock) and isinstance(desk.wire, Unsure)
     desk.wire.unsure.add("dm")
     await desk.says("/ticket reply T1 Which chair?", "desk-tess", who="tess")
-    for _ in range(ATTEMPTS + 1):
+    for _ in range(FAILURES + 1):
         clock.forward(minutes=2)
         await deliver_outbox(desk.storage, desk.deliverer)
     assert marks(desk) == ["undelivered"]

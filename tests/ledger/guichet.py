@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -24,15 +24,15 @@ def environment(home: Path) -> dict[str, str]:
 
 
 class Guichet:
-    """A running command. What it prints is read as it comes."""
+    """A running command. What it prints is read as it comes. `settings`: environment variables."""
 
-    def __init__(self, home: Path, *arguments: str) -> None:
+    def __init__(self, home: Path, *arguments: str, settings: Mapping[str, str] | None = None) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-c", "from bot.cli import main; main()", *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=environment(home),
+            env=environment(home) | dict(settings or {}),
             text=True,
             encoding="utf-8",
             cwd=home.parent,

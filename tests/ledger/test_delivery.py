@@ -214,6 +214,28 @@ async def test_a_rate_limit_is_waited_for_as_long_as_told_and_the_order_is_kept(
     assert not any(one.repeated for one in post.adapter.posted)
 
 
+@pytest.mark.parametrize("fate", ["rate limited", "away"])
+async def test_who_waited_for_long_is_not_given_up_at_the_first_failure(post: Post, fate: str) -> None:
+    waited = await post.add("red", "1", *[fate] * 30, "lost answer")
+    for _ in range(33):
+        await post.deliver()
+        post.clock.forward(seconds=61)
+    assert set(post.adapter.texts("red")) == {"1"}
+    assert await post.state(waited) is OutboxState.SENT
+
+
+async def test_waiting_for_a_rate_limit_makes_no_later_pause_longer(post: Post) -> None:
+    waited = await post.add("red", "1", *["rate limited"] * 30, "lost answer")
+    for _ in range(30):
+        await post.deliver()
+        post.clock.forward(seconds=7.1)
+    await post.deliver()
+    assert await post.state(waited) is OutboxState.UNKNOWN
+    post.clock.forward(seconds=2)
+    await post.deliver()
+    assert await post.state(waited) is OutboxState.SENT
+
+
 async def test_what_is_refused_fails_and_the_next_is_delivered(post: Post) -> None:
     refused = await post.add("red", "1", "refused")
     await post.add("red", "2")

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import fields
@@ -13,10 +14,11 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, event, inspect
+from sqlalchemy import Connection, Engine, event, inspect, make_url
 
 from bot.errors import StorageUnavailable
 from bot.model.people import Person
+from storage.database import connect
 from storage.engines import short_lived
 from storage.records import PLAIN
 from storage.store import SqlStorage, open_storage
@@ -106,6 +108,42 @@ async def test_a_queue_of_writers_gives_up_together_while_another_process_holds_
         other.execute("ROLLBACK")
     assert await storage.inbox.receive(said("a", "9")) == 1
     await storage.close()
+
+
+async def test_a_brief_write_goes_to_no_thread_unless_another_process_writes(sqlite_url: str) -> None:
+    database = connect(make_url(sqlite_url))
+    threads: list[int] = []
+
+    def add(connection: Connection) -> int:
+        threads.append(threading.get_ident())
+        return connection.exec_driver_sql("insert into t values (1)").rowcount
+
+    def fail(connection: Connection) -> None:
+        add(connection)
+        raise ValueError
+
+    def count(connection: Connection) -> int:
+        return int(connection.exec_driver_sql("select count(*) from t").scalar_one())
+
+    try:
+        await database.write(lambda connection: connection.exec_driver_sql("create table t (n integer)").rowcount)
+        assert await database.write(add, brief=True) == 1
+        with pytest.raises(ValueError):
+            await database.write(fail, brief=True)
+        assert threads == [threading.get_ident()] * 2
+        with sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None) as other:
+            other.execute("begin immediate")
+            waiting = asyncio.create_task(database.write(add, brief=True))
+            behind = asyncio.create_task(database.write(add, brief=True))  # overtakes nobody
+            await asyncio.sleep(0.1)
+            assert not waiting.done() and not behind.done()
+            other.execute("rollback")
+            await asyncio.gather(waiting, behind)
+        assert threads[2] == threads[3] != threading.get_ident()
+        assert await database.write(add, brief=True) == 1 and threads[4] == threads[0]
+        assert await database.read(count, brief=True) == 4
+    finally:
+        await database.close()
 
 
 async def test_a_database_in_memory_works_and_is_gone_when_closed() -> None:

@@ -11,16 +11,17 @@ from adapters.slack.ids import person_room
 from adapters.slack.troubles import Troubles
 from adapters.slack.vigil import Vigil
 from bot.errors import PlatformUnavailable, StorageUnavailable
-from bot.model.messages import Identity, Incoming, IncomingMessage, MessageKey
+from bot.model.messages import Identity, Incoming, IncomingClick, IncomingMessage, MessageKey
 from bot.ports.adapters import Inbox
 from tests.adapters.slack.hearing import Store, until
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
-def message(text: str, channel: str = "D1") -> IncomingMessage:
+def message(text: str, channel: str = "D1", after: float = 0.0) -> IncomingMessage:
     key = MessageKey("slack", "T1", "message", f"{channel}:{text}")
-    return IncomingMessage(key, person_room("T1", "U1"), Identity("slack", "T1", "U1"), text, NOW)
+    at = NOW + timedelta(seconds=after)
+    return IncomingMessage(key, person_room("T1", "U1"), Identity("slack", "T1", "U1"), text, at)
 
 
 async def itself(event: Incoming) -> Incoming:
@@ -44,6 +45,23 @@ async def test_what_comes_while_something_is_stored_goes_in_together_and_in_orde
     await asyncio.gather(*(funnel.receive(message(text)) for text in texts))
     assert store.texts == texts
     assert len(store.portions) <= 4
+
+
+async def test_what_goes_in_together_is_stored_in_the_order_in_which_it_was_said() -> None:
+    """Slack delivers again what was not acknowledged, after what was said later."""
+    store = Store(seconds=0.02)
+    funnel = Funnel(store, itself)
+    first = message("first")
+    click = IncomingClick(MessageKey("slack", "T1", "click", "1"), first.conversation, first.author, "a", "", NOW)
+    again: list[Incoming] = [
+        message("no", after=2),
+        message("thanks", after=3),
+        click,
+        message("it is broken", after=1),
+    ]
+    await asyncio.gather(*(funnel.receive(event) for event in (first, *again)))
+    assert store.texts == ["first", "it is broken", "no", "thanks"]
+    assert store.events[3] == click
 
 
 async def test_a_failure_is_told_to_all_who_wait_and_the_next_may_succeed() -> None:

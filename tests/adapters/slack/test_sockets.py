@@ -163,3 +163,37 @@ async def test_cut_every_moment_it_hears_every_message_once(slack: FakeSlack) ->
         own = [text for text in store.texts if text.startswith(person.name)]
         assert own == [f"{person.name}: {number}" for number in range(15)]
     assert slack.faults.happened["cut"] >= 3
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "no json",
+        "",
+        "[]",
+        "null",
+        "{}",
+        '{"type": "?"}',
+        '{"type": "disconnect"}',
+        '{"type": "events_api"}',
+        '{"type": "events_api", "envelope_id": "1"}',
+        '{"type": "events_api", "envelope_id": "1", "payload": null}',
+        '{"type": "events_api", "envelope_id": "1", "payload": []}',
+        '{"type": "events_api", "envelope_id": 1, "payload": {"event": "my secret"}}',
+        '{"type": "interactive", "envelope_id": "1", "payload": {"type": "my secret"}}',
+        '{"type": "slash_commands", "envelope_id": "1", "payload": {"command": "/ask", "text": "my secret"}}',
+        '{"type": "events_api", "envelope_id": "1", "payload": {"team_id": "%s", "event": {"type": "message"}}}',
+    ],
+)
+async def test_an_envelope_that_is_none_keeps_nobody_from_being_heard(
+    slack: FakeSlack, front: Front, frame: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    for connection in slack.sockets.open:
+        await connection.ws.send_str(frame.replace("%s", slack.team.id))
+        await connection.ws.send_bytes(b"\x00\xff")
+    await says(front, "hello?")
+    await front.heard(IncomingMessage)
+    assert front.store.texts == ["hello?"]
+    assert "my secret" not in caplog.text
+    # The library stumbles over a payload that is no object before it asks anybody, and says so.
+    assert not [one for one in caplog.records if one.exc_info and not one.name.startswith("slack_sdk")]

@@ -98,6 +98,7 @@ class Control:
         return {
             "calls": Counter(one.method for one in self.slack.calls),
             "errors": Counter(f"{one.method}: {one.error}" for one in self.slack.calls if one.error),
+            "last_call": max((one.at for one in self.slack.calls), default=0.0),
             "acks": len(acks),
             "slowest_ack": max(acks, default=0.0),
             "unacknowledged": len(self.slack.acks) - len(acks),
@@ -176,7 +177,9 @@ async def slack_process(port: int, state: Path | None = None, *arguments: str) -
     """A fake Slack of its own process, ended afterwards; with `state` it goes on where the last one stopped."""
     more = ["--state", str(state)] if state else []
     command = [sys.executable, "-m", "tests.fakes.slack", "--port", str(port), *more, *arguments]
-    process = await asyncio.create_subprocess_exec(*command, cwd=Path(__file__).parents[3])
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=Path(__file__).parents[3], stdout=asyncio.subprocess.DEVNULL
+    )
     try:
         async with ClientSession(trust_env=False) as session:
             remote = RemoteSlack(f"http://127.0.0.1:{port}", session)

@@ -172,6 +172,7 @@ class State:
     installations: dict[str, Installation] = field(default_factory=dict)  # by token
     counters: dict[str, int] = field(default_factory=dict)
     clock: int = 0  # microseconds of the last ts
+    ahead: int = 0  # microseconds that this Slack's clock is before ours
     read_at: dict[str, str] = field(default_factory=dict)
     cursors: dict[str, Any] = field(default_factory=dict)
     kept: list[Json] = field(default_factory=list)  # events that are still to be delivered
@@ -183,7 +184,7 @@ class State:
 
     def new_ts(self) -> str:
         """Now, and later than every one before."""
-        self.clock = max(self.clock + 1, time.time_ns() // 1_000)
+        self.clock = max(self.clock + 1, time.time_ns() // 1_000 + self.ahead)
         return f"{self.clock // 1_000_000}.{self.clock % 1_000_000:06d}"
 
     def team_of_token(self, token: str) -> Installation | None:

@@ -1,0 +1,119 @@
+"""Questions in Slack: from the event to the posted answer, beside a bot on slack_bolt that only says them back.
+
+The fake Slack, the desk (`guichet run`) and the other bot are processes of their own. The bots take turns, since one
+app has one bot, and both hear the same questions.
+"""
+
+import asyncio
+import os
+import statistics
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.bench.figures import Baseline, Figure, percentile
+from tests.bench.processes import ROOT
+from tests.fakes.ports import free_port
+from tests.fakes.slack.control import RemoteSlack, slack_process
+
+CHANNELS = 40
+RATE = 20.0  # questions a second
+P95 = 200.0  # milliseconds until the answer stands there
+TIMES = 3.0  # as much as the other bot takes for a message, at most
+TOGETHER = 4 * CHANNELS  # all at once: no more than may be written to the channels without a pause
+AT_ONCE = 10_000.0  # a second
+WARM = 2 * CHANNELS  # answers before the clock is started: everybody is known by then
+BREATH = 5.0  # seconds in which the channels may be written to freely again
+PATIENCE = 60.0  # seconds
+QUESTION = "@{bot} my printer says paper jam but there is no paper in it ({number})"
+ECHO, DESK = "a slack_bolt echo bot", "the desk"
+
+
+def slack(rounds: int, questions: int, folder: Path, say: Callable[[str], None]) -> list[Figure]:
+    """`questions` at a pace, and in each round `TOGETHER` at once."""
+    own = folder / "slack"
+    own.mkdir()
+    return asyncio.run(_measured(rounds, questions, own, say))
+
+
+async def _measured(rounds: int, questions: int, folder: Path, say: Callable[[str], None]) -> list[Figure]:
+    waited: dict[str, list[float]] = {ECHO: [], DESK: []}
+    together: dict[str, list[float]] = {ECHO: [], DESK: []}
+    async with slack_process(free_port()) as remote:
+        for number in range(rounds):
+            for name in (ECHO, DESK):
+                say(f"Slack, round {number + 1} of {rounds}: {name}")
+                async with _running(name, remote, folder):
+                    await _asked(remote, WARM, RATE)
+                    waited[name] += (await _asked(remote, questions // rounds, RATE))[0]
+                    together[name].append((await _asked(remote, TOGETHER, AT_ONCE))[1])
+    paced = f"Slack, {RATE:g} questions a second over {CHANNELS} channels"
+
+    def answered(share: float, target: float | None = None) -> Figure:
+        ours, theirs = (percentile(waited[name], share) for name in (DESK, ECHO))
+        most = target or TIMES * theirs
+        return Figure(f"{paced}: answer p{share * 100:.0f}", ours, "ms", (Baseline(ECHO, theirs),), most)
+
+    ours, theirs = (statistics.median(together[name]) for name in (DESK, ECHO))
+    return [
+        answered(0.5),
+        answered(0.95, P95),
+        Figure(
+            f"Slack, {TOGETHER} questions at once: time a message",
+            ours,
+            "ms",
+            (Baseline(ECHO, theirs),),
+            TIMES * theirs,
+        ),
+    ]
+
+
+async def _asked(remote: RemoteSlack, count: int, rate: float) -> tuple[list[float], float]:
+    """Milliseconds until the answer to each question; and of each on the average, from the first question to the last
+    call that came of them."""
+    await remote.do("forget_load")
+    said = await remote.do("load", channels=CHANNELS, count=count, rate=rate, text=QUESTION)
+    waited = await remote.until(lambda all_of_them: None not in all_of_them, "waited", PATIENCE)
+    await remote.do("quiet")
+    last: float = (await remote.do("counts"))["last_call"]
+    await asyncio.sleep(BREATH)
+    return [one * 1000 for one in waited], (last - said[0]["at"]) * 1000 / count
+
+
+@asynccontextmanager
+async def _running(name: str, remote: RemoteSlack, folder: Path) -> AsyncIterator[None]:
+    """One of the bots, from when it hears Slack."""
+    about = await remote.do("about")
+    command, environment = _desk(about, folder) if name == DESK else _echo(about, folder)
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("GUICHET_")}
+    with (folder / "log").open("a") as log:
+        process = await asyncio.create_subprocess_exec(
+            *command, env=kept | environment, cwd=ROOT, stdout=log, stderr=log
+        )
+        try:
+            await remote.until(lambda now: now["sockets"] > 0, "about", PATIENCE)
+            await asyncio.sleep(BREATH)
+            yield
+        finally:
+            process.terminate()
+            await process.wait()
+            await remote.until(lambda now: now["sockets"] == 0, "about", PATIENCE)
+
+
+def _echo(about: dict[str, Any], folder: Path) -> tuple[list[str], dict[str, str]]:
+    told = [about["api_url"], about["bot_token"], about["app_token"], str(folder / "echo.db")]
+    return [sys.executable, "-m", "tests.bench.echo", *told], {}
+
+
+def _desk(about: dict[str, Any], folder: Path) -> tuple[list[str], dict[str, str]]:
+    settings = {
+        "GUICHET_HOME": str(folder / "home"),
+        "GUICHET_SLACK_API_URL": about["api_url"],
+        "GUICHET_SLACK_BOT_TOKEN": about["bot_token"],
+        "GUICHET_SLACK_APP_TOKEN": about["app_token"],
+        "GUICHET_ALLOW_SAMPLES": "true",
+        "GUICHET_WEB": "false",
+    }
+    return [sys.executable, "-c", "from bot.cli import main; main()", "run", "--no-console"], settings
