@@ -25,7 +25,9 @@ async def add(storage: Storage, key: str) -> None:
 
 
 async def quiet(storage: Storage, topic: Topic) -> None:
-    """Until nothing is left to be told, the start of listening included."""
+    """Until nothing is left to be told, the start of listening included, however long the connection takes."""
+    if isinstance(storage, SqlStorage):
+        await storage.listening(10)
     while not await waits(storage, topic, 0.1):
         pass
 
