@@ -1,6 +1,6 @@
 """`/ticket claim T12`: take a ticket in hand. Of any number who try at once, exactly one gets it."""
 
-from bot.commands.common import not_possible, technician_of, ticket_and_rest, with_fields
+from bot.commands.common import has_threads, not_possible, technician_of, ticket_and_rest, with_fields
 from bot.commands.table import Command
 from bot.engine.turn import Turn
 from bot.errors import InvalidInput
@@ -23,7 +23,8 @@ async def run(turn: Turn, argument: str) -> Document:
     # The save checks the version that was read: whoever comes second reads again and learns who was first.
     ticket = turn.save(lifecycle.claimed(ticket, technician.id, turn.known.person.id, turn.now))
     await tell_askers(turn, ticket, "ticket.claim.tell_asker", name=turn.known.person.name)
-    return await with_fields(turn, ticket, "ticket.claim.done", undo=True)
+    key = "ticket.claim.done_here" if has_threads(turn) else "ticket.claim.done"
+    return await with_fields(turn, ticket, key, undo=True)
 
 
 async def too_late(turn: Turn, ticket: Ticket) -> str:

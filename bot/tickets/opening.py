@@ -95,7 +95,9 @@ async def open_ticket(
 
 def opened_document(turn: Turn, ticket: Ticket) -> Document:
     """What the person reads: a sentence of its own per reason, the reference, and who acts next."""
-    reason = turn.paragraph(f"ticket.opened.{ticket.opened_because}", reference=ticket.reference)
+    knows = ticket.opened_because == "human" and ticket.question_id is not None
+    key = "ticket.opened.human_about" if knows else f"ticket.opened.{ticket.opened_because}"
+    reason = turn.paragraph(key, reference=ticket.reference, title=ticket.title)
     settled = Button("settled", turn.say("button.settled"), ticket.reference)
     return Document((reason, *who_acts_next(turn, ticket), Actions((settled,))))
 
