@@ -1,5 +1,6 @@
 """Somebody's own page: their tickets and who acts next, the last answers, announced problems, and where to ask."""
 
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from bot.engine.retrieval import may_show
@@ -67,7 +68,10 @@ async def _tickets(services: Services, uow: UnitOfWork, known: Known | None, lan
 def _buttons(services: Services, ticket: Ticket, language: Language) -> tuple[Button, ...]:
     if ticket.status is not TicketStatus.RESOLVED:
         return (Button("settled", services.texts("button.settled", language), ticket.reference),)
-    return (Button("reopen", services.texts("button.not_settled", language), ticket.reference),)
+    return (
+        Button("settled", services.texts("button.confirm", language), ticket.reference, "primary"),
+        Button("reopen", services.texts("button.not_settled", language), ticket.reference),
+    )
 
 
 async def _answers(
@@ -75,8 +79,7 @@ async def _answers(
 ) -> list[Block]:
     """What they asked last, and the article that answered it, if that may still be shown."""
     asked = await uow.conversations.last_asked(known.person.id, limit=50) if known else []
-    asked = [one for one in asked if one.outcome and one.outcome.kind in LOOKED_UP and not one.text.startswith("[")]
-    asked = asked[:MOST_ANSWERS]
+    asked = list(islice((one for one in asked if _is_question(services, one)), MOST_ANSWERS))
     if not asked:
         return []
     articles = await uow.knowledge.articles({source for one in asked for source in _source(one)})
@@ -87,6 +90,15 @@ async def _answers(
         said = plain(shown[0]) if shown else services.texts(key, language) if services.texts.has(key) else "–"
         items.append((plain(title_of(one.text)), said))
     return [Fields(tuple(items), title=services.texts("home.answers", language))]
+
+
+def _is_question(services: Services, message: Message) -> bool:
+    """Neither a press nor "that did not help", which are answered with articles as well."""
+    outcome = message.outcome
+    if outcome is None or outcome.kind not in LOOKED_UP or message.text.startswith("["):
+        return False
+    said = services.understander.understand(message.text, language=outcome.language)
+    return said.feedback is None and said.choice is None
 
 
 def _source(message: Message) -> tuple[str, ...]:

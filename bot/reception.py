@@ -122,6 +122,13 @@ class DeskReception:
         async with self._services.storage.unit_of_work() as uow:
             return await uow.conversations.by_ref(conversation) is not None
 
+    async def whose(self, conversation: ConversationRef) -> str | None:
+        async with self._services.storage.unit_of_work() as uow:
+            place = await uow.conversations.by_ref(conversation)
+            known = await uow.people.identities(place.person_id) if place and place.person_id else []
+        here = (conversation.platform, conversation.account)
+        return next((one.native_id for one in known if (one.platform, one.account) == here), None)
+
     async def live_threads(self, platform: str, account: str, since: datetime) -> list[ConversationRef]:
         async with self._services.storage.unit_of_work() as uow:
             return await uow.conversations.live_threads(platform, account, since)

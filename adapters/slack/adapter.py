@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import files
 from adapters.slack.bolt import bolt_app
+from adapters.slack.carrying import Carrying
 from adapters.slack.catch_up import CatchUp
 from adapters.slack.cue import WorkingCue
 from adapters.slack.forms import Forms
@@ -37,7 +38,7 @@ from bot.model.documents import Document
 from bot.model.forms import Form
 from bot.model.ledger import Delivery
 from bot.model.messages import ConversationRef, Identity, Incoming, IncomingFile, IncomingMessage, MessageKey
-from bot.ports.adapters import Clock, ExternalId, Inbox, Memory, Reception
+from bot.ports.adapters import Clock, ExternalId, Inbox, Memory, Reception, SharedFiles
 from bot.settings import Settings
 from bot.texts import Texts
 
@@ -65,6 +66,7 @@ class SlackAdapter:
         installed: InstalledWorkspaces | None = None,
         page: str = "",
         ticks: Callable[[], float] = time.monotonic,
+        shared: SharedFiles | None = None,
     ) -> None:
         """In http mode it listens at once, so that whoever starts knows whether it can. Raises SettingsError if not.
 
@@ -72,7 +74,7 @@ class SlackAdapter:
         tells where a delivery went. `is_over` tells whether a message is handled and answered, for the sign that it is
         being worked on; without it there is no sign. `installed`: the workspaces that installed
         the app; None where that cannot be done. `page`: the address of the web page, if there is one. `ticks`: seconds,
-        by which posts are paced.
+        by which posts are paced. `shared`: the files that documents name; without it they are only named.
         """
         self._settings = settings
         self._reception = reception
@@ -91,6 +93,9 @@ class SlackAdapter:
         self._homes = Homes(reception, texts, page)
         self._forms = Forms(texts)
         self._cue = WorkingCue(self._sender, is_over, memory, clock) if is_over else None
+        self._carrying: Carrying | None = None
+        if shared:
+            self._carrying = Carrying(shared, memory, self._signed_in.teams.get, self._root_of, clock)
         self._cued: OrderedDict[MessageKey, None] = OrderedDict()
         self._asides: set[asyncio.Task[None]] = set()
         self._listening: Listening | None = None
@@ -125,6 +130,8 @@ class SlackAdapter:
             await self._signed_in.all()
             if self._cue:
                 self._beside(self._cue.sweep(lambda: self.accounts))
+            if self._carrying:
+                self._beside(self._carrying.sweep(lambda: self.accounts))
             funnel = Funnel(inbox, self._threads.placed)
             intake = Intake(
                 self._signed_in.teams,
@@ -208,6 +215,8 @@ class SlackAdapter:
         await self._homes.close()
         if self._cue:
             await self._cue.close()
+        if self._carrying:
+            await self._carrying.close()
         for task in self._asides:
             task.cancel()
         await asyncio.gather(*self._asides, return_exceptions=True)
@@ -265,12 +274,24 @@ class SlackAdapter:
 
     async def send(self, delivery: Delivery) -> ExternalId:
         sent = await self._sender.send(delivery)
-        if self._cue:
-            self._cue.posted(delivery.conversation)
+        await self._posted(delivery, sent)
         return sent
 
     async def find_posted(self, delivery: Delivery) -> ExternalId | None:
-        return await self._sender.find_posted(delivery)
+        found = await self._sender.find_posted(delivery)
+        if found:
+            await self._posted(delivery, found)
+        return found
+
+    async def _posted(self, delivery: Delivery, message: ExternalId) -> None:
+        """What follows from what stands in Slack now."""
+        team = self._signed_in.teams.get(delivery.conversation.account)
+        if self._cue:
+            self._cue.posted(delivery.conversation)
+        if team and not self._desk.contains(delivery.conversation):
+            self._homes.news(team, delivery.conversation)
+        if self._carrying:
+            await self._carrying.posted(delivery, message)
 
     async def edit(self, conversation: ConversationRef, message: ExternalId, document: Document) -> None:
         await self._sender.edit(conversation, message, document)
@@ -299,10 +320,15 @@ class SlackAdapter:
         if workspace is None:
             raise PlatformUnavailable(f"the app is not connected to workspace {conversation.account}")
         channel = await workspace.channel_of(conversation.room, is_person=is_person(conversation.room))
+        root = await self._root_of(conversation)
+        return await files.upload(workspace, channel, root.ts if root else None, name, content)
+
+    async def _root_of(self, conversation: ConversationRef) -> At | None:
+        """The message that the conversation's thread hangs from; None outside of threads."""
         root = await self._threads.root_of(conversation)
         if root is None and conversation.thread and Asked.of(conversation.thread) is None:
             root = At.of(conversation.thread)
-        return await files.upload(workspace, channel, root.ts if root else None, name, content)
+        return root
 
 
 def _stands(native_id: str) -> bool:

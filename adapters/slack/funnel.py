@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 
 from adapters.slack.ids import Asked
+from bot.errors import StorageUnavailable
 from bot.model.messages import Incoming, IncomingDeletion, IncomingMessage, MessageKey
 from bot.ports.adapters import Inbox
 
@@ -26,6 +27,11 @@ def as_said(events: Iterable[Incoming]) -> list[Incoming]:
 def _is_said(event: Incoming) -> bool:
     """Whether its time is Slack's, and when it was first said."""
     return isinstance(event, IncomingMessage) and not event.key.revision and Asked.of(event.key.native_id) is None
+
+
+def _follows_up(event: Incoming) -> bool:
+    thread = event.conversation.thread
+    return isinstance(event, IncomingMessage) and thread is not None and thread != event.key.native_id
 
 
 class Earlier:
@@ -53,6 +59,7 @@ class Funnel:
         self._waiting: deque[Waiting] = deque()
         self._storing: asyncio.Task[None] | None = None
         self._held_until = 0.0
+        self._is_reading = False  # what was said before what comes now
         self._free: set[str] = set()  # channels that are not held
         self._changed = asyncio.Event()
 
@@ -69,14 +76,19 @@ class Funnel:
         return await self._put(events)
 
     def hold(self) -> None:
-        """What is said now waits, for a moment, until what was said before it in its channel is stored."""
+        """What is said now waits, for a moment, until what was said before it in its channel is stored.
+
+        What follows up on something waits no longer than others, and is not stored then but refused: Slack delivers it
+        again, and whoever reads the channel meets it there. Before what it follows up on it would be nothing.
+        """
+        self._is_reading = True
         self._held_until = asyncio.get_running_loop().time() + LONGEST_HOLD
         self._free.clear()
 
     def let_go(self, channel: str | None = None) -> None:
         """Of one channel, or of all."""
         if channel is None:
-            self._held_until = 0.0
+            self._is_reading, self._held_until = False, 0.0
         else:
             self._free.add(channel)
         self._changed.set()
@@ -89,6 +101,8 @@ class Funnel:
                     async with asyncio.timeout_at(self._held_until):
                         await self._changed.wait()
                 continue
+            if self._is_reading:
+                taken = list(filter(self._is_in_time, taken))
             try:
                 new = await self._put([event for some, _ in taken for event in some])
             except Exception as error:  # noqa: BLE001  # told to each of those who wait
@@ -110,6 +124,16 @@ class Funnel:
             (later if is_held and any(map(self._is_held, one[0])) else due).append(one)
         self._waiting.extendleft(reversed(later))
         return due
+
+    def _is_in_time(self, one: Waiting) -> bool:
+        """Otherwise it is refused."""
+        events, done = one
+        late = (one for one in events if _follows_up(one) and self._is_held(one) and one.key not in self._stored)
+        if not any(late):
+            return True
+        if not done.done():
+            done.set_exception(StorageUnavailable("what was said before it is still being read"))
+        return False
 
     def _is_held(self, event: Incoming) -> bool:
         said = isinstance(event, IncomingMessage | IncomingDeletion) and Asked.of(event.key.native_id) is None

@@ -102,6 +102,8 @@ class Listening:
         runner = await serve(self._app, listening, self._pages)
         self._is_serving = True
         try:
+            if self._signed_in.teams:
+                self._funnel.hold()
             self._watch_over_all()
             await asyncio.Event().wait()
         finally:

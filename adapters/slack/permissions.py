@@ -21,6 +21,7 @@ METHODS: dict[str, frozenset[str]] = {
     "conversations.members": _READ,
     "conversations.open": frozenset({"im:write"}),
     "conversations.replies": _HISTORY,
+    "files.delete": frozenset({"files:write"}),
     "files.info": frozenset({"files:read"}),
     "oauth.v2.access": _NONE,
     "reactions.add": frozenset({"reactions:write"}),

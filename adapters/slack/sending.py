@@ -130,7 +130,10 @@ class Sender:
     async def _reaction(
         self, method: str, conversation: ConversationRef, message: ExternalId, cue: str, *harmless: str
     ) -> None:
-        at = At.of(message)
+        try:
+            at = At.of(message)
+        except ValueError as error:  # of a command or a press, of which nothing stands there
+            raise DeliveryRefused(str(error)) from error
         api = self._workspace(conversation).api
         try:
             await api.write(method, channel=at.channel, timestamp=at.ts, name=EMOJI[cue])

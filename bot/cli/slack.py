@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.app import Desk, now, services_of
+from bot.attachments.sharing import StoredContent
 from bot.engine.background import in_background
 from bot.engine.memory import KeptInStorage
 from bot.engine.services import DeskRooms
@@ -69,6 +70,7 @@ async def open_slack(desk: Desk, page: str) -> SlackSide:
         is_over=is_over,
         installed=InstalledWorkspaces.of(desk.settings, desk.storage.installations, now),
         page=page,
+        shared=StoredContent(desk.storage, desk.files.store),
     )
     return SlackSide(adapter, rooms)
 

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from bot.engine.turn import Turn
 from bot.errors import IllegalTransition, InvalidInput
 from bot.model.documents import Actions, Block, Button, Document
+from bot.model.messages import IncomingMessage
 from bot.model.people import Technician
 from bot.model.tickets import Ticket
 from bot.model.values import Role
@@ -100,12 +102,28 @@ def stepped(turn: Turn, ticket: Ticket, step: Callable[[], Change]) -> Ticket:
 async def with_fields(
     turn: Turn, ticket: Ticket, key: str, /, *more: Block, undo: bool = False, **values: object
 ) -> Document:
-    """A sentence, and the ticket as it now is. With `undo`, a button that takes the step back."""
-    asker, assignee = await names_on(turn, ticket)
+    """A sentence, and the ticket as it now is, unless its card is at hand and says so. With `undo`, a button that takes
+    the step back."""
     sentence = turn.paragraph(key, reference=ticket.reference, **values)
-    fields = ticket_fields(turn, ticket, asker, assignee, turn.language)
+    fields: list[Block] = []
+    if not has_card_at_hand(turn):
+        asker, assignee = await names_on(turn, ticket)
+        fields.append(ticket_fields(turn, ticket, asker, assignee, turn.language))
     buttons = [Actions((undo_button(turn, ticket),))] if undo else []
-    return Document((sentence, fields, *more, *buttons))
+    return Document((sentence, *fields, *more, *buttons))
+
+
+def has_threads(turn: Turn) -> bool:
+    """Whether what is written under a ticket's card in this room reaches its asker."""
+    return turn.in_desk and turn.services.desk.opens_forms(replace(turn.conversation.ref, thread=None))
+
+
+def has_card_at_hand(turn: Turn) -> bool:
+    """Whether the card is where the technician is: they pressed a button on it, put an emoji there, or are under it."""
+    here = turn.conversation.ref
+    if not (turn.in_desk and turn.services.desk.shows_cards(replace(here, thread=None))):
+        return False
+    return here.thread is not None or not isinstance(turn.event, IncomingMessage)
 
 
 def undo_button(turn: Turn, ticket: Ticket) -> Button:

@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from bot.commands.common import not_possible, technician_of, ticket_and_rest, with_fields
+from bot.commands.common import has_threads, not_possible, technician_of, ticket_and_rest, with_fields
 from bot.commands.table import Command
 from bot.engine.turn import Turn
 from bot.errors import InvalidInput
@@ -32,7 +32,8 @@ async def run(turn: Turn, argument: str) -> Document:
         await tell_askers(turn, ticket, "ticket.claim.tell_asker_by", name=turn.known.person.name, when=when)
     else:
         await tell_askers(turn, ticket, "ticket.claim.tell_asker", name=turn.known.person.name)
-    return await with_fields(turn, ticket, "ticket.claim.done", undo=True)
+    key = "ticket.claim.done_here" if has_threads(turn) else "ticket.claim.done"
+    return await with_fields(turn, ticket, key, undo=True)
 
 
 async def too_late(turn: Turn, ticket: Ticket) -> str:

@@ -11,6 +11,7 @@ from bot.engine.turn import Turn
 from bot.model.documents import Actions, Button, Document, Paragraph, plain
 from bot.model.tickets import Ticket
 from bot.tickets import lifecycle
+from bot.tickets.cards import tell_desk
 from bot.tickets.places import ask_whether_settled
 from bot.tickets.words import RESOLUTION_REASONS
 
@@ -32,6 +33,8 @@ async def run(turn: Turn, argument: str) -> Document:
         lambda: lifecycle.resolved(ticket, technician.id, turn.known.person.id, turn.now, text, reason),
     )
     await ask_whether_settled(turn, done, told(turn, done, text))
+    if turn.is_unseen:
+        await tell_desk(turn, done, "desk.resolved", name=turn.known.person.name, text=text)
     write_up = Button("ticket_write-up", turn.say("button.write_up"), done.reference)
     more = [] if reason else [Actions((write_up,))]
     return await with_fields(turn, done, "ticket.resolve.done", *more, undo=True)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from bot.engine.confirmations import Confirmations
+from bot.engine.confirmations import CUES, Confirmations
 from bot.engine.unbroken import unbroken
 from bot.errors import DeliveryRefused, OutcomeUnknown, PlatformUnavailable, RateLimited, StorageUnavailable
 from bot.model.ledger import Delivery
@@ -169,8 +169,14 @@ class Deliverer:
             async with asyncio.timeout(seconds):
                 if delivery.reaction and isinstance(adapter, Reacts):
                     assert delivery.replaces is not None
-                    await adapter.react(delivery.conversation, delivery.replaces, delivery.reaction)
-                    return f"{delivery.replaces}/{delivery.reaction}"
+                    mark = f"{delivery.replaces}/{delivery.reaction}"
+                    try:
+                        await adapter.react(delivery.conversation, delivery.replaces, delivery.reaction)
+                        return mark
+                    except DeliveryRefused as error:
+                        log.info("delivery %s cannot be a mark: %s", delivery.id, error)
+                        if delivery.reaction == CUES[True]:
+                            return mark  # they know that it was sent: that it arrived goes without saying
                 if delivery.reaction:
                     delivery = replace(delivery, replaces=None)  # said as a line of its own instead
                 if delivery.state is not OutboxState.UNKNOWN:

@@ -102,6 +102,11 @@ class Turn(Work):
         return isinstance(self.event, IncomingClick)
 
     @property
+    def is_unseen(self) -> bool:
+        """Whether nobody else saw what was written: in a form, or as a command that only its author sees."""
+        return isinstance(self.event, IncomingForm) or (isinstance(self.event, IncomingMessage) and self.event.quiet)
+
+    @property
     def in_desk(self) -> bool:
         return self.services.desk.contains(self.conversation.ref)
 

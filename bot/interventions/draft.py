@@ -29,7 +29,7 @@ _CAUSE = re.compile(
 _CAUSE_LABEL = re.compile(r"(?i)^(?:root cause|cause racine|(?:the |la )?cause)\s?:\s*")
 _PLEASANTRY = re.compile(
     r"(?:hello|hi|hey|dear|bonjour|bonsoir|salut|merci|thanks?|thank you|cordialement|best regards|regards|cheers"
-    r"|de rien|you are welcome|bonne journee|have a (?:nice|good) day|ok|done|voila|c est fait|je regarde"
+    r"|this is done|de rien|you are welcome|bonne journee|have a (?:nice|good) day|ok|done|voila|c est fait|je regarde"
     r"|i am looking)\b"
 )
 _FEWEST_LETTERS = 8

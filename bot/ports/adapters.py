@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
 from typing import Protocol, runtime_checkable
+from uuid import UUID
 
 from bot.model.documents import Document
 from bot.model.forms import Form
@@ -79,6 +80,14 @@ class Memory(Protocol):
     async def forget(self, name: str) -> None: ...
 
 
+class SharedFiles(Protocol):
+    """The files that documents name, by the id that they have there."""
+
+    async def content(self, id: UUID) -> bytes | None:
+        """None while it is on its way. Raises FileRefused for one that cannot be had, StorageUnavailable."""
+        ...
+
+
 class Reception(Protocol):
     """What an adapter may ask the desk while somebody waits. It looks things up and changes nothing.
 
@@ -109,6 +118,10 @@ class Reception(Protocol):
 
     async def knows(self, conversation: ConversationRef) -> bool:
         """Whether the desk has spoken there."""
+        ...
+
+    async def whose(self, conversation: ConversationRef) -> str | None:
+        """The native id of the person whose question is spoken of there."""
         ...
 
     async def live_threads(self, platform: str, account: str, since: datetime) -> list[ConversationRef]:

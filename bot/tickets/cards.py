@@ -98,7 +98,7 @@ def card(
     say = work.services.texts
     because = say(f"because.{ticket.opened_because}", language)
     buttons = [
-        Button(f"ticket_{name}", say(f"button.{name.replace('-', '_')}", language), ticket.reference)
+        Button(f"ticket_{name}", say(label(name, forms=forms), language), ticket.reference)
         for name, statuses in CARD_BUTTONS.items()
         if ticket.status in statuses and (forms or name not in NEED_FORMS)
     ]
@@ -106,6 +106,11 @@ def card(
     fields = ticket_fields(work, ticket, asker, assignee, language, ZoneInfo(work.services.policy.timezone))
     known = tuple(block for block in (about, source(work, ticket, language), files) if block)
     return Document((fields, Paragraph(f"_{because}_"), summary, *known, Actions(tuple(buttons))))
+
+
+def label(name: str, *, forms: bool) -> str:
+    """The sentence on a button: where it opens a form, the form says until when."""
+    return "button.snooze_form" if forms and name == "snooze" else f"button.{name.replace('-', '_')}"
 
 
 def source(work: Work, ticket: Ticket, language: Language) -> Paragraph | None:

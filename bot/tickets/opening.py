@@ -97,9 +97,12 @@ async def open_ticket(
 
 def opened_document(turn: Turn, ticket: Ticket) -> Document:
     """What the person reads: a sentence of its own per reason, the reference, and who acts next."""
-    is_human_alone = ticket.opened_because == "human" and ticket.category == UNCATEGORISED
-    key = "human_about_what" if is_human_alone else ticket.opened_because
-    reason = turn.paragraph(f"ticket.opened.{key}", reference=ticket.reference)
+    key = ticket.opened_because
+    if key == "human" and ticket.question_id is not None:
+        key = "human_about"
+    elif key == "human" and ticket.category == UNCATEGORISED:
+        key = "human_about_what"
+    reason = turn.paragraph(f"ticket.opened.{key}", reference=ticket.reference, title=ticket.title)
     settled = Button("settled", turn.say("button.settled"), ticket.reference)
     return Document((reason, *who_acts_next(turn, ticket), Actions((settled,))))
 

@@ -14,7 +14,7 @@ from bot.model.tickets import HeldReply, Note, Ticket
 from bot.model.values import TicketStatus
 from bot.ports.storage import TicketFilter
 from bot.tickets import lifecycle
-from bot.tickets.cards import names_on
+from bot.tickets.cards import names_on, tell_desk
 from bot.tickets.places import askers_places, silence
 
 # Marks of direction and of width may stand before anything, unseen.
@@ -80,8 +80,10 @@ async def send(
             author="technician",
             language=ticket.language,
             relay_of=written or turn.message,
-            confirms=turn.message.id,
+            confirms=(written or turn.message).id,
         )
+    if turn.is_unseen:
+        await tell_desk(turn, ticket, "desk.replied", name=turn.known.person.name, text=text)
     asker, _ = await names_on(turn, ticket)
     return turn.document("ticket.reply.done", reference=ticket.reference, name=asker)
 

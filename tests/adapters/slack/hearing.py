@@ -70,6 +70,9 @@ class SmallReception:
         self._look()
         return conversation in self.known
 
+    async def whose(self, conversation: ConversationRef) -> str | None:
+        return None
+
     async def live_threads(self, platform: str, account: str, since: datetime) -> list[ConversationRef]:
         self._look()
         return self.live

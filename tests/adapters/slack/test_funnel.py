@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from adapters.slack.funnel import LONGEST_HOLD, Earlier, Funnel
-from adapters.slack.ids import person_room
+from adapters.slack.ids import At, person_room
 from adapters.slack.troubles import Troubles
 from adapters.slack.vigil import Vigil
 from bot.errors import PlatformUnavailable, StorageUnavailable
@@ -119,6 +120,23 @@ async def test_nothing_is_held_for_so_long_that_slack_would_give_up() -> None:
     started = asyncio.get_running_loop().time()
     await funnel.receive(message("a"))
     assert LONGEST_HOLD * 0.9 < asyncio.get_running_loop().time() - started < 2.5
+
+
+async def test_a_follow_up_is_not_stored_before_what_it_follows_is_read() -> None:
+    """Without its question nobody would know that it is for the desk. Slack delivers it again; else it is read, too."""
+    store = Store()
+    funnel = Funnel(store, itself)
+    reply = replace(message("no", "D1"), conversation=person_room("T1", "U1", At("D1", "question")))
+    funnel.hold()
+    with pytest.raises(StorageUnavailable):
+        await funnel.receive(reply)
+    with pytest.raises(StorageUnavailable):
+        await funnel.receive(reply)
+    await funnel.receive(message("another question", "D1"))
+    await funnel.receive_first(message("question", "D1"))
+    funnel.let_go("D1")
+    await funnel.receive(reply)
+    assert store.texts == ["another question", "question", "no"]
 
 
 async def test_what_is_known_to_be_stored_is_not_stored_again() -> None:

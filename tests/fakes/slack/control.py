@@ -98,7 +98,6 @@ class Control:
         return {
             "calls": Counter(one.method for one in self.slack.calls),
             "errors": Counter(f"{one.method}: {one.error}" for one in self.slack.calls if one.error),
-            "last_call": max((one.at for one in self.slack.calls), default=0.0),
             "acks": len(acks),
             "slowest_ack": max(acks, default=0.0),
             "unacknowledged": len(self.slack.acks) - len(acks),
@@ -119,6 +118,16 @@ class Control:
     def waited(self) -> list[float | None]:
         """Seconds until the first answer to each message of `load`."""
         return load.waited(self.slack.state, self.asked)
+
+    def finished(self) -> list[float | None]:
+        """Seconds until the app's last call about each message of `load`, or in its thread."""
+        last: dict[str, float] = {}
+        for one in self.slack.calls:
+            for name in ("timestamp", "thread_ts"):
+                if about := one.params.get(name):
+                    last[f"{one.params.get('channel')}:{about}"] = one.at
+        ends = [last.get(f"{message.channel}:{message.ts}") for message in self.asked]
+        return [end - message.at if end else None for end, message in zip(ends, self.asked, strict=True)]
 
     def forget_load(self) -> None:
         self.asked.clear()

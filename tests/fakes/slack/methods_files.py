@@ -95,7 +95,24 @@ async def give(world: World, request: web.Request) -> web.StreamResponse:
     return web.Response(body=upload.content, content_type=upload.mimetype)
 
 
+def delete(call: Call) -> Json:
+    """It is gone from wherever it was shown, and so is a message that was nothing else."""
+    named = call.needed("file", "file_not_found")
+    found = call.state.files.get(named)
+    if not found or found.user != call.app.bot_user:
+        raise SlackError("cant_delete_file" if found else "file_not_found")
+    for id in found.channels:
+        for message in list(call.state.channels[id].messages.values()):
+            if named in message.files:
+                message.files.remove(named)
+                if not message.files and not message.text:
+                    call.world.delete(message)
+    del call.state.files[named]
+    return {}
+
+
 METHODS = {
+    "files.delete": Method(delete, ("files:write",)),
     "files.info": Method(info, ("files:read",)),
     "files.getUploadURLExternal": Method(upload_url, ("files:write",)),
     "files.completeUploadExternal": Method(complete, ("files:write",)),

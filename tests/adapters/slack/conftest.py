@@ -1,0 +1,1 @@
+from tests.engine.conftest import sampled_home as sampled_home
