@@ -10,13 +10,12 @@ from bot.engine.services import Services
 from bot.engine.working import working
 from bot.errors import InvalidInput
 from bot.model.people import Person
-from bot.model.values import TicketStatus
+from bot.model.values import ACTIVE
 from bot.ports.personal import Erased
 from bot.ports.storage import TicketFilter
 
 PATIENCE = timedelta(seconds=20)
 LOOK = 0.25  # seconds between two looks
-WORKED_ON = (TicketStatus.OPEN, TicketStatus.IN_PROGRESS, TicketStatus.WAITING)
 
 
 async def erase_person(services: Services, person: Person, *, patience: timedelta = PATIENCE) -> Erased:
@@ -53,7 +52,7 @@ async def refuse_while_needed(services: Services, person: Person) -> None:
         if technician and not technician.disabled:
             badge = technician.badge
             raise InvalidInput(f"{badge} works the desk: guichet technician disable {badge}, then erase them")
-        active = await uow.tickets.find(TicketFilter(statuses=WORKED_ON, asker_id=person.id), "oldest", limit=100)
+        active = await uow.tickets.find(TicketFilter(statuses=ACTIVE, asker_id=person.id), "oldest", limit=100)
         if active:
             named = ", ".join(ticket.reference for ticket in active)
             raise InvalidInput(f"tickets of theirs are being worked on: resolve or close {named} before")

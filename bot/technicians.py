@@ -7,12 +7,10 @@ from bot.engine.work import Work
 from bot.model.messages import Identity
 from bot.model.people import Person, Technician
 from bot.model.tickets import Ticket
-from bot.model.values import Role, TicketStatus
+from bot.model.values import ACTIVE, Role
 from bot.ports.storage import TicketFilter, UnitOfWork
 from bot.tickets import lifecycle
 from bot.tickets.cards import tell_desk
-
-HELD = (TicketStatus.OPEN, TicketStatus.IN_PROGRESS, TicketStatus.WAITING)
 
 
 async def appoint(uow: UnitOfWork, identity: Identity, role: Role = Role.TECHNICIAN) -> Technician:
@@ -78,7 +76,7 @@ async def disable(work: Work, technician: Technician, *, has_left: bool = False)
     if gone != technician:
         work.people[technician.id] = gone
         work.uow.people.save(gone)
-    held = await work.uow.tickets.find(TicketFilter(statuses=HELD, assignee_id=technician.id), "turn", limit=10_000)
+    held = await work.uow.tickets.find(TicketFilter(statuses=ACTIVE, assignee_id=technician.id), "turn", limit=10_000)
     given_back = [work.save(lifecycle.released(ticket, work.actor_id, work.now)) for ticket in held]
     for ticket in given_back:
         await tell_desk(work, ticket, "desk.technician_disabled", name=person.name if person else technician.badge)

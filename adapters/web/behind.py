@@ -17,8 +17,8 @@ LARGEST = 10**9
 async def technician_of(site: Site, request: Request, uow: UnitOfWork) -> Technician:
     """Raises HTTPException 403 for everybody else."""
     known = await uow.people.known(site.visitor(request).identity)
-    technician = known.technician if known else None
-    if technician is None or technician.disabled:
+    technician = known.at_work if known else None
+    if technician is None:
         raise HTTPException(403)
     return technician
 

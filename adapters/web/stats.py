@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from adapters.web.behind import technician_of
 from adapters.web.site import Site
 from bot.commands.table import may
 from bot.model.documents import unescaped
@@ -32,10 +33,7 @@ class Stats:
             raise HTTPException(404) from None
         say = Wording(self._plain, site.category, site.language_of(request), site.zone)
         async with site.storage.unit_of_work() as uow:
-            known = await uow.people.known(site.visitor(request).identity)
-            technician = known.technician if known else None
-            if technician is None or technician.disabled:
-                raise HTTPException(403)
+            technician = await technician_of(site, request, uow)
             shown = await tables(uow, asked, now, say, technicians=may(technician.role, "lead"))
         return site.page(
             request, "stats.html", shown=shown, view=asked.view, views=VIEWS, period=period, periods=PERIODS

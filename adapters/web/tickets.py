@@ -12,13 +12,12 @@ from bot.interventions.saving import may_be_written_up
 from bot.model.documents import Document, Fields
 from bot.model.people import Technician
 from bot.model.tickets import Attachment, HeldReply, Note, SlaTarget, Ticket, TicketEvent, TicketLink
-from bot.model.values import TicketStatus
+from bot.model.values import ACTIVE, TicketStatus
 from bot.ports.storage import OutboxLedger, TicketFilter, UnitOfWork
 from bot.tickets.lifecycle import UNDO_WINDOW, UNDOABLE, last_step
 
 PAGE = 50
 OPEN, IN_PROGRESS, WAITING, RESOLVED, CLOSED = TicketStatus
-ACTIVE = (OPEN, IN_PROGRESS, WAITING)
 SHOWS = ("active", "unassigned", "mine", "waiting", "snoozed", "resolved", "all")
 ACTS: dict[str, tuple[TicketStatus, ...]] = {  # done by a press
     "claim": (OPEN,),

@@ -17,7 +17,7 @@ async def readable(uow: UnitOfWork, attachment_id: UUID, known: Known | None) ->
     message = await uow.conversations.message(attachment.message_id) if attachment else None
     if known is None or attachment is None or message is None or message.deleted:
         return None
-    if known.technician and not known.technician.disabled:
+    if known.at_work:
         return attachment
     if message.person_id == known.person.id:
         return attachment

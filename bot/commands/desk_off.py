@@ -5,7 +5,9 @@ from dataclasses import replace
 from bot.commands.common import technician_of
 from bot.commands.table import Command
 from bot.engine.turn import Turn
+from bot.engine.work import Worded
 from bot.model.documents import Block, Document, Paragraph, plain
+from bot.model.tickets import Ticket
 from bot.tickets.cards import tell_desk
 from bot.tickets.duty import alert_leads_of_handed_back, hand_over
 from bot.tickets.places import tell_askers
@@ -32,17 +34,17 @@ async def run(turn: Turn, argument: str) -> Document:
         name = person.name if person else turn.services.texts.plain("desk.name", turn.services.policy.desk_language)
         await tell_desk(turn, ticket, "desk.handed_over", name=by, to=name, lines=lines)
         if chosen:
-            await turn.tell(
-                chosen.person_id,
-                lambda language, ticket=ticket, lines=lines: turn.line(  # type: ignore[misc]
-                    "desk.handed_to_you", language, reference=ticket.reference, name=by, lines=lines
-                ),
-            )
+            await turn.tell(chosen.person_id, handed_to_you(turn, ticket, lines))
         await tell_askers(turn, ticket, "desk.off.tell_asker", name=person.name if person else "")
         blocks.append(Paragraph(f"{plain(lines)}\n→ {plain(name)}"))
     if left := [ticket for ticket, _, chosen in handed if chosen is None]:
         await alert_leads_of_handed_back(turn, left, by)
     return Document(tuple(blocks))
+
+
+def handed_to_you(turn: Turn, ticket: Ticket, lines: str) -> Worded:
+    by = turn.known.person.name
+    return lambda language: turn.line("desk.handed_to_you", language, reference=ticket.reference, name=by, lines=lines)
 
 
 COMMAND = Command("desk", "off", run, aliases=("absent", "parti", "stop"), then=KEEP)

@@ -3,9 +3,9 @@
 from bot.commands.table import Command
 from bot.engine.turn import Turn
 from bot.model.documents import Document, Fields, plain
+from bot.model.values import ACTIVE
 from bot.ports.storage import TicketFilter
 from bot.tickets.cards import moment
-from bot.tickets.lifecycle import ACTIVE
 from bot.tickets.people import technicians_named
 
 

@@ -32,10 +32,10 @@ def begin(
 ) -> Turn:
     language = conversation.language or Language.of(known.person.locale) or services.policy.desk_language
     nothing = Understanding("", language, Intent.OTHER, Urgency.LOW, Sentiment.NEUTRAL)
-    author = "technician" if known.technician and services.desk.contains(conversation.ref) else "person"
+    at_work = known.technician is not None and services.desk.contains(conversation.ref)
     message = Message(
         conversation_id=conversation.id,
-        author=author,  # type: ignore[arg-type]  # one of its two literals
+        author="technician" if at_work else "person",
         text="",
         sent_at=event.sent_at,
         native_id=native_id_of(event),

@@ -80,8 +80,7 @@ class Turn(Work):
     @property
     def technician(self) -> Technician | None:
         """Who speaks, if they work the desk and have not been disabled."""
-        technician = self.known.technician
-        return technician if technician and not technician.disabled else None
+        return self.known.at_work
 
     @property
     def role(self) -> Role | None:

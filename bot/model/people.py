@@ -111,6 +111,11 @@ class Known:
     technician: Technician | None = None
     found: FoundBy | None = None  # what came of an address that is new to the desk
 
+    @property
+    def at_work(self) -> Technician | None:
+        """The technician that they are, unless they have been disabled."""
+        return self.technician if self.technician and not self.technician.disabled else None
+
 
 @dataclass(frozen=True, slots=True)
 class LinkCode:

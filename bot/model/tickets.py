@@ -7,7 +7,7 @@ from uuid import UUID
 
 from bot.model.ids import new_id
 from bot.model.messages import Entities
-from bot.model.values import Audience, ClosedReason, Intent, Language, Sentiment, TicketStatus, Urgency
+from bot.model.values import ACTIVE, Audience, ClosedReason, Intent, Language, Sentiment, TicketStatus, Urgency
 
 SlaKind = Literal["acknowledge", "first_contact", "resolution"]
 
@@ -87,7 +87,7 @@ class Ticket:
 
     @property
     def is_active(self) -> bool:
-        return self.status not in (TicketStatus.RESOLVED, TicketStatus.CLOSED)
+        return self.status in ACTIVE
 
     @property
     def due_at(self) -> datetime | None:

@@ -74,6 +74,9 @@ class TicketStatus(StrEnum):
     CLOSED = "closed"
 
 
+ACTIVE = (TicketStatus.OPEN, TicketStatus.IN_PROGRESS, TicketStatus.WAITING)  # somebody has something to do
+
+
 class ClosedReason(StrEnum):
     CONFIRMED = "confirmed"
     SILENT = "silent"

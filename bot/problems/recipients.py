@@ -7,10 +7,9 @@ from bot.engine.work import Work
 from bot.model.conversations import Conversation
 from bot.model.documents import Document
 from bot.model.tickets import Problem, ProblemSubscription, Ticket
-from bot.model.values import Audience, Language
+from bot.model.values import ACTIVE, Audience, Language
 from bot.ports.storage import TicketFilter
 from bot.problems import wording
-from bot.tickets.lifecycle import ACTIVE
 from bot.tickets.places import askers_places
 
 MOST_TICKETS = 1000

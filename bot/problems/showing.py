@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from bot.engine.turn import Turn
 from bot.model.documents import Actions, Block, Button, Document, Fields, Paragraph, plain
 from bot.model.tickets import Problem, ProblemDraft, Ticket
-from bot.model.values import Audience, Language
+from bot.model.values import ACTIVE, Audience, Language
 from bot.ports.storage import TicketFilter
 from bot.problems import steps, wording
 from bot.problems.recipients import Recipient, joined_tickets, to_tell
 from bot.problems.states import state
 from bot.tickets.cards import moment
-from bot.tickets.lifecycle import ACTIVE
 
 COMMAND = "ticket_problem"  # the action of buttons that say a sub-command
 MOST_SHOWN = 12  # messages in one preview

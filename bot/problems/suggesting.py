@@ -7,12 +7,11 @@ from bot.engine.services import Services
 from bot.engine.work import Work
 from bot.model.documents import Actions, Button, Document, Paragraph, plain
 from bot.model.tickets import Problem, Ticket
-from bot.model.values import Language
+from bot.model.values import ACTIVE, Language
 from bot.ports.storage import TicketFilter
 from bot.problems.alike import groups, telling_words
 from bot.problems.matching import COMPARED, WISHES, matches, names, question_of
 from bot.problems.recipients import joined_tickets
-from bot.tickets.lifecycle import ACTIVE
 
 WINDOW = timedelta(hours=1)
 SMALLEST = 3  # tickets of one group

@@ -7,9 +7,8 @@ from uuid import UUID
 from bot.engine.turn import Turn
 from bot.errors import InvalidInput
 from bot.model.documents import plain
-from bot.model.values import TicketStatus
+from bot.model.values import ACTIVE, TicketStatus
 from bot.ports.storage import TicketFilter, TicketOrder
-from bot.tickets.lifecycle import ACTIVE
 from bot.tickets.people import technicians_named
 from bot.tickets.words import PRIORITIES, STATUSES, category_named
 

@@ -12,7 +12,7 @@ from bot.engine.work import Work
 from bot.model.conversations import Conversation, Message
 from bot.model.documents import Actions, Button, Document, Fields, Files, Paragraph, plain
 from bot.model.tickets import Ticket, TicketPlace
-from bot.model.values import Language, TicketStatus
+from bot.model.values import ACTIVE, Language, TicketStatus
 from bot.tickets.background import background
 from bot.tickets.files import files_before
 from bot.tickets.promises import dated, promised_fields
@@ -20,11 +20,11 @@ from bot.tickets.promises import dated, promised_fields
 CARD_BUTTONS = {  # button -> the statuses that show it
     "claim": {TicketStatus.OPEN},
     "release": {TicketStatus.IN_PROGRESS, TicketStatus.WAITING},
-    "resolve": {TicketStatus.OPEN, TicketStatus.IN_PROGRESS, TicketStatus.WAITING},
-    "reply": {TicketStatus.OPEN, TicketStatus.IN_PROGRESS, TicketStatus.WAITING},
-    "note": {TicketStatus.OPEN, TicketStatus.IN_PROGRESS, TicketStatus.WAITING},
-    "priority": {TicketStatus.OPEN, TicketStatus.IN_PROGRESS, TicketStatus.WAITING},
-    "snooze": {TicketStatus.OPEN, TicketStatus.IN_PROGRESS, TicketStatus.WAITING},
+    "resolve": set(ACTIVE),
+    "reply": set(ACTIVE),
+    "note": set(ACTIVE),
+    "priority": set(ACTIVE),
+    "snooze": set(ACTIVE),
     "not-a-request": {TicketStatus.OPEN, TicketStatus.IN_PROGRESS},
     "write-up": {TicketStatus.RESOLVED},
     "reopen": {TicketStatus.RESOLVED, TicketStatus.CLOSED},

@@ -8,7 +8,7 @@ from uuid import UUID
 from bot.engine.work import Worded, Work
 from bot.model.people import Technician
 from bot.model.tickets import Ticket
-from bot.model.values import Role, TicketStatus
+from bot.model.values import ACTIVE, Role
 from bot.ports.storage import TicketFilter
 from bot.tickets import lifecycle
 from bot.tickets.summary import handover_lines
@@ -109,9 +109,7 @@ async def hand_over(work: Work, technician: Technician) -> list[tuple[Ticket, st
     """Give back everything somebody holds: to whose turn it is, else to the desk. Returns what went, with two lines
     about each, and to whom."""
     held = await work.uow.tickets.find(
-        TicketFilter(
-            statuses=(TicketStatus.OPEN, TicketStatus.IN_PROGRESS, TicketStatus.WAITING), assignee_id=technician.id
-        ),
+        TicketFilter(statuses=ACTIVE, assignee_id=technician.id),
         "turn",
         limit=500,
     )

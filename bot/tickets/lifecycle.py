@@ -18,10 +18,9 @@ from uuid import UUID
 
 from bot.errors import IllegalTransition
 from bot.model.tickets import Ticket, TicketEvent
-from bot.model.values import ClosedReason, TicketStatus, Urgency
+from bot.model.values import ACTIVE, ClosedReason, TicketStatus, Urgency
 
 OPEN, IN_PROGRESS, WAITING, RESOLVED, CLOSED = TicketStatus
-ACTIVE = (OPEN, IN_PROGRESS, WAITING)
 UNDO_WINDOW = timedelta(seconds=30)
 UNDOABLE = frozenset({"claimed", "resolved", "closed", "merged", "not_a_request"})
 

@@ -1,13 +1,23 @@
-"""Taking a merged ticket out of the other again."""
+"""What a merged ticket is part of, and taking it out again."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from itertools import pairwise
 from uuid import UUID
 
 from bot.engine.work import Work
 from bot.model.conversations import AwaitsConfirmation, Conversation
 from bot.model.tickets import Ticket
 from bot.tickets.places import askers_places
+
+
+async def wholes(work: Work, ticket: Ticket) -> list[Ticket]:
+    """What a ticket has become part of, the nearest first; the last is the one that is worked on."""
+    found: list[Ticket] = []
+    while ticket.merged_into_id and (into := await work.current(ticket.merged_into_id)) and into not in found:
+        found.append(into)
+        ticket = into
+    return found
 
 
 async def part(work: Work, ticket: Ticket, into: Ticket) -> None:
@@ -19,12 +29,8 @@ async def part(work: Work, ticket: Ticket, into: Ticket) -> None:
         if link.kind == "merged" and link.ticket_id == ticket.id:
             work.uow.tickets.remove(link)
     left: set[UUID] = set()
-    below, whole, seen = ticket, into, {ticket.id}
-    while whole.id not in seen:
+    for below, whole in pairwise([ticket, into, *await wholes(work, into)]):
         left |= await _leave(work, ticket, mine, whole, below, left)
-        seen.add(whole.id)
-        above = await work.current(whole.merged_into_id) if whole.merged_into_id else None
-        below, whole = whole, above or whole
     work.note_event(into, "parted", other=str(ticket.id))
     for asked in await askers_places(work, ticket):
         told = work.line("ticket.unmerge.tell_asker", ticket.language, reference=ticket.reference)

@@ -14,7 +14,7 @@ from bot.model.conversations import Matter
 from bot.model.documents import Document
 from bot.model.messages import Entities
 from bot.model.people import Person
-from bot.model.values import InboxState, OutboxState, TicketStatus
+from bot.model.values import ACTIVE, InboxState, OutboxState
 from bot.ports.personal import ERASED, Erased
 from storage.merging import repoint
 from storage.models import conversations as c
@@ -28,8 +28,6 @@ from storage.records import PEOPLE
 from storage.repositories.base import portions
 from storage.upserts import upsert
 
-_NOT_SETTLED = (TicketStatus.OPEN, TicketStatus.IN_PROGRESS, TicketStatus.WAITING)
-
 
 def erase(connection: Connection, person_id: UUID, at: datetime) -> Erased | None:
     """Raises StaleWrite while something of theirs is in hand: messages, answers being sent, tickets being worked on."""
@@ -38,7 +36,7 @@ def erase(connection: Connection, person_id: UUID, at: datetime) -> Erased | Non
     if scope is None:
         return None
     if in_hand(connection, scope) or ids(
-        connection, t.tickets.c.id, t.tickets.c.asker_id == person_id, t.tickets.c.status.in_(_NOT_SETTLED)
+        connection, t.tickets.c.id, t.tickets.c.asker_id == person_id, t.tickets.c.status.in_(ACTIVE)
     ):
         raise StaleWrite("something of the person is in hand")
     markers = markers_of(connection, scope)

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from bot.model.ids import first_id_at
 from bot.model.reports import InNeed, Mark, Need, Span
 from bot.model.tickets import SlaTarget
-from bot.model.values import ClosedReason, InboxState, OutboxState, TicketStatus
+from bot.model.values import ACTIVE, ClosedReason, InboxState, OutboxState, TicketStatus
 from storage.models.base import among
 from storage.models.conversations import processing_steps as steps
 from storage.models.knowledge import asked_questions as asked
@@ -39,7 +39,6 @@ from storage.models.tickets import ticket_events, tickets
 
 _DAY, _SECOND = timedelta(days=1), timedelta(seconds=1)
 _VOID = (ClosedReason.NOT_A_REQUEST, ClosedReason.MERGED)
-ACTIVE = (TicketStatus.OPEN, TicketStatus.IN_PROGRESS, TicketStatus.WAITING)
 LAST_WORDS = ("detail_added", "replied", "waiting", "claimed", "reopened")  # which tell whose turn it is
 
 

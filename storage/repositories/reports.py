@@ -30,7 +30,7 @@ from bot.model.reports import (
     TicketCounts,
 )
 from bot.model.tickets import SlaKind
-from bot.model.values import ClosedReason, InboxState, OutboxState, TicketStatus
+from bot.model.values import ACTIVE, ClosedReason, InboxState, OutboxState, TicketStatus
 from storage.changes import Changes
 from storage.database import Database
 from storage.models.base import among
@@ -114,7 +114,7 @@ class SqlReports(Repository):
         waiting = {mark: case((at.is_(None), created)) for mark, at in st.MARKS.items()}
         unmarked = select(
             *(figure for since in waiting.values() for figure in (func.count(since), func.min(since)))
-        ).where(*st.counted(span), tickets.c.status.in_(st.ACTIVE))
+        ).where(*st.counted(span), tickets.c.status.in_(ACTIVE))
         marked = select(*(self._sql.seconds(created, at) for at in st.MARKS.values())).where(*st.counted(span))
 
         def block(connection: Connection) -> dict[Mark, Spread]:

@@ -8,6 +8,7 @@ import pytest
 
 from bot.app import SAMPLES, SAMPLES_ORIGIN
 from bot.categories import Categories
+from bot.model.values import Role
 from knowledge.index.embedded import EmbeddedIndex
 from knowledge.index.follower import IndexFollower
 from knowledge.retrieval import HybridRetriever
@@ -51,6 +52,15 @@ async def sampled(sampled_home: Path, tmp_path: Path) -> AsyncIterator[tuple[Sql
 def desk(sampled: tuple[SqlStorage, EmbeddedIndex]) -> TestDesk:
     storage, index = sampled
     return make_desk(storage, HybridRetriever(index))
+
+
+@pytest.fixture
+async def staffed(desk: TestDesk) -> TestDesk:
+    """With the technicians tess and tom, and lea, who leads."""
+    for who in ("tess", "tom"):
+        await desk.appoint(who)
+    await desk.appoint("lea", Role.LEAD)
+    return desk
 
 
 @pytest.fixture

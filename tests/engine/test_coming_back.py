@@ -5,34 +5,13 @@ from dataclasses import replace
 import pytest
 
 from bot.engine.working import working
-from bot.model.people import Technician
 from bot.model.tickets import Ticket
-from bot.model.values import Role, TicketStatus
+from bot.model.values import TicketStatus
 from bot.technicians import disable
+from tests.engine.at_work import do, technician
 from tests.engine.desk import TestDesk
 
 HALL = {"private": False, "thread": "t1"}
-
-
-@pytest.fixture
-async def staffed(desk: TestDesk) -> TestDesk:
-    for who in ("tess", "tom"):
-        await desk.appoint(who)
-    await desk.appoint("lea", Role.LEAD)
-    return desk
-
-
-async def do(desk: TestDesk, command: str, who: str = "tess") -> str:
-    return await desk.says(command, f"desk-{who}", who=who)
-
-
-async def technician(desk: TestDesk, who: str) -> Technician:
-    people = desk.storage.unit_of_work().people
-    for one in await people.technicians():
-        person = await people.person(one.person_id)
-        if person and person.name == who.title():
-            return one
-    raise AssertionError(who)
 
 
 async def leaves(desk: TestDesk, who: str) -> list[Ticket]:

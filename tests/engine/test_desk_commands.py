@@ -6,45 +6,16 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.model.documents import Actions, Fields, plain
-from bot.model.people import Technician
-from bot.model.tickets import Ticket
 from bot.model.values import ClosedReason, Role, TicketStatus, Urgency
 from bot.ports.storage import TicketFilter
+from tests.engine.at_work import do, technician, ticket
 from tests.engine.desk import TestDesk
-
-
-@pytest.fixture
-async def staffed(desk: TestDesk) -> TestDesk:
-    for who in ("tess", "tom"):
-        await desk.appoint(who)
-    await desk.appoint("lea", Role.LEAD)
-    return desk
 
 
 @pytest.fixture
 async def opened(staffed: TestDesk) -> TestDesk:
     await staffed.says("/ticket new my chair is broken")
     return staffed
-
-
-async def do(desk: TestDesk, command: str, who: str = "tess") -> str:
-    """What a technician is answered, in a room of their own with the desk."""
-    return await desk.says(command, f"desk-{who}", who=who)
-
-
-async def ticket(desk: TestDesk, number: int = 1) -> Ticket:
-    found = await desk.storage.unit_of_work().tickets.by_number(number)
-    assert found
-    return found
-
-
-async def technician(desk: TestDesk, who: str) -> Technician:
-    people = desk.storage.unit_of_work().people
-    for one in await people.technicians():
-        person = await people.person(one.person_id)
-        if person and person.name == who.title():
-            return one
-    raise AssertionError(who)
 
 
 # --- by name and by turn ---------------------------------------------------------------------------------------------

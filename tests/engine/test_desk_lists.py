@@ -2,22 +2,9 @@
 
 import pytest
 
-from bot.model.values import Role
 from bot.tickets.lifecycle import TRACKED, rebuilt
+from tests.engine.at_work import do
 from tests.engine.desk import TestDesk
-
-
-@pytest.fixture
-async def staffed(desk: TestDesk) -> TestDesk:
-    for who in ("tess", "tom"):
-        await desk.appoint(who)
-    await desk.appoint("lea", Role.LEAD)
-    return desk
-
-
-async def do(desk: TestDesk, command: str, who: str = "tess") -> str:
-    """What a technician is answered, in a room of their own with the desk."""
-    return await desk.says(command, f"desk-{who}", who=who)
 
 
 async def many(desk: TestDesk, count: int) -> None:

@@ -8,12 +8,13 @@ import pytest
 
 from bot.model.documents import Actions
 from bot.model.messages import ConversationRef, IncomingDeletion, MessageKey
-from bot.model.tickets import HeldReply, Ticket
+from bot.model.tickets import HeldReply
 from bot.model.values import ClosedReason, Role, TicketStatus, Urgency, Visibility
 from bot.tickets.relay import internal_text
 from knowledge.index.embedded import EmbeddedIndex
 from knowledge.retrieval import HybridRetriever
 from storage.store import SqlStorage
+from tests.engine.at_work import ticket
 from tests.engine.desk import OneDeskRoom, TestDesk, make_desk
 
 
@@ -35,12 +36,6 @@ async def opened(desk: TestDesk, text: str = "my chair is broken", room: str = "
 async def writes(desk: TestDesk, text: str, thread: str, who: str = "tess", **options: object) -> None:
     await desk.receive(desk.message(text, "desk", who=who, thread=thread, private=False, **options))  # type: ignore[arg-type]
     await desk.settle()
-
-
-async def ticket(desk: TestDesk, number: int = 1) -> Ticket:
-    found = await desk.storage.unit_of_work().tickets.by_number(number)
-    assert found
-    return found
 
 
 async def test_a_reply_in_the_thread_claims_and_reaches_the_person(desk: TestDesk) -> None:

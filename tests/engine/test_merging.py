@@ -3,6 +3,7 @@
 import pytest
 
 from bot.model.values import TicketStatus
+from tests.engine.at_work import do
 from tests.engine.desk import TestDesk
 
 SECRET = "xylophone"
@@ -16,10 +17,6 @@ async def opened(desk: TestDesk) -> TestDesk:
     await desk.says("/ticket new my chair is broken")
     await desk.says("/ticket new the chair of Ada fell apart", "bobs", who="bob")
     return desk
-
-
-async def do(desk: TestDesk, command: str, who: str = "tess") -> str:
-    return await desk.says(command, f"desk-{who}", who=who)
 
 
 async def test_two_tickets_merged_into_each_other_at_once_are_merged_once(opened: TestDesk) -> None:

@@ -13,11 +13,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from bot.model.ids import new_id
 from bot.model.tickets import SlaKind, TicketEvent
-from bot.model.values import ClosedReason, TicketStatus, Urgency
+from bot.model.values import ACTIVE, ClosedReason, TicketStatus, Urgency
 from bot.sla.policies import SlaPolicies
 from bot.sla.policy import KINDS, Policy
 from bot.tickets import lifecycle
-from bot.tickets.lifecycle import ACTIVE, CLOSED, RESOLVED, UNDO_WINDOW, WAITING, Change
+from bot.tickets.lifecycle import CLOSED, RESOLVED, UNDO_WINDOW, WAITING, Change
 from tests.sla.policies import MONDAY, policies, target, ticket
 
 TESS, ADA = new_id(), new_id()

@@ -29,7 +29,7 @@ def role_lookup(unit_of_work: UnitOfWorkFactory) -> RoleOf:
 async def _arrive(uow: UnitOfWork, email: str) -> Role:
     known = await uow.people.known(Identity(PLATFORM, ACCOUNT, email, email=email))
     if known is not None:
-        return "technician" if known.technician and not known.technician.disabled else "employee"
+        return "technician" if known.at_work else "employee"
     persons = await uow.people.by_email([email])
     if not persons:
         return "employee"

@@ -19,6 +19,7 @@ from bot.tickets.background import again_words
 from bot.tickets.cards import tell_desk
 from bot.tickets.devices import with_device
 from bot.tickets.duty import taken_from_disabled
+from bot.tickets.merging import wholes
 from bot.tickets.opening import AT_LEAST_HIGH, UNCATEGORISED, open_ticket
 from bot.tickets.places import as_before_the_end, let_bot_speak, show_at
 from bot.tickets.proposals import hear
@@ -97,9 +98,7 @@ async def theirs(turn: Turn, number: int) -> Ticket | None:
     ticket = await turn.uow.tickets.by_number(number)
     if ticket is None or not (is_own(turn, ticket) or ticket.id in {one.id for one in turn.here}):
         return None
-    while ticket.merged_into_id and (into := await turn.current(ticket.merged_into_id)):
-        ticket = into
-    return ticket
+    return [ticket, *await wholes(turn, ticket)][-1]
 
 
 def is_own(turn: Turn, ticket: Ticket) -> bool:
@@ -268,14 +267,13 @@ async def declined(turn: Turn, reference: str) -> Answer:
 
 async def resume(turn: Turn, reference: str) -> Answer:
     """The person says that a resolved or closed ticket is not settled: it is open again, or what it became part of."""
-    # Of several who asked and whose tickets became one, each may say that it is not settled.
-    named = await turn.uow.tickets.by_number(int(reference[1:]))
-    ticket = await theirs(turn, named.number) if named else None
-    if named is None or ticket is None:
+    number = int(reference[1:])
+    ticket = await theirs(turn, number)  # of several who asked and whose tickets became one, each may say so
+    if ticket is None:
         return turn.chat("status.unknown", reference=reference)
     reference = ticket.reference
     if ticket.status is TicketStatus.CLOSED:
-        return await go_on(turn, named)
+        return await go_on(turn, await turn.uow.tickets.by_number(number) or ticket)
     if ticket.status is not TicketStatus.RESOLVED:
         return turn.chat("ticket.is_open", ticket=ticket, reference=reference)
     return await open_again(turn, turn.save(lifecycle.reopened(ticket, turn.known.person.id, turn.now)))

@@ -40,16 +40,6 @@ def test_every_id_without_a_foreign_key_is_known_to_point_to_a_person_or_not() -
     assert set(UNKEYED) <= free
 
 
-@pytest.fixture
-async def everything(storage: Storage) -> Everything:
-    """Everything that the database knows is of one person, Ada."""
-    all_of_it = Everything()
-    async with storage.unit_of_work() as work:
-        all_of_it.add_to(work)
-        await work.commit()
-    return all_of_it
-
-
 async def merge(storage: Storage, keep: UUID, gone: UUID) -> None:
     async with storage.unit_of_work() as work:
         work.people.merge(keep, gone)
