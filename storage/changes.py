@@ -1,6 +1,7 @@
 """What a unit of work has noted and not yet written."""
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ class Finished:
 
     row: InboxRow
     error: str | None = None
+    dismissed: bool = False
 
 
 @dataclass(slots=True)
@@ -36,6 +38,7 @@ class Changes:
     forgotten: dict[UUID, None] = field(default_factory=dict)  # questions to delete
     categories: list[Category] | None = None
     finished: list[Finished] = field(default_factory=list)
+    reconsidered: dict[str, datetime] = field(default_factory=dict)  # keys of conversations, and since when
     outbox: list[Delivery | UUID] = field(default_factory=list)  # a delivery to add, or the message to withdraw
     merged: dict[UUID, UUID] = field(default_factory=dict)  # people who are part of another from now on
     base_changed: bool = False
@@ -91,6 +94,7 @@ class Changes:
             or self.forgotten
             or self.categories is not None
             or self.finished
+            or self.reconsidered
             or self.outbox
             or self.merged
         )

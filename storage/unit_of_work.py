@@ -1,5 +1,6 @@
 """A unit of work: reads at once, writes together at the end."""
 
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 from uuid import UUID
@@ -8,6 +9,7 @@ from sqlalchemy import Connection, bindparam
 
 from bot.errors import StorageError
 from bot.model.ledger import Cursor, Delivery, InboxRow
+from bot.model.messages import ConversationRef
 from bot.ports import storage as ports
 from storage.changes import Changes, Finished
 from storage.models.ledger import cursors
@@ -36,11 +38,14 @@ _LAST = chr(0x10FFFF)  # names are compared letter by letter: nothing that start
 class SqlInboxWrites(Repository):
     __slots__ = ()
 
-    def done(self, row: InboxRow) -> None:
-        self._changes.finished.append(Finished(row))
+    def done(self, row: InboxRow, *, dismissed: bool = False) -> None:
+        self._changes.finished.append(Finished(row, dismissed=dismissed))
 
     def dead(self, row: InboxRow, error: str) -> None:
         self._changes.finished.append(Finished(row, error))
+
+    def reconsider(self, conversation: ConversationRef, since: datetime) -> None:
+        self._changes.reconsidered[conversation.key] = since
 
 
 class SqlOutboxWrites(Repository):

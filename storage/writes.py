@@ -1,10 +1,11 @@
 """Applying what a unit of work has noted: one block of statements, in a fixed order of tables."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, delete, exists, func, select, true, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, null, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.errors import LeaseLost, StaleWrite
@@ -36,9 +37,18 @@ _FINISH = (
         state=bindparam("new_state"),
         error=bindparam("why"),
         finished_at=bindparam("now", type_=Utc),
+        dismissed=bindparam("is_dismissed"),
         owner=None,
         lease_until=None,
     )
+)
+_DISMISSED = select(inbox.c.sequence, inbox.c.event).where(
+    inbox.c.dismissed == true(), inbox.c.conversation_key == bindparam("conversation"), inbox.c.event != null()
+)
+_RECONSIDER = (
+    update(inbox)
+    .where(inbox.c.sequence.in_(VALUES))
+    .values(state=InboxState.RECEIVED, attempt=0, failures=0, finished_at=None, dismissed=False)
 )
 _WITHDRAW = (
     update(outbox)
@@ -82,6 +92,8 @@ def apply(connection: Connection, changes: Changes, moments: Moments) -> None:
     now = moments.clock()
     for finished in changes.finished:
         _finish(connection, finished, now)
+    for conversation, since in changes.reconsidered.items():
+        _reconsider(connection, conversation, since)
     if changes.base_changed:
         connection.execute(upsert(connection.dialect.name).base, {"now": now})
     if changes.articles:
@@ -128,11 +140,19 @@ def _finish(connection: Connection, finished: Finished, now: Any) -> None:
             "nth": row.attempt,
             "new_state": InboxState.DONE if finished.error is None else InboxState.DEAD,
             "why": finished.error,
+            "is_dismissed": finished.dismissed,
             "now": now,
         },
     )
     if found.rowcount == 0:
         raise LeaseLost(f"inbox row {row.sequence} is in other hands")
+
+
+def _reconsider(connection: Connection, conversation: str, since: datetime) -> None:
+    found = connection.execute(_DISMISSED, {"conversation": conversation}).all()
+    later = [sequence for sequence, event in found if event.sent_at > since]
+    for part in portions(later):
+        connection.execute(_RECONSIDER, {"values": part})
 
 
 def _update(connection: Connection, codec: Any, records: Collection[Any], read: Mapping[object, Any]) -> None:

@@ -19,6 +19,10 @@ def conclude(turn: Turn, answer: Answer, is_new: bool, ms: float) -> None:
         turn.uow.conversations.add(conversation)
     else:
         turn.uow.conversations.save(conversation)
+    heard = turn.event
+    if conversation.ref.thread and (is_new or (isinstance(heard, IncomingMessage) and heard.mentioned)):
+        # Its follow-ups may have come first, by another way, and meant nothing then.
+        turn.uow.inbox.reconsider(conversation.ref, heard.sent_at)
     document = answer.document
     outcome = Outcome(
         kind=answer.kind,

@@ -131,7 +131,6 @@ class Dispatcher:
             numbers.start_over()
             async with self._services.storage.unit_of_work() as uow:
                 await handle(self._services, row, uow, numbers)
-                uow.inbox.done(row)
                 await uow.commit()
 
         await rerun_when_stale(once, f"message {row.id}")

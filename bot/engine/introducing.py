@@ -43,7 +43,7 @@ class Introductions:
             return row
         match await self._concern(event):
             case Concern.NOTHING:
-                await self._done(row)
+                await self._done(row, dismissed=True)
                 return None
             case Concern.ASIDE:  # all that counts is that somebody spoke
                 return row
@@ -84,9 +84,9 @@ class Introductions:
         await self._inbox.postpone(row, self._services.clock() + timedelta(seconds=pause), "not introduced")
         return None
 
-    async def _done(self, row: InboxRow) -> None:
+    async def _done(self, row: InboxRow, *, dismissed: bool = False) -> None:
         async with self._services.storage.unit_of_work() as uow:
-            uow.inbox.done(row)
+            uow.inbox.done(row, dismissed=dismissed)
             await uow.commit()
 
 

@@ -38,16 +38,30 @@ REMIND_EVERY = timedelta(days=1)
 
 
 async def handle(services: Services, row: InboxRow, uow: UnitOfWork, numbers: TicketNumbers) -> None:
-    """Lead one inbox event through the steps; everything that is to become of it is left in the unit of work."""
-    match row.event:
+    """Lead one inbox event through the steps; everything that is to become of it is left in the unit of work, the end
+    of its row included."""
+    event = row.event
+    concerns = Concern.DESK if isinstance(event, IncomingDeletion) else await concern(services, uow, event)
+    match event:
+        case _ if concerns is Concern.NOTHING:
+            pass
+        case IncomingMessage() if concerns is Concern.ASIDE:
+            await note_aside(services, row, event, uow)
         case IncomingDeletion():
-            await take_back(services, row, row.event, uow)
+            await take_back(services, row, event, uow)
         case IncomingReaction(cue="ticket"):
-            await open_for_author(services, row, row.event, row.event.quoted, uow, numbers)
-        case IncomingForm(form="ticket_new", quoted=Quoted() as quoted) if is_for_author(row.event):
-            await open_for_author(services, row, row.event, quoted, uow, numbers)
+            await open_for_author(services, row, event, event.quoted, uow, numbers)
+        case IncomingForm(form="ticket_new", quoted=Quoted() as quoted) if is_for_author(event):
+            await open_for_author(services, row, event, quoted, uow, numbers)
         case _:
-            await answer_event(services, row, row.event, uow, numbers)
+            await answer_event(services, row, event, uow, numbers)
+    uow.inbox.done(row, dismissed=concerns is Concern.NOTHING)
+
+
+async def note_aside(services: Services, row: InboxRow, event: IncomingMessage, uow: UnitOfWork) -> None:
+    found = await conversation_at(uow, event.conversation, services.clock(), services.policy.idle)
+    if found:
+        uow.conversations.add(aside(found, event, row.id))
 
 
 async def take_back(services: Services, row: InboxRow, event: IncomingDeletion, uow: UnitOfWork) -> None:
@@ -78,14 +92,7 @@ async def answer_event(
     numbers: TicketNumbers,
 ) -> None:
     started, now = time.perf_counter(), services.clock()
-    concerns = await concern(services, uow, event)
-    if concerns is Concern.NOTHING:
-        return
     found = await conversation_at(uow, event.conversation, now, services.policy.idle)
-    if concerns is Concern.ASIDE:
-        if found and isinstance(event, IncomingMessage):
-            uow.conversations.add(aside(found, event, row.id))
-        return
     edited = await version_before(uow, found, event) if found else None
     if edited and isinstance(event, IncomingMessage) and event.key.revision and event.sent_at >= edited.sent_at:
         work = Work(uow=uow, services=services, now=now, key=str(row.id), actor_id=edited.person_id)

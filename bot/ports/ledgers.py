@@ -14,12 +14,18 @@ Expiring = Literal[
 
 
 class InboxWrites(Protocol):
-    def done(self, row: InboxRow) -> None:
-        """Finish the row in this transaction; commit raises LeaseLost if it is in other hands by now."""
+    def done(self, row: InboxRow, *, dismissed: bool = False) -> None:
+        """Finish the row in this transaction; commit raises LeaseLost if it is in other hands by now. `dismissed`: what
+        was said was for nobody at the desk, for all that is known."""
         ...
 
     def dead(self, row: InboxRow, error: str) -> None:
         """Give the row up in this transaction; `error` is a reference id and the error's type, no message text."""
+        ...
+
+    def reconsider(self, conversation: ConversationRef, since: datetime) -> None:
+        """Have what was dismissed in a conversation handled after all, if it was sent after `since`: now the desk is
+        spoken to there. Before everything else that waits there, in the order in which it came."""
         ...
 
 

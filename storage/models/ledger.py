@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, UniqueConstraint
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, UniqueConstraint, false, true
 
 from bot.model.documents import Document
 from bot.model.messages import Incoming
@@ -32,6 +32,7 @@ inbox = Table(
     Column("available_at", Utc, nullable=False),
     Column("finished_at", Utc),
     Column("error", CleanText),
+    Column("dismissed", Boolean, nullable=False, server_default=false()),  # done since it was for nobody at the desk
     sqlite_autoincrement=True,
 )
 # Ledgers grow without end, while what is open stays few. No index holds both: with one at hand, SQLite would sort all
@@ -47,6 +48,8 @@ Index(
 )
 _inbox_over = among(inbox.c.state, *INBOX_OVER)
 Index("ix_inbox_over", inbox.c.state, sqlite_where=_inbox_over, postgresql_where=_inbox_over)
+_inbox_dismissed = inbox.c.dismissed == true()
+Index("ix_inbox_dismissed", inbox.c.conversation_key, sqlite_where=_inbox_dismissed, postgresql_where=_inbox_dismissed)
 
 outbox = Table(
     "outbox",

@@ -44,6 +44,23 @@ async def test_what_others_say_there_is_not_kept(desk: TestDesk) -> None:
         assert not [one for one in await uow.conversations.messages(conversation.id) if "salary" in one.text]
 
 
+async def test_a_follow_up_that_came_before_its_mention_is_heard_once_that_has_come(desk: TestDesk) -> None:
+    """Replicas hear by several ways, and one of them may die with the first message in hand."""
+    said = {}
+    for who, text in (("bob", "hello all"), ("ada", JAM), ("ada", "no"), ("cy", "lunch?")):
+        said[text] = desk.message(text, "office", thread="t1", who=who, private=False, mentioned=text is JAM)
+        desk.clock.forward(seconds=1)
+    for text in ("hello all", "no", "lunch?"):
+        await desk.receive(said[text])
+        await desk.settle()
+    assert not desk.posts("office")
+    await desk.receive(said[JAM])
+    await desk.settle()
+    first, second = desk.posts("office")
+    assert first != second
+    assert await hears(desk, "no") == ""  # somebody else spoke last
+
+
 async def test_words_for_a_ticket_get_through_whoever_spoke_and_however_late(desk: TestDesk) -> None:
     await hears(desk, "/ticket new the chair is broken", mentioned=True)
     await hears(desk, "take mine", "bob")

@@ -2,9 +2,11 @@
 
 import inspect
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any, cast
 
 from bot.model.ledger import InboxRow
+from bot.model.messages import ConversationRef
 from bot.ports.storage import Storage
 
 Hook = Callable[[str, Any], Awaitable[None]]
@@ -74,9 +76,12 @@ class _Unit:
     async def __aexit__(self, *error: Any) -> None:
         await self._inner.__aexit__(*error)
 
-    def done(self, row: InboxRow) -> None:
+    def done(self, row: InboxRow, *, dismissed: bool = False) -> None:
         self._finishes = row
-        self._inner.inbox.done(row)
+        self._inner.inbox.done(row, dismissed=dismissed)
+
+    def reconsider(self, conversation: ConversationRef, since: datetime) -> None:
+        self._inner.inbox.reconsider(conversation, since)
 
     def dead(self, row: InboxRow, error: str) -> None:
         self._finishes, self._end = row, "burial"

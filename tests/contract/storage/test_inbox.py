@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.errors import LeaseLost
 from bot.model.ledger import InboxRow, Progress
-from bot.model.messages import IncomingClick, IncomingDeletion, MessageKey
+from bot.model.messages import IncomingClick, IncomingDeletion, IncomingMessage, MessageKey
 from bot.model.values import InboxState
 from bot.ports.storage import Storage
 from storage.store import SqlStorage, open_storage
@@ -74,6 +74,33 @@ async def test_of_one_conversation_one_row_is_in_hand_the_earliest_first(storage
     assert texts([second]) == ["a2"]
     await finish(storage, second)
     assert texts(await storage.inbox.claim("me", LEASE, limit=10)) == ["a3"]
+
+
+async def test_what_was_dismissed_is_reconsidered_if_it_was_sent_later_and_comes_before_what_waits(
+    storage: Storage,
+) -> None:
+    def later(text: str, number: int) -> IncomingMessage:
+        return replace(said(text, str(number)), sent_at=AT + timedelta(seconds=number))
+
+    elsewhere = replace(said("elsewhere", "9", room("C2")), sent_at=AT + timedelta(seconds=9))
+    await storage.inbox.receive(later("before", 1), later("third", 3), later("fourth", 4), elsewhere)
+    while rows := await storage.inbox.claim("me", LEASE, limit=10):
+        for row in rows:
+            async with storage.unit_of_work() as work:
+                work.inbox.done(row, dismissed=row.sequence != 3)
+                await work.commit()
+    await storage.inbox.receive(later("second", 2), later("last", 5))
+    [row] = await storage.inbox.claim("me", LEASE, limit=10)
+    async with storage.unit_of_work() as work:
+        work.inbox.done(row)
+        work.inbox.reconsider(row.event.conversation, row.event.sent_at)
+        await work.commit()
+    heard = []
+    while rows := await storage.inbox.claim("me", LEASE, limit=10):
+        assert [(row.attempt, row.failures) for row in rows] == [(1, 0)]
+        heard += texts(rows)
+        await finish(storage, rows[0])
+    assert heard == ["third", "last"]  # the fourth was handled
 
 
 async def test_threads_of_a_room_are_conversations_of_their_own(storage: Storage) -> None:
