@@ -74,6 +74,11 @@ class CommandTable(Generic[T]):
         close = get_close_matches(word, GROUPS, n=1, cutoff=0.6)
         return Parsed(word, "", rest.strip(), None, f"/{close[0]} {rest.strip()}".strip() if close else None)
 
+    def addressed(self, text: str) -> Parsed[T] | None:
+        """The same of words said to the bot by name, where a command needs no sign: `claim`, `kb review`."""
+        parsed = self.parse(f"!{text.strip()}")
+        return parsed if parsed and parsed.command else None
+
     def _parsed(self, group: str, word: str, argument: str) -> Parsed[T]:
         command = self._by_word.get((group, word))
         if command:

@@ -1,5 +1,6 @@
 """Identify and understand: a turn begins with who speaks, where, and what they say."""
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,6 +19,7 @@ from bot.ports.storage import UnitOfWork
 from bot.tickets.numbers import TicketNumbers
 
 ASK = ("/ask ", "/demander ")
+OF_TICKET = re.compile(r"#?[tT]\d{1,9}\b")
 
 
 def begin(
@@ -90,6 +92,8 @@ def understand(turn: Turn) -> None:
     text = event.text
     for prefix in ASK:
         text = text[len(prefix) :] if text.lower().startswith(prefix) else text
+    if is_command_by_name(turn, text):
+        text = f"!{text.strip()}"
     if len(text) > LONGEST_TEXT:
         turn.understanding = replace(turn.understanding, text=text, because=("too_long",))
         return
@@ -106,6 +110,15 @@ def understand(turn: Turn) -> None:
         turn.understanding = replace(turn.understanding, language=spoken, because=("command",))
     secrets = tuple(MaskedSecret(kind) for kind in event.masked)
     turn.understanding = replace(turn.understanding, secrets=(*secrets, *turn.understanding.secrets))
+
+
+def is_command_by_name(turn: Turn, text: str) -> bool:
+    """A technician's command after the bot's name: in the desk, or about a ticket that is named. Anybody else's first
+    word begins a question."""
+    if turn.technician is None or not turn.calls_bot:
+        return False
+    parsed = turn.services.commands.addressed(text)
+    return parsed is not None and (turn.in_desk or OF_TICKET.match(parsed.argument) is not None)
 
 
 def label_of(turn: Turn, event: IncomingClick) -> str:

@@ -22,6 +22,8 @@ async def follow_edit(work: Work, known: Message, text: str) -> bool:
     if written is None and not copies:
         return False
     command, old = said_in(work.services, known.text)
+    if command is not None and work.services.commands.addressed(text):
+        text = f"!{text}"  # given by the bot's name, as it was before
     now, new = said_in(work.services, text)
     internal = internal_text(text) if command is None or now is None else None
     is_internal = internal is not None or command != now

@@ -106,6 +106,11 @@ class Turn(Work):
         return isinstance(self.event, IncomingForm) or (isinstance(self.event, IncomingMessage) and self.event.quiet)
 
     @property
+    def calls_bot(self) -> bool:
+        """Whether the bot was named in what was written."""
+        return isinstance(self.event, IncomingMessage) and self.event.mentioned
+
+    @property
     def in_desk(self) -> bool:
         return self.services.desk.contains(self.conversation.ref)
 

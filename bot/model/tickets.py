@@ -274,6 +274,9 @@ class TicketLink:
     version: int = 0
 
 
+HeldReason = Literal["not_assignee", "lost_race", "not_active", "to_bot"]
+
+
 @dataclass(frozen=True, slots=True)
 class HeldReply:
     """What a technician wrote and the desk did not send, until they decide: send it, or keep it as a note."""
@@ -282,7 +285,7 @@ class HeldReply:
     author_id: UUID  # Person
     text: str
     at: datetime
-    reason: Literal["not_assignee", "lost_race", "not_active"]
+    reason: HeldReason
     state: Literal["held", "sent", "kept"] = "held"
     message_id: UUID | None = None  # the Message it was
     id: UUID = field(default_factory=new_id)

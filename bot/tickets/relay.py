@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from typing import Literal
 
 from bot.attachments.showing import files_block
 from bot.engine.turn import Turn
@@ -10,7 +9,7 @@ from bot.errors import InvalidInput
 from bot.model.conversations import Message
 from bot.model.documents import Actions, Block, Button, Document, Paragraph, plain
 from bot.model.people import Technician
-from bot.model.tickets import HeldReply, Note, Ticket
+from bot.model.tickets import HeldReason, HeldReply, Note, Ticket
 from bot.model.values import TicketStatus
 from bot.ports.storage import TicketFilter
 from bot.tickets import lifecycle
@@ -48,9 +47,7 @@ async def reply(turn: Turn, ticket: Ticket, text: str) -> Document:
     return await send(turn, ticket, text)
 
 
-def why_not(
-    turn: Turn, ticket: Ticket, technician: Technician
-) -> Literal["not_assignee", "lost_race", "not_active"] | None:
+def why_not(turn: Turn, ticket: Ticket, technician: Technician) -> HeldReason | None:
     if not ticket.is_active:
         return "not_active"
     if ticket.status is TicketStatus.OPEN or ticket.assignee_id == technician.id:
@@ -88,9 +85,7 @@ async def send(
     return turn.document("ticket.reply.done", reference=ticket.reference, name=asker)
 
 
-async def hold(
-    turn: Turn, ticket: Ticket, text: str, reason: Literal["not_assignee", "lost_race", "not_active"]
-) -> Document:
+async def hold(turn: Turn, ticket: Ticket, text: str, reason: HeldReason) -> Document:
     """Keep the words, tell who wrote them why they were not sent, and let them decide."""
     held = HeldReply(ticket.id, turn.known.person.id, text, turn.now, reason, message_id=turn.message.id)
     turn.uow.tickets.add(held)
@@ -102,7 +97,8 @@ async def hold(
     )
     send_it = Button("send_held", turn.say("button.send_held"), str(held.id))
     keep_it = Button("keep_held", turn.say("button.keep_held"), str(held.id), "primary")
-    buttons = (keep_it,) if reason == "not_active" else (send_it, keep_it)
+    reopen = Button("ticket_reopen", turn.say("button.reopen"), ticket.reference)
+    buttons = (send_it, keep_it) if ticket.is_active else (keep_it, reopen)
     following = await next_waiting(turn) if reason == "lost_race" else ""
     words = [Paragraph(f"« {plain(text[:300])} »")] if says_something(text) else []
     files = files_block(turn.own_files, refused=False)

@@ -8,7 +8,7 @@ from bot.errors import InvalidInput
 from bot.model.documents import Actions, Document, Paragraph
 from bot.model.messages import ConversationRef, IncomingClick, IncomingMessage
 from bot.model.values import AnswerKind, Visibility
-from bot.tickets.relay import internal_text, note, reply, says_something
+from bot.tickets.relay import hold, internal_text, note, reply, says_something
 from bot.tickets.threads import ticket_of_thread
 
 
@@ -62,7 +62,8 @@ async def desk_thread(turn: Turn) -> Answer | None:
     if not says_something(turn.text) and not turn.brings_files:
         return Answer(AnswerKind.COMMAND, None, turn.matter, ticket=ticket)
     turn.for_them_alone = True
-    document = await reply(turn, ticket, turn.text)
+    said = hold(turn, ticket, turn.text, "to_bot") if turn.calls_bot else reply(turn, ticket, turn.text)
+    document = await said
     # That it was sent is marked on the message itself; only what was held needs words.
     held = any(isinstance(block, Actions) for block in document.blocks)
     return Answer(AnswerKind.COMMAND, document if held else None, turn.matter, ticket=ticket)
@@ -74,8 +75,7 @@ async def desk_room(turn: Turn) -> Answer | None:
     if not turn.in_desk:
         return None
     shared = turn.services.desk.shows_cards(without_thread(turn.conversation.ref))
-    mentioned = isinstance(turn.event, IncomingMessage) and turn.event.mentioned
-    if shared and not mentioned:
+    if shared and not turn.calls_bot:
         return Answer(AnswerKind.COMMAND, None, turn.matter)
     is_note = turn.technician is not None and internal_text(turn.text)
     return answered(turn, turn.document("desk.which_ticket" if is_note else "desk.hint"))
