@@ -22,7 +22,6 @@ class FieldSpec:
     longest: int = LONGEST_WORDS
     offers: Offers | None = None
     moment: bool = False
-    hint: bool = False  # whether there is a sentence that explains it, form.hint.<name>
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class FormSpec:
 
 WORDS = FieldSpec("text")
 CAUSE = FieldSpec("cause", required=False, longest=2_000)
-STEPS = FieldSpec("steps", required=False, hint=True)
+STEPS = FieldSpec("steps", required=False)
 KEYWORDS = FieldSpec("keywords", "line", required=False, longest=500)
 
 FORMS: dict[str, FormSpec] = {
@@ -53,14 +52,14 @@ FORMS: dict[str, FormSpec] = {
     "ticket_reply": FormSpec((WORDS,), command="reply"),
     "ticket_note": FormSpec((WORDS,), command="note"),
     "ticket_priority": FormSpec((FieldSpec("priority", "choice", offers="priorities"),), command="priority"),
-    "ticket_snooze": FormSpec((FieldSpec("when", "line", longest=60, moment=True, hint=True),), command="snooze"),
+    "ticket_snooze": FormSpec((FieldSpec("when", "line", longest=60, moment=True),), command="snooze"),
     "ticket_resolve": FormSpec(
         (
-            FieldSpec("text", hint=True),
+            WORDS,
             CAUSE,
             STEPS,
             KEYWORDS,
-            FieldSpec("reason", "choice", required=False, offers="reasons", hint=True),
+            FieldSpec("reason", "choice", required=False, offers="reasons"),
         ),
         command="resolve",
     ),

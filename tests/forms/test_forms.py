@@ -107,6 +107,27 @@ async def test_resolving_tells_the_person_and_writes_up_apart_from_it(
     assert said.visibility is Visibility.ONLY_ASKER
 
 
+async def test_nothing_stands_beforehand_in_what_is_sent_to_the_person(
+    desk: TestDesk, ticket: Ticket, reception: DeskReception
+) -> None:
+    for said in ("/ticket reply T1 I look at it today.", "/ticket note T1 he breaks one a month"):
+        await desk.says(said, "desk", who="tess")
+    resolve, reply = await opened(reception, "ticket_resolve"), await opened(reception, "ticket_reply")
+    assert "one a month" in values_in(resolve)["steps"]
+    assert values_in(resolve)["text"] == values_in(reply)["text"] == ""
+
+
+@pytest.mark.parametrize(("locale", "sent", "kept"), [("en", "is sent", "not sent"), ("fr", "est envoyé", "n’en est")])
+async def test_each_field_says_who_reads_it(
+    ticket: Ticket, reception: DeskReception, locale: str, sent: str, kept: str
+) -> None:
+    form = await reception.form_of(replace(pressed("ticket_resolve", "T1"), author=person("tess", locale)))
+    assert form
+    hints = {field.name: field.hint for field in form.fields}
+    assert sent in hints.pop("text")
+    assert hints and all(kept in hint for hint in hints.values())
+
+
 async def test_a_reason_stands_for_no_write_up(desk: TestDesk, ticket: Ticket, reception: DeskReception) -> None:
     form = await opened(reception, "ticket_resolve")
     await send(desk, form, text="Somebody else asked, too.", cause="whatever", reason="duplicate")
