@@ -63,7 +63,7 @@ class SlackSettings(BaseSettings):
     slack_desk_channel: str = Field(
         "",
         description="Where technicians work: a channel's id (C…) or name. Tickets of a category can have one of "
-        "their own: C111, network=C222, hardware/printers=C333.",
+        "their own: C111, network=C222, hardware/printers=C333. Where none is for all, the first is.",
     )
     slack_ticket_emoji: str = Field(
         "ticket", description="Emoji that opens a ticket for the author of the message it is put on."

@@ -175,10 +175,8 @@ def _pages(settings: Settings) -> Check:
 async def _channels(
     settings: Settings, api: Api, channels: DeskChannels, test_message: str | None
 ) -> AsyncIterator[Check]:
-    if not channels.all:
-        remedy = "set GUICHET_SLACK_DESK_CHANNEL, if technicians work in Slack"
-        yield Check(PART, "warning", "no desk channel: tickets are not announced here", remedy)
-        return
+    if channels.lack:
+        yield Check(PART, "warning", channels.lack, meant(channels))
     try:
         ids = await named(api, channels)
     except DeliveryError as error:
@@ -232,6 +230,14 @@ async def _tested(api: Api, name: str, id: str, text: str) -> Check:
 
 def _remedy(api: Api, otherwise: str = "try again in a minute") -> str:
     return INSTALLING if _is(api, "scope") else otherwise
+
+
+def meant(channels: DeskChannels) -> str:
+    """What to set where the channels lack something."""
+    if not channels.all:
+        return "set GUICHET_SLACK_DESK_CHANNEL, if technicians work in Slack"
+    own = ", ".join(f"{category}={channel}" for category, channel in channels.own)
+    return f"if they should stand elsewhere, set GUICHET_SLACK_DESK_CHANNEL=CHANNEL, {own}"
 
 
 async def named(api: Api, channels: DeskChannels) -> dict[str, str]:

@@ -16,7 +16,7 @@ _ID = re.compile(r"[CG][A-Z0-9]{2,}")
 class DeskChannels:
     """The setting as it was written: `common` for every ticket that has no room of its own, `own` by category.
 
-    Each is a channel's id or its name.
+    Each is a channel's id or its name. Without a common one the first of the others takes its place.
     """
 
     common: str = ""
@@ -48,6 +48,20 @@ class DeskChannels:
         """Each once, the common one first."""
         return tuple(dict.fromkeys(filter(None, (self.common, *(channel for _, channel in self.own)))))
 
+    @property
+    def rest(self) -> str:
+        """For tickets of categories that have none of their own: no ticket is to be announced nowhere."""
+        return self.common or next((channel for _, channel in self.own), "")
+
+    @property
+    def lack(self) -> str | None:
+        """What an operator may not have meant, and what it comes to."""
+        if not self.all:
+            return "no desk channel: tickets are announced nowhere in Slack"
+        if not self.common:
+            return f"no desk channel for every category: tickets of all others are announced in {self.rest}, too"
+        return None
+
     def with_ids(self, ids: dict[str, str]) -> "DeskChannels":
         """With the ids of the channels that were named; one that is not known is left out."""
 
@@ -77,14 +91,14 @@ class SlackDesk:
         return tuple(map(self._room, self.channels.all)) if self.account else ()
 
     def rooms_for(self, category: str) -> tuple[ConversationRef, ...]:
-        """The channel of the nearest category at or above this one, else the common one."""
+        """The channel of the nearest category at or above this one, else that for all the rest."""
         own = dict(self.channels.own)
         above = category
         while above:
             if above in own:
                 return (self._room(own[above]),) if self.account else ()
             above = above.rpartition("/")[0]
-        return (self._room(self.channels.common),) if self.account and self.channels.common else ()
+        return (self._room(self.channels.rest),) if self.account and self.channels.rest else ()
 
     def contains(self, ref: ConversationRef) -> bool:
         return ref.platform == PLATFORM and ref.account == self.account and ref.room in self.channels.all

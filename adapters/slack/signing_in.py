@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from adapters.slack.api import Api
-from adapters.slack.examine import named
+from adapters.slack.examine import meant, named
 from adapters.slack.rooms import SlackDesk, is_id
 from adapters.slack.team import Team
 from adapters.slack.troubles import Troubles
@@ -157,6 +157,8 @@ class SigningIn:
             await before.api.close()
         if is_desk:
             self._own = self._desk.account = account
+            if self._channels.lack:
+                log.warning("slack: %s; %s", self._channels.lack, meant(self._channels))
             await self.find_desk()
         log.info("slack: signed in to %s (%s)", workspace.name, account)
         return team

@@ -85,6 +85,18 @@ def test_a_test_message_in_the_desks_language(
         assert says in seen.text
 
 
+def test_no_channel_for_the_tickets_of_other_categories(
+    run: Run, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slack.channel("net", private=True)
+    monkeypatch.setenv("GUICHET_SLACK_DESK_CHANNEL", "network=net")
+    assert lines(run("doctor"))[1:-1] == [
+        "! slack no desk channel for every category: tickets of all others are announced in net, too",
+        "→ if they should stand elsewhere, set GUICHET_SLACK_DESK_CHANNEL=CHANNEL, network=net",
+        "✓ slack the bot is in the desk channel net",
+    ]
+
+
 def test_channels_that_cannot_be_used(run: Run, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> None:
     slack.channel("old", private=True, archived=True)
     slack.channel("elsewhere", bot=False)

@@ -177,7 +177,7 @@ def adapter_for(
     ticks: Callable[[], float] = time.monotonic,
     **options: Any,
 ) -> SlackAdapter:
-    channels = DeskChannels.of(desk, frozenset())
+    channels = DeskChannels.of(desk, frozenset({"network"}))
     return SlackAdapter(
         settings_for(slack, **options),
         reception,

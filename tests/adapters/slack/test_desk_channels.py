@@ -49,6 +49,19 @@ async def test_what_is_wrong_with_a_channel_is_told_and_people_are_heard(
         await front.heard(IncomingMessage)
 
 
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [("network=it-desk", "announced in it-desk, too"), ("", "announced nowhere in Slack"), ("it-desk", "")],
+)
+async def test_the_start_says_which_tickets_have_no_channel_of_their_own(
+    slack: FakeSlack, caplog: pytest.LogCaptureFixture, setting: str, says: str
+) -> None:
+    slack.channel("it-desk")
+    async with listening(slack, desk=setting):
+        warned = [one.getMessage() for one in caplog.records if "no desk channel" in one.getMessage()]
+    assert [says in line and "GUICHET_SLACK_DESK_CHANNEL" in line for line in warned] == [True] * bool(says)
+
+
 async def test_an_archived_channel_that_is_given_by_id(slack: FakeSlack) -> None:
     desk = slack.channel("it-desk", archived=True)
     async with listening(slack, desk=desk.id) as front:

@@ -31,10 +31,18 @@ def test_a_category_may_have_a_channel_and_those_below_it_use_the_nearest() -> N
     assert desk.rooms_for("hardware/screens")[0].room == "C222"
 
 
-def test_without_a_common_channel_the_other_categories_have_none() -> None:
-    desk = SlackDesk("T1", DeskChannels.of("network=C222", CATEGORIES))
-    assert desk.rooms_for("hardware") == ()
-    assert desk.rooms_for("network") == (channel_room("T1", "C222"),)
+def test_without_a_common_channel_the_first_takes_the_other_categories() -> None:
+    desk = SlackDesk("T1", DeskChannels.of("network=C222, hardware=#hard", CATEGORIES))
+    assert desk.channels.lack and "C222" in desk.channels.lack
+    desk.channels = desk.channels.with_ids({"hard": "C333"})
+    for category, channel in (("hardware/printers", "C333"), ("network", "C222"), ("mail", "C222")):
+        assert desk.rooms_for(category) == (channel_room("T1", channel),)
+
+
+def test_a_common_channel_that_is_not_there_is_stood_in_for() -> None:
+    desk = SlackDesk("T1", DeskChannels.of("#support, network=C222", CATEGORIES).with_ids({}))
+    assert desk.rooms_for("mail") == (channel_room("T1", "C222"),)
+    assert DeskChannels("C1").lack is None
 
 
 def test_a_name_that_slack_does_not_know_is_left_out() -> None:
