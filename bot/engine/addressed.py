@@ -64,8 +64,14 @@ async def _of_message(services: Services, uow: UnitOfWork, event: IncomingMessag
 async def is_left_alone(uow: UnitOfWork, conversation: Conversation) -> bool:
     """Whether somebody else was the last to speak, without speaking to the bot."""
     said = await uow.conversations.messages(conversation.id, limit=RECENT)
-    last = next((one for one in reversed(said) if one.author == "person"), None)
+    spoken = (one for one in reversed(said) if one.author == "person" and not is_others_press(one, conversation))
+    last = next(spoken, None)
     return last is not None and is_aside(last)
+
+
+def is_others_press(message: Message, conversation: Conversation) -> bool:
+    """A press of somebody else's came to nothing, and says nothing of who speaks to whom."""
+    return message.person_id not in (None, conversation.person_id) and message.text.startswith("[")
 
 
 async def askers_at(uow: UnitOfWork, conversation: Conversation, now: datetime) -> set[UUID]:

@@ -1,4 +1,4 @@
-"""Telling a technician whether what they wrote has reached the person."""
+"""Telling who wrote something whether it has reached the other side of a ticket."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -37,7 +37,8 @@ class Confirmations:
                 there = await uow.conversations.by_ref(delivery.conversation)
                 person = await uow.people.person(there.person_id) if there and there.person_id else None
                 language = source.language or delivery.language
-                name = person.name if person else self._texts.plain("field.asker", language)
+                other_side = "field.asker" if source.author == "technician" else "desk.name"
+                name = person.name if person else self._texts.plain(other_side, language)
                 text = self._texts(f"relay.{cue}", language, name=name)
                 mark = Delivery(
                     conversation=place.ref,

@@ -131,6 +131,13 @@ class Turn(Work):
         kind = AnswerKind.CHAT if ticket is None else AnswerKind.TICKET
         return Answer(kind, self.document(key, **values), matter or self.matter, ticket=ticket)
 
+    def not_theirs(self) -> Answer:
+        """They pressed what stands before everybody and is for one: they alone are told so, in a language of theirs."""
+        self.for_them_alone = True
+        language = Language.of(self.known.person.locale) or self.language
+        self.understanding = replace(self.understanding, language=language)
+        return self.chat("click.not_yours")
+
     @contextmanager
     def step(self, name: StepName) -> Iterator[Step]:
         """Record one of the eight steps with its outcome and milliseconds, whatever happens in it."""

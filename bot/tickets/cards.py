@@ -207,23 +207,34 @@ def coalescing(ticket: Ticket) -> str:
 
 
 async def tell_desk(
-    work: Work, ticket: Ticket, key: str, /, *, relay_of: Message | None = None, **values: object
+    work: Work,
+    ticket: Ticket,
+    key: str,
+    /,
+    *,
+    relay_of: Message | None = None,
+    marked: bool = False,
+    **values: object,
 ) -> None:
     """A line about a ticket in the rooms that show it, in the desk's language, but not back to where it came from.
 
-    `relay_of`: the message that the line repeats, whose later versions follow.
+    `relay_of`: the message that the line repeats, whose later versions follow. `marked`: it shows that it has arrived.
     """
     language = work.services.policy.desk_language
     document = work.line(key, language, reference=ticket.reference, **values)
-    await post_to_desk(work, ticket, document, relay_of=relay_of)
+    await post_to_desk(work, ticket, document, relay_of=relay_of, marked=marked)
 
 
-async def post_to_desk(work: Work, ticket: Ticket, document: Document, *, relay_of: Message | None = None) -> None:
+async def post_to_desk(
+    work: Work, ticket: Ticket, document: Document, *, relay_of: Message | None = None, marked: bool = False
+) -> None:
     """The same for what is already worded."""
     language = work.services.policy.desk_language
+    confirms = relay_of.id if relay_of and marked else None
     for shown in await work.uow.tickets.places(ticket.id):
         if shown.side == "desk" and (place := await desk_thread(work, shown)):
-            work.post(place, document, language=language, relay_of=relay_of)
+            work.post(place, document, language=language, relay_of=relay_of, confirms=confirms)
+            confirms = None  # once is enough
 
 
 async def desk_thread(work: Work, shown: TicketPlace) -> Conversation | None:

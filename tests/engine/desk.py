@@ -167,13 +167,22 @@ class TestDesk:
         posted = await self.settle()
         return "\n".join(one.document.text for one in posted if one.conversation.room == room)
 
-    async def clicks(self, action: str, value: str | None = None, room: str = "dm", *, who: str = "ada") -> str:
+    async def clicks(
+        self,
+        action: str,
+        value: str | None = None,
+        room: str = "dm",
+        *,
+        who: str = "ada",
+        thread: str | None = None,
+        locale: str | None = None,
+    ) -> str:
         """Press the latest button of that action in the room (and of that value, if given)."""
         button = self.button(action, room) if value is None else Button(action, "", value)
         event = IncomingClick(
             key=MessageKey("test", "T", "click", str(new_id())),
-            conversation=ConversationRef("test", "T", room),
-            author=Identity("test", "T", who, name=who.title()),
+            conversation=ConversationRef("test", "T", room, thread),
+            author=Identity("test", "T", who, name=who.title(), locale=locale),
             action=button.action,
             value=button.value,
             sent_at=self.clock(),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.model.messages import ConversationRef
-from bot.model.values import Language
+from bot.model.values import Language, Visibility
 from tests.engine.desk import TestDesk
 
 JAM = "my printer says the paper is jammed but there is none"
@@ -33,6 +33,18 @@ async def test_once_a_human_has_answered_the_bot_gives_way_until_it_is_called(de
     assert await hears(desk, "behind you", "bob") == ""
     assert await hears(desk, "no, it did not help", mentioned=True)
     assert await hears(desk, "no")
+
+
+async def test_a_press_of_somebody_elses_is_told_to_them_alone_and_changes_nobodys_turn(desk: TestDesk) -> None:
+    await hears(desk, JAM, mentioned=True)
+    said = await desk.clicks("worked", None, "office", who="zoe", thread="t1", locale="fr-FR")
+    assert "s’adresse à quelqu’un d’autre" in said
+    told = desk.wire.posted[-1]
+    assert (told.visibility, told.recipient) == (Visibility.ONLY_ASKER, "zoe")
+    assert await hears(desk, "no")
+    await hears(desk, "open the back, there is a scrap of paper", "bob")
+    await desk.clicks("worked", None, "office", who="bob", thread="t1")
+    assert await hears(desk, "where is the back?") == ""
 
 
 async def test_what_others_say_there_is_not_kept(desk: TestDesk) -> None:

@@ -151,6 +151,7 @@ async def test_an_employee_in_the_desks_thread_is_not_relayed(desk: TestDesk) ->
 async def test_an_employees_press_on_a_technicians_button_does_nothing(desk: TestDesk) -> None:
     await opened(desk)
     assert "for technicians" in await desk.clicks("ticket_claim", "T1", "desk", who="mallory")
+    assert desk.wire.posted[-1].recipient == "mallory"  # the room has nothing to read of it
     await desk.says("/ticket claim T1", "desk", who="tess")
     assert "for technicians" in await desk.clicks("ticket_not-a-request", "T1", "desk", who="mallory")
     assert (await ticket(desk)).status is TicketStatus.IN_PROGRESS

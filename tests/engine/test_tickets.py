@@ -104,6 +104,18 @@ async def test_where_there_are_threads_the_bot_says_nothing_at_all(desk: TestDes
     assert any("the third" in post for post in desk.posts("desk"))
 
 
+async def test_in_a_private_thread_a_mark_says_that_words_have_arrived(desk: TestDesk) -> None:
+    await desk.appoint("tess")
+    for text in (JAM, "no", "no", "no"):
+        await desk.says(text, thread="t1")
+    await desk.says("/ticket reply T1 Which floor?", "desk", who="tess")
+    told = await desk.says("the third", thread="t1", native_id="m99")
+    mark = desk.wire.posted[-1]
+    assert told == mark.document.text == "✉️ Your message reached the desk."  # where messages cannot be marked
+    assert (mark.conversation.thread, mark.reaction, mark.replaces) == ("t1", "delivered", None)
+    assert len([post for post in desk.posts("desk") if "the third" in post]) == 1
+
+
 async def test_not_settled_after_all_reopens_and_keeps_the_technician(opened: TestDesk) -> None:
     await opened.says("/ticket resolve T1 Done.", "desk", who="tess")
     assert "reopened" in await opened.says("no, it still does not work")

@@ -36,7 +36,7 @@ async def clicked(turn: Turn, action: str, value: str) -> Answer:
     if action == "decline_ticket":
         return await declined(turn, value)
     if turn.conversation.person_id not in (None, turn.known.person.id):
-        return turn.chat("click.not_yours")
+        return turn.not_theirs()
     handler = CLICKS.get(action)
     return await handler(turn, value) if handler else turn.chat("click.outdated")
 

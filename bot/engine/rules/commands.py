@@ -24,10 +24,10 @@ async def command(turn: Turn) -> Answer | None:
 async def run(turn: Turn, name: str, argument: str, group: str = "ticket") -> Answer:
     """Run a command by its name, for a message as for a button. Rights are checked here for both."""
     found = turn.services.commands.named(group, name)
+    turn.for_them_alone = await is_read_by_others(turn) and (turn.in_desk or not found.aloud)
     if not may(turn.role, found.right):
         kept_for = "technicians" if turn.role is None else f"{found.right}s"
         return answered(turn, turn.document(f"command.{kept_for}_only"))
-    turn.for_them_alone = await is_read_by_others(turn) and (turn.in_desk or not found.aloud)
     try:
         document = await found.run(turn, argument)
     except InvalidInput as error:

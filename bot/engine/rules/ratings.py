@@ -120,6 +120,6 @@ async def rate(turn: Turn, value: str) -> Answer:
     if survey is None:
         return turn.chat("click.outdated")
     if survey.person_id != turn.known.person.id:
-        return turn.chat("click.not_yours")
+        return turn.not_theirs()
     low, high = RANGES[survey.kind]
     return give(turn, survey, score) if low <= score <= high else turn.chat("click.outdated")

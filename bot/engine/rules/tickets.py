@@ -63,10 +63,10 @@ async def relay(turn: Turn) -> Answer | None:
     if ticket is None or turn.understanding.new_question:
         turn.conversation = replace(turn.conversation, silenced=False)
         return None
-    await add_detail(turn, ticket)
+    in_a_thread = turn.conversation.ref.thread is not None  # for this matter alone: a new one begins elsewhere
+    await add_detail(turn, ticket, marked=in_a_thread and is_private(turn))
     await hear(turn, ticket)
-    in_a_thread_with_others = turn.conversation.ref.thread is not None and not is_private(turn)
-    if in_a_thread_with_others:
+    if in_a_thread:
         return Answer(AnswerKind.TICKET, None, turn.matter, ticket=ticket)
     assignee = await assignee_name(turn, ticket)
     button = Button("new_question", turn.say("button.new_question"))
@@ -203,8 +203,9 @@ async def wish_for(turn: Turn, ticket: Ticket, wish: Wish, text: str) -> Answer:
             return await add_detail(turn, ticket, text)
 
 
-async def add_detail(turn: Turn, ticket: Ticket, text: str | None = None) -> Answer:
-    """Add the person's words to their ticket; the desk reads them where the ticket is shown."""
+async def add_detail(turn: Turn, ticket: Ticket, text: str | None = None, *, marked: bool = False) -> Answer:
+    """Add the person's words to their ticket; the desk reads them where the ticket is shown. `marked`: that they have
+    arrived there is shown on them."""
     entities = ticket.entities.merged(turn.understanding.entities)
     ticket = replace(ticket, entities=entities)
     if ticket.category == UNCATEGORISED and turn.understanding.category:
@@ -221,7 +222,7 @@ async def add_detail(turn: Turn, ticket: Ticket, text: str | None = None) -> Ans
     own = turn.message if text is None else None  # words of an earlier message do not follow this one
     said = text or turn.text
     key = "desk.detail" if says_something(said) else "desk.files"
-    await tell_desk(turn, ticket, key, relay_of=own, name=turn.known.person.name, text=said)
+    await tell_desk(turn, ticket, key, relay_of=own, marked=marked, name=turn.known.person.name, text=said)
     if again:
         desk_language = turn.services.policy.desk_language
         await tell_desk(turn, ticket, "desk.recurring", words=Inline(again_words(turn, ticket, again, desk_language)))
@@ -255,7 +256,7 @@ async def declined(turn: Turn, reference: str) -> Answer:
     """Somebody else asked for a ticket on their message; its author wants none."""
     ticket = await turn.uow.tickets.by_number(int(reference[1:])) if re.fullmatch(r"T\d{1,9}", reference) else None
     if ticket is None or not is_own(turn, ticket):
-        return turn.chat("click.not_yours")
+        return turn.not_theirs()
     if ticket.status is TicketStatus.CLOSED:
         return turn.chat("click.outdated")
     ticket = turn.save(lifecycle.closed(ticket, turn.known.person.id, turn.now, ClosedReason.NOT_A_REQUEST))

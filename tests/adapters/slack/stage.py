@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+import yaml
 
 from adapters.slack import carrying, pacing
 from adapters.slack import home as home_tab
@@ -32,6 +33,7 @@ from tests.fakes.ports import free_port
 from tests.fakes.slack import Channel, FakeSlack, Message, Person, Seen, View
 from tests.fakes.slack.rendering import lines, name_of, title_of
 
+MANIFEST = Path(__file__).resolve().parents[3] / "deploy" / "slack-manifest.yaml"
 BEGINS = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)  # a Monday
 PATIENCE = 15.0  # seconds for everything that comes of one step
 REST = 0.12  # seconds in which nothing happens once everything has
@@ -219,7 +221,10 @@ async def open_stage(
 ) -> AsyncIterator[tuple[FakeSlack, Settings]]:
     """A Slack, and the settings of a desk for it. The desk is opened once the people are there: see `playing`."""
     port = free_port()
-    slack = FakeSlack(request_urls=[f"http://127.0.0.1:{port}/slack/events"] if mode == "http" else [])
+    manifest = yaml.safe_load(await asyncio.to_thread(MANIFEST.read_text, "utf-8"))  # no other scope, event or command
+    slack = FakeSlack(
+        manifest=manifest, request_urls=[f"http://127.0.0.1:{port}/slack/events"] if mode == "http" else []
+    )
     values: dict[str, Any] = {
         "_env_file": None,
         "home": home,
@@ -242,6 +247,7 @@ async def open_stage(
     monkeypatch.setattr(home_tab, "NEWS_AFTER", 0.05)
     async with slack.running():
         yield slack, Settings(**values)
+        assert not [one.method for one in slack.calls if one.error == "missing_scope"]
 
 
 @asynccontextmanager

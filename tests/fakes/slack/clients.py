@@ -1,7 +1,6 @@
 """What Slack's own clients make of typed text and of presses."""
 
 import re
-import time
 from collections.abc import Iterable
 
 from tests.fakes.slack import forms
@@ -26,7 +25,6 @@ def pressed(blocks: list[Json], wanted: str, option: str, nth: int) -> Json:
         "type": element["type"],
         "action_id": element.get("action_id", "auto"),
         "block_id": block["block_id"],
-        "action_ts": f"{time.time():.6f}",
     }
     if element["type"] == "button":
         action |= {name: element[name] for name in ("text", "value", "style") if name in element}

@@ -124,7 +124,7 @@ class Person:
             return await self._acts_in_view(which, button, option, nth, written or {})
         message = self._message(which)
         channel = self.slack.state.channels[message.channel]
-        action = pressed(message.blocks, button, option, nth)
+        action = pressed(message.blocks, button, option, nth) | {"action_ts": self.slack.state.new_ts()}
         trigger = self.slack.world.trigger(self.team, self.id, channel.id)
         container: Json = {
             "type": "message",
@@ -150,7 +150,7 @@ class Person:
 
     async def _acts_in_view(self, view: View, button: str, option: str, nth: int, written: Mapping[str, str]) -> Ack:
         current = self.slack.state.views[view.id]
-        action = pressed(current.view["blocks"], button, option, nth)
+        action = pressed(current.view["blocks"], button, option, nth) | {"action_ts": self.slack.state.new_ts()}
         body = self._about("block_actions") | {
             "container": {"type": "view", "view_id": view.id},
             "trigger_id": self.slack.world.trigger(self.team, self.id, current.channel, view.id),
