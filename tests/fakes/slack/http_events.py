@@ -6,6 +6,7 @@ import hmac
 import json
 import time
 from dataclasses import dataclass, field
+from io import BytesIO
 from urllib.parse import urlencode
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
@@ -90,7 +91,7 @@ class HttpEvents:
         signed = signature(secret or self.state.signing_secret, body, int(time.time()))
         async with self._session.post(
             url,
-            data=body.encode(),
+            data=BytesIO(body.encode()),  # of a large body aiohttp takes nothing else
             headers={"Content-Type": media, "User-Agent": "Slackbot 1.0 (fake)", **signed, **headers},
             timeout=ClientTimeout(total=self.ack_seconds),
             allow_redirects=False,
