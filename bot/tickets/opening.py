@@ -98,7 +98,7 @@ async def open_ticket(
 def opened_document(turn: Turn, ticket: Ticket) -> Document:
     """What the person reads: a sentence of its own per reason, the reference, and who acts next."""
     key = ticket.opened_because
-    if key == "human" and ticket.question_id is not None:
+    if key == "human" and ticket.question_id not in (None, turn.message.id):  # they asked about it before
         key = "human_about"
     elif key == "human" and ticket.category == UNCATEGORISED:
         key = "human_about_what"
