@@ -32,7 +32,7 @@ def begin(
     known: Known,
     conversation: Conversation,
 ) -> Turn:
-    language = conversation.language or Language.of(known.person.locale) or services.policy.desk_language
+    language = spoken_at(services, conversation, known) or services.policy.desk_language
     nothing = Understanding("", language, Intent.OTHER, Urgency.LOW, Sentiment.NEUTRAL)
     at_work = known.technician is not None and services.desk.contains(conversation.ref)
     message = Message(
@@ -60,6 +60,14 @@ def begin(
         understanding=nothing,
         files={message.id: files} if files else {},
     )
+
+
+def spoken_at(services: Services, conversation: Conversation, known: Known) -> Language | None:
+    """The language to answer in what is no sentence: the conversation's; in a room where several technicians work,
+    their own, since whoever spoke last there was somebody else."""
+    own = Language.of(known.person.locale)
+    shared = services.desk.shows_cards(replace(conversation.ref, thread=None))
+    return (own or conversation.language) if shared else (conversation.language or own)
 
 
 def native_id_of(event: Heard) -> str | None:
@@ -105,7 +113,7 @@ def understand(turn: Turn) -> None:
         # The language of the last real message stands: a "non" or a "2" does not change it.
         turn.understanding = replace(understood, language=turn.conversation.language)
     if services.commands.parse(text):
-        language = event.language or turn.conversation.language or Language.of(turn.known.person.locale)
+        language = event.language or spoken_at(services, turn.conversation, turn.known)
         spoken = language or services.policy.desk_language
         turn.understanding = replace(turn.understanding, language=spoken, because=("command",))
     secrets = tuple(MaskedSecret(kind) for kind in event.masked)
