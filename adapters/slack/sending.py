@@ -1,6 +1,7 @@
 """Posting to Slack: where a delivery goes, how fast, and how it is found again when the answer to a post was lost."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import Any, Protocol
 
 from adapters.slack.blocks import Rendered, rendered, rendered_in_one
 from adapters.slack.ids import Asked, At, is_person
+from adapters.slack.in_threads import in_thread
 from adapters.slack.lookup import metadata, posted
 from adapters.slack.pacing import Pacing
 from adapters.slack.parts import Say
@@ -19,6 +21,8 @@ from bot.model.ledger import Delivery
 from bot.model.messages import ConversationRef
 from bot.model.values import Language, Visibility
 from bot.ports.adapters import ExternalId
+
+log = logging.getLogger(__name__)
 
 NO_PICTURE = "invalid_blocks"
 SHORT_WAIT = 0.3  # seconds that a post waits for its turn in here; for longer it goes back to the outbox
@@ -78,8 +82,8 @@ class Sender:
             return None
         workspace = self._workspace(delivery.conversation)
         target = await self._target(workspace, delivery)
-        if target.only:
-            return None
+        if target.only:  # what it shows is nowhere to be read, but it may have gone to their direct messages instead
+            target = await self._alone_with(workspace, delivery, target.only)
         there = await posted(workspace, delivery.id, target.channel, target.thread)
         return await self._send(delivery, there) if there else None
 
@@ -87,12 +91,19 @@ class Sender:
         workspace = self._workspace(delivery.conversation)
         how: dict[str, Any] = {"language": delivery.language, "say": self._say, "page": self._page}
         if delivery.replaces is not None and not is_ephemeral(delivery.replaces):
-            whole = rendered_in_one(delivery.document, delivery.id, pictures=pictures, **how)
+            document = in_thread(delivery.document) if delivery.conversation.thread else delivery.document
+            whole = rendered_in_one(document, delivery.id, pictures=pictures, **how)
             return await self._update(workspace, delivery.replaces, whole)
-        pieces = rendered(delivery.document, delivery.id, pictures=pictures, **how)
         target = await self._target(workspace, delivery)
+        document = in_thread(delivery.document) if target.thread else delivery.document
+        pieces = rendered(document, delivery.id, pictures=pictures, **how)
         if target.only:
-            return await self._show(workspace, delivery, target, pieces)
+            try:
+                if not there:
+                    return await self._show(workspace, target, pieces)
+            except DeliveryRefused as error:
+                log.info("what is for %s alone goes to their direct messages: %s", target.only, error)
+            target = await self._alone_with(workspace, delivery, target.only)
         for number, piece in enumerate(pieces):
             if number < len(there):
                 continue
@@ -163,6 +174,11 @@ class Sender:
         thread = At.of(conversation.thread).ts if conversation.thread else None
         return Target(channel, thread, None if direct else alone)
 
+    async def _alone_with(self, workspace: Workspace, delivery: Delivery, person: str) -> Target:
+        """The direct messages with somebody: of a question that they put with `/ask`, its thread there."""
+        root = await self._threads.root_of(delivery.conversation)
+        return Target(await workspace.channel_of(person, is_person=True), root.ts if root else None)
+
     # --- what is called --------------------------------------------------------------------------------------------
 
     async def _post(self, workspace: Workspace, delivery: Delivery, target: Target, piece: Rendered) -> At:
@@ -172,23 +188,15 @@ class Sender:
         answer = await self._paced(workspace, "chat.postMessage", target.channel, piece, **params)
         return _at(answer, target.channel)
 
-    async def _show(self, workspace: Workspace, delivery: Delivery, target: Target, pieces: list[Rendered]) -> str:
-        """To one person, in a channel; alone with them where that cannot be."""
+    async def _show(self, workspace: Workspace, target: Target, pieces: list[Rendered]) -> str:
+        """To one person, in a channel. Raises DeliveryRefused where that cannot be: the app is not in it, say."""
         shown: At | None = None
-        try:
-            for piece in pieces:
-                params: dict[str, Any] = {"user": target.only}
-                if target.thread:
-                    params["thread_ts"] = target.thread
-                answer = await self._paced(workspace, "chat.postEphemeral", target.channel, piece, **params)
-                shown = shown or At(target.channel, str(answer.get("message_ts", "0")))
-        except DeliveryRefused:
-            assert target.only
-            channel = await workspace.channel_of(target.only, is_person=True)
-            shown = None
-            for piece in pieces:
-                shown = shown or await self._post(workspace, delivery, Target(channel), piece)
-            return str(shown)
+        for piece in pieces:
+            params: dict[str, Any] = {"user": target.only}
+            if target.thread:
+                params["thread_ts"] = target.thread
+            answer = await self._paced(workspace, "chat.postEphemeral", target.channel, piece, **params)
+            shown = shown or At(target.channel, str(answer.get("message_ts", "0")))
         assert shown
         return ephemeral_id(shown)
 

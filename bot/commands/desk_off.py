@@ -13,6 +13,7 @@ from bot.tickets.duty import alert_leads_of_handed_back, hand_over
 from bot.tickets.places import tell_askers
 
 KEEP = ("keep", "garder")
+MOST_SHOWN = 15  # of the tickets that are handed over
 
 
 async def run(turn: Turn, argument: str) -> Document:
@@ -36,7 +37,10 @@ async def run(turn: Turn, argument: str) -> Document:
         if chosen:
             await turn.tell(chosen.person_id, handed_to_you(turn, ticket, lines))
         await tell_askers(turn, ticket, "desk.off.tell_asker", name=person.name if person else "")
-        blocks.append(Paragraph(f"{plain(lines)}\n→ {plain(name)}"))
+        if len(blocks) <= MOST_SHOWN:
+            blocks.append(Paragraph(f"{plain(lines)}\n→ {plain(name)}"))
+    if (more := len(handed) - MOST_SHOWN) > 0:
+        blocks.append(turn.paragraph("home.more_tickets", count=more))
     if left := [ticket for ticket, _, chosen in handed if chosen is None]:
         await alert_leads_of_handed_back(turn, left, by)
     return Document(tuple(blocks))

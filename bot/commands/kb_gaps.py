@@ -12,7 +12,7 @@ from bot.engine.showing import shortened
 from bot.engine.turn import Turn
 from bot.errors import InvalidInput
 from bot.gaps import Gap, current_gaps, decided
-from bot.model.documents import Block, Document, Fields, Paragraph, plain
+from bot.model.documents import Actions, Block, Button, Document, Fields, Paragraph, plain
 from bot.model.knowledge import GapState
 from bot.tickets.cards import moment
 
@@ -75,8 +75,8 @@ async def listing(turn: Turn, gaps: list[Gap], page: int, everything: bool) -> D
     blocks: list[Block] = [Fields(items, title=title), how]
     if page < pages:
         everything_too = [turn.say("gap.word.all")] if everything else []
-        following = turn.typed("kb.gaps", *everything_too, f"page {page + 1}")
-        blocks.append(turn.paragraph("kb.gaps.more", command=following))
+        following = " ".join([*everything_too, f"page {page + 1}"])
+        blocks.append(Actions((Button("kb_gaps", turn.say("button.more"), following),)))
     return Document(tuple(blocks))
 
 

@@ -45,8 +45,8 @@ async def write_ups(turn: Turn) -> list[Block]:
     tickets = await turn.uow.tickets.by_ids({one.ticket_id for one in waiting[:PAGE]})
     items = tuple((one.reference, f"{plain(one.title)} · {tickets[one.ticket_id].reference}") for one in waiting[:PAGE])
     title = turn.say("kb.review.write_ups", shown=len(items), count=len(waiting))
-    command = turn.typed("kb.review", waiting[0].reference)
-    return [Fields(items, title=title), turn.paragraph("kb.review.write_ups_how", command=command)]
+    buttons = tuple(Button("kb_review", one.reference, one.reference) for one in waiting[:PAGE])
+    return [Fields(items, title=title), Actions(buttons)]
 
 
 async def sheet(turn: Turn, one: Intervention) -> Document:
@@ -70,10 +70,10 @@ async def sheet(turn: Turn, one: Intervention) -> Document:
     blocks: list[Block] = [Fields(shown, title=f"{one.reference} · {plain(one.title)}")]
     if one.steps:
         blocks.append(Steps(tuple(plain(step) for step in one.steps)))
-    if buttons := [Button(f"kb_{act}", say(f"button.kb_{act}"), one.reference) for act in ACTS.get(one.state, ())]:
-        blocks.append(Actions(tuple(buttons)))
     if one.state == "draft":
         blocks.append(turn.paragraph("write_up.decide", reference=one.reference))
+    if buttons := [Button(f"kb_{act}", say(f"button.kb_{act}"), one.reference) for act in ACTS.get(one.state, ())]:
+        blocks.append(Actions(tuple(buttons)))
     return Document(tuple(blocks))
 
 

@@ -7,7 +7,7 @@ from bot.errors import InvalidInput
 from bot.model.documents import Document
 from bot.model.people import Technician
 from bot.tickets import lifecycle
-from bot.tickets.duty import whose_turn
+from bot.tickets.duty import to_claim, whose_turn
 from bot.tickets.people import technicians_named
 
 NEXT = ("next", "suivant", "auto")
@@ -25,9 +25,7 @@ async def run(turn: Turn, argument: str) -> Document:
         by = turn.known.person.name
         await turn.tell(
             chosen.person_id,
-            lambda language: turn.line(
-                "desk.assigned_to_you", language, reference=ticket.reference, title=ticket.title, name=by
-            ),
+            lambda language: to_claim(turn, "desk.assigned_to_you", language, ticket, name=by),
         )
     return await with_fields(turn, ticket, "ticket.assign.done", name=person.name if person else chosen.badge)
 

@@ -3,6 +3,7 @@
 from bot.commands.table import Command
 from bot.engine.turn import Turn
 from bot.model.documents import Document, Fields
+from bot.texts import code
 
 
 async def run(turn: Turn, argument: str) -> Document:
@@ -12,7 +13,7 @@ async def run(turn: Turn, argument: str) -> Document:
 def helped(turn: Turn, group: str, opening: str) -> Document:
     """The commands of a group that the person may use, with what each is for."""
     allowed = turn.services.commands.allowed(turn.role, group)
-    items = tuple((turn.say(f"{command.key}.usage"), turn.say(command.key)) for command in allowed)
+    items = tuple((code(turn.say(f"{command.key}.usage")), turn.say(command.key)) for command in allowed)
     return Document((turn.paragraph(opening), Fields(items)))
 
 

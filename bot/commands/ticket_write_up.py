@@ -17,7 +17,6 @@ from bot.interventions.saving import is_settled, may_be_written_up, present_one,
 from bot.interventions.written import Draft, parts_of, read, shown
 from bot.model.documents import Block, Document, Paragraph, plain
 from bot.model.tickets import Intervention, Ticket
-from bot.texts import Inline
 from bot.tickets import lifecycle
 from bot.tickets.words import RESOLUTION_REASONS
 
@@ -45,13 +44,14 @@ async def run(turn: Turn, argument: str) -> Document:
 def drafted(turn: Turn, ticket: Ticket, draft: Draft, present: Intervention | None) -> Document:
     """The draft as text that one can copy, change and send."""
     command = turn.typed("ticket.write-up", ticket.reference)
-    lines = f"{command}\n{shown(draft, turn.services.texts, turn.language)}"
+    lines = [command, *map(plain, shown(draft, turn.services.texts, turn.language).splitlines())]
     key = "write_up.present" if present else "write_up.draft"
     head = turn.paragraph(key, reference=present.reference if present else ticket.reference)
-    blocks: list[Block] = [head, Paragraph("\n".join(plain(line) for line in lines.splitlines()))]
+    blocks: list[Block] = [head, Paragraph("\n".join(lines))]
     if kinds := kinds_of(turn, draft):
         blocks.append(turn.paragraph("write_up.masked", kinds=kinds))
-    blocks.append(turn.paragraph("write_up.how", command=Inline(f"{command} {turn.say('write_up.skip_fixed')}")))
+    skip = turn.typed("ticket.write-up", ticket.reference, turn.say("write_up.skip_fixed"))
+    blocks.append(turn.paragraph("write_up.how", command=skip))
     return Document(tuple(blocks))
 
 

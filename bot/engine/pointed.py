@@ -37,6 +37,7 @@ from bot.understanding.secrets import mask
 
 MOST_OPENED = 10  # tickets that one person opens for others
 WITHIN = timedelta(minutes=10)
+OPEN_ONE_ANYHOW = frozenset({"reaction.unreadable", "reaction.in_desk"})  # none was opened, and one may be by hand
 
 Pointed = IncomingReaction | IncomingForm
 
@@ -198,6 +199,9 @@ async def tell_alone(
     language = Language.of(who.person.locale) or work.services.policy.desk_language
     reference = ticket.reference if ticket else ""
     document = Document((Paragraph(work.services.texts(key, language, reference=reference, **values)),))
+    if key in OPEN_ONE_ANYHOW:
+        button = Button("ticket_new", work.services.texts("button.ticket_new", language))
+        document = Document((*document.blocks, Actions((button,))))
     can_write_there = not isinstance(event, IncomingReaction) or event.quoted.conversation == event.conversation
     work.post(
         await work.place(event.conversation),

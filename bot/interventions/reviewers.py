@@ -33,8 +33,7 @@ async def tell_reviewers(work: Work, one: Intervention) -> str:
 
 def waiting(work: Work, one: Intervention, language: Language) -> Document:
     say = work.services.texts
-    command = say.typed("kb.review", language, one.reference)
-    line = say("write_up.waiting", language, reference=one.reference, title=one.title, command=command)
+    line = say("write_up.waiting", language, reference=one.reference, title=one.title)
     return Document(
         (Paragraph(line), Actions((Button("kb_review", say("button.kb_review", language), one.reference),)))
     )

@@ -52,8 +52,7 @@ async def preview(turn: Turn, problem: Problem, draft: ProblemDraft) -> Document
         blocks.append(turn.paragraph("problem.preview.tickets", tickets=references, reference=problem.reference))
     confirm = command(turn, "send", f"{problem.reference} {mark(draft)}", style="primary")
     drop = command(turn, "drop", f"{problem.reference} {mark(draft)}")
-    typed = turn.typed("ticket.problem", turn.say("problem.word.send"), problem.reference)
-    blocks.append(turn.paragraph("problem.preview.nothing_sent", command=typed))
+    blocks.append(turn.paragraph("problem.preview.nothing_sent"))
     return Document((*blocks, Actions((confirm, drop))))
 
 

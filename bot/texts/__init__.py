@@ -22,6 +22,11 @@ class Inline(str):
     __slots__ = ()
 
 
+def code(typed: str) -> Inline:
+    """What is to be typed as it stands. Adapters know commands by this: where one is typed otherwise, they say so."""
+    return Inline(plain(typed) if "`" in typed else f"`{typed}`")
+
+
 class Texts:
     """`texts("ticket.claimed", Language.FR, name="Ada")`: the sentence, with its values put in.
 
@@ -60,9 +65,9 @@ class Texts:
         return self._catalogues[language][key].format_map(values)
 
     def typed(self, command: str, language: Language, /, *rest: str) -> Inline:
-        """How a command is typed in that language, as its usage line begins: `kb.review` is "/kb relire"."""
+        """How a command is typed in that language, as its usage line begins: `kb.review` is `/kb relire`, as code."""
         words = self._catalogues[language][f"command.{command}.usage"].split()
-        return Inline(" ".join([*words[:2], *rest]))
+        return code(" ".join([*words[:2], *rest]))
 
     def has(self, key: str) -> bool:
         return key in self._catalogues[Language.EN]

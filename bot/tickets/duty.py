@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from bot.engine.work import Worded, Work
+from bot.model.documents import Actions, Button, Document
 from bot.model.people import Technician
 from bot.model.tickets import Ticket
-from bot.model.values import ACTIVE, Role
+from bot.model.values import ACTIVE, Language, Role
 from bot.ports.storage import TicketFilter
 from bot.tickets import lifecycle
 from bot.tickets.summary import handover_lines
@@ -46,10 +47,17 @@ async def assign_by_turn(work: Work, ticket: Ticket, *, apart_from: UUID | None 
     ticket = work.save(lifecycle.assigned(ticket, chosen.id, None, work.now))
     await work.tell(
         chosen.person_id,
-        lambda language: work.line("desk.your_turn", language, reference=ticket.reference, title=ticket.title),
+        lambda language: to_claim(work, "desk.your_turn", language, ticket),
         key=f"turn:{ticket.id}:{chosen.id}",
     )
     return ticket
+
+
+def to_claim(work: Work, key: str, language: Language, ticket: Ticket, **values: object) -> Document:
+    """That a ticket waits for somebody, with the button by which they take it."""
+    line = work.line(key, language, reference=ticket.reference, title=ticket.title, **values)
+    claim = Button("ticket_claim", work.services.texts("button.claim", language), ticket.reference, "primary")
+    return Document((*line.blocks, Actions((claim,))))
 
 
 async def taken_from_disabled(work: Work, ticket: Ticket) -> Ticket:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.commands import desk_off
 from bot.tickets.lifecycle import TRACKED, rebuilt
 from tests.engine.at_work import do
 from tests.engine.desk import TestDesk
@@ -132,3 +133,44 @@ async def test_one_that_is_named_later_is_noted_too(staffed: TestDesk) -> None:
     (ticket,) = await staffed.tickets()
     events = await staffed.storage.unit_of_work().tickets.events(ticket.id)
     assert rebuilt(events) == {name: getattr(ticket, name) for name in TRACKED}
+
+
+async def test_a_long_history_is_shown_from_its_end_in_pages(staffed: TestDesk) -> None:
+    await staffed.says("/ticket new the chair is broken", "r", who="ada")
+    for number in range(12):
+        await staffed.says(f"/ticket note T1 note number {number}", "desk-tess", who="tess")
+        await staffed.says(f"/ticket reply T1 answer number {number}", "desk-tess", who="tess")
+    first = await do(staffed, "/ticket show T1")
+    assert "answer number 11" in first and "answer number 1\n" not in first
+    assert "note number 11" in first and "note number 6" not in first
+    assert "Internal notes (8–12 of 12)" in first
+    earlier = await staffed.clicks("ticket_show", None, "desk-tess", who="tess")
+    assert "note number 6" in earlier and "Opened" not in earlier
+    assert "the chair is broken" in earlier
+    assert "nothing earlier" in await do(staffed, "/ticket show T1 page:9")
+    assert "note number" not in await staffed.says("/ticket show T1 page:2", "r", who="ada")
+
+
+async def test_an_old_and_wordy_ticket_fits_into_two_messages(staffed: TestDesk) -> None:
+    await staffed.says("/ticket new the chair is broken", "r", who="ada")
+    for number in range(15):
+        await staffed.says(f"/ticket note T1 {number} {'wordy ' * 400}", "desk-tess", who="tess")
+        await staffed.says(f"/ticket reply T1 {number} {'wordy ' * 400}", "desk-tess", who="tess")
+    assert len(await do(staffed, "/ticket show T1")) < 14_000
+
+
+async def test_of_many_tickets_the_rest_is_a_button_away(staffed: TestDesk) -> None:
+    for number in range(7):
+        await staffed.says(f"/ticket new chair number {number} is broken", f"r{number}", who="ada")
+    said = await staffed.says("where is my ticket?", "r-status", who="ada")
+    assert "And 2 more." in said
+    assert "Tickets (7 of 7)" in await staffed.clicks("ticket_mine", None, "r-status", who="ada")
+
+
+async def test_who_leaves_with_many_tickets_reads_of_some(staffed: TestDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk_off, "MOST_SHOWN", 2)
+    await many(staffed, 4)
+    for number in range(1, 5):
+        await do(staffed, f"/ticket claim T{number}")
+    said = await do(staffed, "/desk off")
+    assert "Handed over (4)" in said and "And 2 more." in said and said.count("→") == 2

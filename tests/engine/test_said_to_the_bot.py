@@ -49,3 +49,13 @@ async def test_a_ticket_that_is_over_can_be_reopened_where_it_is_said(desk: Test
     await writes(desk, "one more thing", thread)
     (actions,) = [block for block in desk.wire.posted[-1].document.blocks if isinstance(block, Actions)]
     assert [button.action for button in actions.buttons] == ["keep_held", "ticket_reopen"]
+
+
+async def test_what_is_no_command_is_said_as_it_was_typed_to_who_typed_it(desk: TestDesk) -> None:
+    thread = await opened(desk)
+    await writes(desk, "!clam", thread)
+    said = desk.wire.posted[-1]
+    assert "“!clam”. Did you mean /ticket claim?" in said.document.text
+    assert (said.visibility, said.recipient) == (Visibility.ONLY_ASKER, "tess")
+    await writes(desk, "!kb frobnicate", thread)
+    assert "“/kb frobnicate”" in desk.wire.posted[-1].document.text

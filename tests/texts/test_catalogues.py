@@ -41,6 +41,16 @@ def test_sentences_fit_the_platforms(catalogue: dict[str, str]) -> None:
     assert [key for key, text in told.items() if len(text) > LONGEST_TEXT] == []
 
 
+@pytest.mark.parametrize("catalogue", [ENGLISH, FRENCH], ids=["en", "fr"])
+def test_commands_in_sentences_are_code(catalogue: dict[str, str]) -> None:
+    """By that adapters know them, where they are typed in another way."""
+    said = {
+        key: text for key, text in catalogue.items() if not key.endswith(".usage") and not key.startswith("console.")
+    }
+    bare = {key: re.sub(r"`[^`\n]+`|[“«][^”»]*[”»]", "", text) for key, text in said.items()}
+    assert [key for key, text in bare.items() if re.search(r"(?<!\w)/(?:ticket|kb|desk)\b", text)] == []
+
+
 def test_french_is_spelt_as_french_is() -> None:
     """A no-break space before : ; ? ! and inside « », and typographic apostrophes."""
     wrong = [key for key, text in FRENCH.items() if re.search(r"[^\s\u00a0\u202f/(] ?[;?!](?=\s|$)|« | »|\w'\w", text)]

@@ -8,6 +8,7 @@ from bot.errors import InvalidInput
 from bot.model.documents import Actions, Document, Paragraph
 from bot.model.messages import ConversationRef, IncomingClick, IncomingMessage
 from bot.model.values import AnswerKind, Visibility
+from bot.texts import code
 from bot.tickets.relay import hold, internal_text, note, reply, says_something
 from bot.tickets.threads import ticket_of_thread
 
@@ -17,6 +18,7 @@ async def command(turn: Turn) -> Answer | None:
     if parsed is None:
         return None
     if parsed.command is None:
+        turn.for_them_alone = await is_read_by_others(turn)
         return answered(turn, unknown(turn, parsed.group, parsed.word, parsed.nearest))
     return await run(turn, parsed.command.name, parsed.argument, parsed.group)
 
@@ -88,7 +90,8 @@ def without_thread(ref: ConversationRef) -> ConversationRef:
 def unknown(turn: Turn, group: str, word: str, nearest: str | None) -> Document:
     key = "command.unknown_nearest" if nearest else "command.unknown"
     known = group if group in GROUPS else GROUPS[0]
-    return turn.document(key, word=f"{group} {word}".strip(), nearest=nearest or "", group=known)
+    typed = f"!{word}" if turn.text.lstrip().startswith("!") and group == GROUPS[0] else f"/{group} {word}".strip()
+    return turn.document(key, word=typed, nearest=code(nearest or ""), group=known)
 
 
 def answered(turn: Turn, document: Document) -> Answer:

@@ -9,7 +9,7 @@ from bot.engine.rules.questions import matter_of
 from bot.engine.turn import Answer, Turn
 from bot.errors import IllegalTransition, IndexUnavailable
 from bot.model.conversations import AwaitsConfirmation, AwaitsTicketChoice, Choice, Matter
-from bot.model.documents import Actions, Button, Document, Fields, Paragraph, plain
+from bot.model.documents import Actions, Block, Button, Document, Fields, Paragraph, plain
 from bot.model.messages import IncomingClick, IncomingMessage
 from bot.model.tickets import Ticket
 from bot.model.values import AnswerKind, ClosedReason, Intent, TicketStatus, Urgency
@@ -30,6 +30,7 @@ from bot.tickets.summary import title_of
 from bot.understanding.moments import deadline_from
 
 BEGINS_WITH_REFERENCE = re.compile(r"^\s*#?[Tt](\d{1,9})\b(?=\W+\w)")
+MOST_AT_ONCE = 5  # tickets whose state is told
 Wish = Literal["detail", "status", "settled"]
 
 
@@ -140,8 +141,11 @@ async def status(turn: Turn) -> Answer | None:
     tickets = tickets or [ticket for number in wanted[:5] if (ticket := await theirs(turn, number))]
     if not tickets:
         return turn.chat("status.unknown" if wanted else "status.none", reference=f"T{wanted[0]}" if wanted else "")
-    lines = [await status_here(turn, ticket) for ticket in tickets[:5]]
-    return Answer(AnswerKind.TICKET, Document(tuple(lines)), turn.matter, ticket=tickets[0])
+    blocks: list[Block] = [await status_here(turn, ticket) for ticket in tickets[:MOST_AT_ONCE]]
+    if (more := len(tickets) - MOST_AT_ONCE) > 0:
+        button = Button("ticket_mine", turn.say("button.more"))
+        blocks += [turn.paragraph("home.more_tickets", count=more), Actions((button,))]
+    return Answer(AnswerKind.TICKET, Document(tuple(blocks)), turn.matter, ticket=tickets[0])
 
 
 async def details(turn: Turn) -> Answer | None:
