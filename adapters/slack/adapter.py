@@ -34,6 +34,7 @@ from adapters.slack.threads import AskedThreads
 from adapters.slack.troubles import Troubles
 from adapters.slack.vigil import Vigil
 from bot.errors import PlatformUnavailable, StorageError
+from bot.listening import listened_on
 from bot.model.documents import Document
 from bot.model.forms import Form
 from bot.model.ledger import Delivery
@@ -111,8 +112,7 @@ class SlackAdapter:
         """Where http mode listens, and where the app can be installed."""
         if self._socket is None or self._socket.fileno() < 0:
             return None
-        host, port = self._socket.getsockname()[:2]
-        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        return listened_on(self._socket)
 
     @property
     def is_listening(self) -> bool:

@@ -9,6 +9,7 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncApp
 
 from bot.errors import SettingsError
+from bot.listening import listened_on, socket_on
 from bot.slack_settings import host_and_port
 
 log = logging.getLogger(__name__)
@@ -16,7 +17,6 @@ log = logging.getLogger(__name__)
 PATH = "/slack/events"
 MOST_BYTES = 32 * 1024 * 1024  # of a request: a message that is too long is told so, too
 GRACE = 3.0  # seconds that open requests have to end
-BACKLOG = 512
 SETTING = "GUICHET_SLACK_HTTP_BIND"
 
 
@@ -26,20 +26,7 @@ def listen(bind: str) -> socket.socket:
         host, port = host_and_port(bind)
     except ValueError as error:
         raise SettingsError(f"{SETTING}: {error}") from error
-    try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    except OSError as error:
-        raise SettingsError(f"{SETTING}: {host} is no address of this machine ({error.strerror})") from error
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-        listening.listen(BACKLOG)
-        listening.setblocking(False)
-    except OSError as error:
-        listening.close()
-        raise SettingsError(f"{SETTING}: {bind} cannot be listened on ({error.strerror})") from error
-    return listening
+    return socket_on(host, port, host_setting=SETTING, port_setting=SETTING)
 
 
 async def serve(app: AsyncApp | None, listening: socket.socket, pages: Iterable[web.RouteDef] = ()) -> web.AppRunner:
@@ -62,5 +49,5 @@ async def serve(app: AsyncApp | None, listening: socket.socket, pages: Iterable[
     runner = web.AppRunner(site, access_log=None, handle_signals=False, shutdown_timeout=GRACE)
     await runner.setup()
     await web.SockSite(runner, listening).start()
-    log.info("slack: listening on %s:%s", *listening.getsockname()[:2])
+    log.info("slack: listening on %s", listened_on(listening))
     return runner

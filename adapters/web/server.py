@@ -9,11 +9,10 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from adapters.web.security import server_options
-from bot.errors import SettingsError
+from bot.listening import listened_on, socket_on
 from bot.settings import Settings
 
 GRACE = 3  # seconds that open requests have to end
-BACKLOG = 512
 
 
 class Server(uvicorn.Server):
@@ -26,29 +25,17 @@ class Server(uvicorn.Server):
 
 def listen(settings: Settings) -> socket.socket:
     """The socket to serve on. Raises SettingsError if the address cannot be had."""
-    host, port = settings.web_host.strip("[]"), settings.web_port
-    try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    except OSError as error:
-        raise SettingsError(f"GUICHET_WEB_HOST: {host} is no address of this machine ({error.strerror})") from error
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-        listening.listen(BACKLOG)
-        listening.setblocking(False)
-    except OSError as error:
-        listening.close()
-        raise SettingsError(
-            f"GUICHET_WEB_PORT: {host}:{port} cannot be listened on ({error.strerror}); "
-            "set it to a free port, or GUICHET_WEB=false"
-        ) from error
-    return listening
+    return socket_on(
+        settings.web_host.strip("[]"),
+        settings.web_port,
+        host_setting="GUICHET_WEB_HOST",
+        port_setting="GUICHET_WEB_PORT",
+        instead="set it to a free port, or GUICHET_WEB=false",
+    )
 
 
 def address_of(listening: socket.socket) -> str:
-    host, port = listening.getsockname()[:2]
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    return f"http://{listened_on(listening)}"
 
 
 async def serve(app: ASGIApp, settings: Settings, listening: socket.socket, stopping: asyncio.Event) -> None:

@@ -1,7 +1,6 @@
 """What was said while nobody listened is read afterwards, but not what people settled among themselves."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -24,12 +23,6 @@ def aged(slack: FakeSlack, room: Channel, message: Message, *, hours: int) -> Me
     channel.messages[message.ts] = message
     channel.messages = dict(sorted(channel.messages.items()))
     return message
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[FakeSlack]:
-    async with FakeSlack().running() as server:
-        yield server
 
 
 @pytest.fixture

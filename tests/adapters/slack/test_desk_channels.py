@@ -1,6 +1,5 @@
 """The desk's channels are found by id or by name; what is wrong with one is told, and the rest goes on."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -12,12 +11,6 @@ from bot.model.ledger import Delivery
 from bot.model.messages import IncomingMessage
 from tests.adapters.slack.hearing import listening, until
 from tests.fakes.slack import FakeSlack
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[FakeSlack]:
-    async with FakeSlack().running() as server:
-        yield server
 
 
 @pytest.mark.parametrize("by_name", [True, False])

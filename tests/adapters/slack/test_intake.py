@@ -29,12 +29,6 @@ BUTTONS = Document(
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[FakeSlack]:
-    async with FakeSlack().running() as server:
-        yield server
-
-
-@pytest.fixture
 async def front(slack: FakeSlack) -> AsyncIterator[Front]:
     desk = slack.channel("it-desk", [slack.person("Tom Tech")])
     async with listening(slack, desk=desk.id) as open_front:

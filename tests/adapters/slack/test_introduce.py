@@ -17,12 +17,6 @@ from tests.fakes.slack import FakeSlack
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[FakeSlack]:
-    async with FakeSlack().running() as server:
-        yield server
-
-
-@pytest.fixture
 async def front(slack: FakeSlack) -> AsyncIterator[Front]:
     desk = slack.channel("it-desk", [slack.person("Tom Tech")])
     async with listening(slack, desk=desk.id) as open_front:

@@ -1,9 +1,5 @@
 """Whose word counts for what: members of the desk's channel, and people of workspaces that installed the app."""
 
-from collections.abc import AsyncIterator
-
-import pytest
-
 from adapters.slack.ids import person_room
 from adapters.slack.rooms import SlackDesk
 from adapters.slack.signing_in import SigningIn
@@ -13,12 +9,6 @@ from bot.model.messages import IncomingMessage
 from bot.model.values import Audience
 from tests.adapters.slack.hearing import listening, settings_for
 from tests.fakes.slack import FakeSlack
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[FakeSlack]:
-    async with FakeSlack().running() as server:
-        yield server
 
 
 async def test_it_is_known_who_is_in_the_desks_channels(slack: FakeSlack) -> None:

@@ -20,7 +20,10 @@ from adapters.slack.installed import InstalledWorkspaces
 from adapters.slack.oauth import COOKIE, SECONDS, States
 from adapters.slack.permissions import scopes
 from adapters.slack.rooms import SlackDesk
-from bot.model.messages import IncomingMessage
+from bot.errors import PlatformUnavailable
+from bot.model.documents import Document, Paragraph
+from bot.model.ledger import Delivery
+from bot.model.messages import ConversationRef, IncomingMessage
 from bot.model.values import Audience
 from bot.texts import Texts
 from storage.store import SqlStorage, open_storage
@@ -93,12 +96,6 @@ async def serving(slack: FakeSlack, storage: SqlStorage, **options: Any) -> Asyn
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[FakeSlack]:
-    async with FakeSlack().running() as server:
-        yield server
 
 
 @pytest.fixture
@@ -277,6 +274,20 @@ async def test_a_workspace_that_removes_the_app_is_forgotten(site: Site) -> None
     site.slack.world.revoke(gone, "account_inactive", uninstalled=True)
     await until(lambda: site.adapter.accounts == {site.slack.team.id}, "gone")
     assert await site.installed.tokens() == {}
+
+
+async def test_what_is_wrong_with_an_installed_token_its_own_people_put_right(site: Site) -> None:
+    other = site.slack.workspace("Elsewhere")
+    await installs(site, other.id)
+    for team, remedy in ((other, "install it again at /slack/install"), (site.slack.team, "GUICHET_SLACK_BOT_TOKEN")):
+        app = site.slack.state.installed_in(team.id)
+        assert app is not None
+        app.gone = "token_revoked"
+        question = ConversationRef("slack", team.id, "U0000ELSE")
+        with pytest.raises(PlatformUnavailable):
+            await site.adapter.send(Delivery(question, Document((Paragraph("Hello."),)), team.id))
+        (trouble,) = [one for one in site.adapter.troubles.present if one.where == team.id]
+        assert remedy in trouble.remedy
 
 
 async def test_a_workspace_that_is_not_connected_is_not_taken_for_another(site: Site) -> None:

@@ -2,25 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
 
 import pytest
 
 from bot.model.messages import IncomingMessage
 from tests.adapters.slack.hearing import Front, Store, listening, until
 from tests.fakes.slack import FakeSlack
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[FakeSlack]:
-    async with FakeSlack().running() as server:
-        yield server
-
-
-@pytest.fixture
-async def front(slack: FakeSlack) -> AsyncIterator[Front]:
-    async with listening(slack) as open_front:
-        yield open_front
 
 
 async def says(front: Front, text: str) -> None:

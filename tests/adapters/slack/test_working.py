@@ -1,7 +1,6 @@
 """Who waits for an answer sees after a second that it is being made; nobody else does."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
@@ -11,18 +10,6 @@ from adapters.slack.ids import channel_room
 from bot.model.messages import IncomingMessage, MessageKey
 from tests.adapters.slack.hearing import Front, Store, listening
 from tests.fakes.slack import FakeSlack
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[FakeSlack]:
-    async with FakeSlack().running() as server:
-        yield server
-
-
-@pytest.fixture
-async def front(slack: FakeSlack) -> AsyncIterator[Front]:
-    async with listening(slack) as open_front:
-        yield open_front
 
 
 async def test_the_sign_comes_after_a_second_and_goes_with_the_answer(slack: FakeSlack, front: Front) -> None:
