@@ -23,11 +23,15 @@ LOOPBACK = ("127.", "localhost", "[::1]", "::1")
 class Api:
     """One workspace's Web API. The client has no retry handlers: a post whose answer was lost would be made twice."""
 
-    def __init__(self, token: str, url: str, troubles: Troubles, *, account: str = "") -> None:
+    def __init__(
+        self, token: str, url: str, troubles: Troubles, *, account: str = "", is_installed: bool = False
+    ) -> None:
+        """`is_installed`: the token came of an installation, not out of the settings."""
         self.client = AsyncWebClient(token=token, base_url=url, timeout=int(TIMEOUT.total or 10), retry_handlers=[])
         if is_direct(self.client.base_url):
             self.client.proxy = None  # the library applies HTTPS_PROXY to every address there is
         self.account = account
+        self.is_installed = is_installed
         self.troubles = troubles
         self.granted: frozenset[str] | None = None  # scopes, where Slack says them
 
@@ -71,7 +75,7 @@ class Api:
         data = response.data
         if not isinstance(data, dict):
             raise OutcomeUnknown(f"{method}: an answer that cannot be read")
-        self.troubles.ends("token", self.account)
+        self.troubles.ends(self._named("token"), self.account)
         if scopes := response.headers.get("x-oauth-scopes"):
             self.granted = frozenset(scopes.replace(" ", "").split(","))
         return data
@@ -79,8 +83,16 @@ class Api:
     def _understood(self, error: Exception, method: str, params: dict[str, Any]) -> DeliveryError:
         if isinstance(error, SlackApiError) and (kind := kind_of(name := name_of(error))):
             where = str(params.get("channel", "")) if kind == "channel" else self.account
-            self.troubles.begins(kind, where, name if kind != "scope" else _needed(error) or name)
+            self.troubles.begins(self._named(kind), where, name if kind != "scope" else _needed(error) or name)
         return translated(error, method)
+
+    def thrown_out(self, error: str) -> None:
+        """The token is good no more, as an event says."""
+        self.troubles.begins(self._named("token"), self.account, error)
+
+    def _named(self, kind: str) -> str:
+        """What is wrong with an installed token, others than the desk's operator put right."""
+        return f"installed_{kind}" if self.is_installed and kind in ("token", "scope") else kind
 
     async def close(self) -> None:
         if self.client.session is not None:

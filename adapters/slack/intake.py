@@ -143,7 +143,7 @@ class Intake:
         """Somebody there removed the app, or its token."""
         if event == "tokens_revoked" and not (body["event"].get("tokens") or {}).get("bot"):
             return  # a person's own
-        team.workspace.api.troubles.begins("token", team.workspace.account, event)
+        team.workspace.api.thrown_out(event)
         if self._gone:
             at, said = self._clock(), body.get("event_time")
             if isinstance(said, int):

@@ -116,11 +116,11 @@ class SigningIn:
         self.teams.pop(account, None)
         if workspace := self.workspaces.pop(account, None):
             await workspace.api.close()
-            self._troubles.ends("token", account)
+            self._troubles.ends("installed_token", account)
 
     async def join(self, token: str, account: str = "", *, is_desk: bool = False) -> Team:
         """The workspace of a token, connected; `account`, if it is known. Raises a DeliveryError."""
-        api = Api(token, self._settings.slack_api_url, self._troubles, account=account)
+        api = Api(token, self._settings.slack_api_url, self._troubles, account=account, is_installed=not is_desk)
         try:
             about = await api.read("auth.test")
         except BaseException:

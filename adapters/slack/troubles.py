@@ -10,6 +10,10 @@ log = logging.getLogger(__name__)
 REMEDIES = {
     "token": "the bot token was refused ({error}): install the app again and set GUICHET_SLACK_BOT_TOKEN",
     "scope": "the app lacks a scope ({error}): install it again with deploy/slack-manifest.yaml",
+    "installed_token": "the token of workspace {where}, which installed the app, was refused ({error}): its people "
+    "install it again at /slack/install",
+    "installed_scope": "the app lacks a scope in workspace {where} ({error}): its people install it again at "
+    "/slack/install",
     "channel": "channel {where} cannot be written to ({error}): invite the bot, or unarchive it",
     "socket": "the connection to Slack is lost ({error}); it is being made anew",
     "app_token": "the app-level token was refused ({error}): set GUICHET_SLACK_APP_TOKEN",
