@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """`shared`: people of other organisations read it, or may; also where nothing is known of it."""
+    """`shared`: people of other organisations read it, or may; also where nothing is known of it. `closed`: Slack says
+    that the bot is not in it, or that there is no such channel for it."""
 
     id: str
     name: str = ""
@@ -33,6 +34,7 @@ class Channel:
     private: bool = False
     member: bool = False  # whether the bot is in it
     archived: bool = False
+    closed: bool = False
 
 
 def channel_of(about: Mapping[str, Any]) -> Channel:
@@ -44,6 +46,7 @@ def channel_of(about: Mapping[str, Any]) -> Channel:
         private=bool(about.get("is_private")),
         member=bool(about.get("is_member")),
         archived=bool(about.get("is_archived")),
+        closed=about.get("is_member") is False,
     )
 
 
@@ -96,8 +99,8 @@ class Channels:
     async def _ask(self, channel: str) -> Channel:
         try:
             answer = await or_unknown(self._api, "conversations.info", channel=channel)
-        except DeliveryRefused:
-            return Channel(channel)
+        except DeliveryRefused as error:
+            return Channel(channel, closed="channel_not_found" in str(error))
         about = (answer or {}).get("channel")
         return channel_of(about) if isinstance(about, dict) and about.get("id") else Channel(channel)
 

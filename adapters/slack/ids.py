@@ -13,6 +13,7 @@ from bot.model.messages import ConversationRef
 PLATFORM = "slack"
 ASKED = "ask"
 OURS = "guichet"
+HOME = "home"  # stands for the App Home where a channel is meant: nobody else is there
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from adapters.slack.files import files_of
-from adapters.slack.ids import PLATFORM, Asked, At, channel_room, delivery_of, person_room
+from adapters.slack.ids import HOME, PLATFORM, Asked, At, channel_room, delivery_of, person_room
 from adapters.slack.payloads import (
     BlockActions,
     MessageShortcut,
@@ -21,7 +21,6 @@ from adapters.slack.views import LONGEST_METADATA
 from bot.model.forms import Form
 from bot.model.messages import ConversationRef, IncomingClick, IncomingForm, IncomingMessage, Quoted
 
-HOME = "home"  # stands for the App Home where a channel is meant: nobody else is there
 ASKING = ("/ask", "/demander")
 HELP = "/help"
 QUOTED_TEXT = 1_000  # characters of a message that its form remembers, in case that the desk cannot read there

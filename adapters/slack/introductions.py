@@ -76,6 +76,8 @@ async def audience_of(team: Team, author: Identity, event: Incoming) -> Audience
 
 
 async def _message(team: Team, event: IncomingMessage) -> IncomingMessage:
+    if event.asked_in and await _is_closed(team, event.asked_in):
+        event = replace(event, asked_in=None)
     if event.asked_in:
         event = replace(event, asked_among=await _among(team, event.asked_in))
     if unknown := unknown_people(event.text)[:MOST_NAMES]:
@@ -85,6 +87,11 @@ async def _message(team: Team, event: IncomingMessage) -> IncomingMessage:
     if event.link is None and ":" in event.key.native_id and not event.quiet:
         event = replace(event, link=_link(team, event.key.native_id, event.conversation))
     return event
+
+
+async def _is_closed(team: Team, room: ConversationRef) -> bool:
+    """Whether nothing can be shown to the room."""
+    return not is_direct_message(room.room) and (await team.channels.get(room.room)).closed
 
 
 async def _among(team: Team, room: ConversationRef) -> Audience:

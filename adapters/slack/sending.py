@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from adapters.slack.blocks import Rendered, rendered, rendered_in_one
-from adapters.slack.ids import Asked, At, is_person
+from adapters.slack.ids import HOME, Asked, At, is_person
 from adapters.slack.in_threads import in_thread
 from adapters.slack.lookup import metadata, posted
 from adapters.slack.pacing import Pacing
 from adapters.slack.parts import Say
+from adapters.slack.translate import is_direct_message
 from adapters.slack.workspace import Workspace, ephemeral_id, is_ephemeral
 from bot.errors import DeliveryRefused, OutcomeUnknown, PlatformUnavailable, RateLimited
 from bot.model.documents import Document, Image
@@ -165,7 +166,7 @@ class Sender:
         direct = is_person(conversation.room)
         asked = Asked.of(conversation.thread)
         alone = delivery.recipient if delivery.visibility is not Visibility.ROOM else None
-        if asked and alone:
+        if asked and alone and not is_direct_message(asked.channel) and asked.channel != HOME:
             return Target(asked.channel, only=alone)
         channel = await workspace.channel_of(conversation.room, is_person=direct)
         if asked:

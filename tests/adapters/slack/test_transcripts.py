@@ -5,55 +5,27 @@ GUICHET_WRITE_TRANSCRIPTS=1 writes them anew, to be read before they are committ
 
 import os
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from bot.model.values import Language, Role, TicketStatus
+from bot.model.values import Language, TicketStatus
 from jobs.tell_problems import tell_problems
-from tests.adapters.slack.stage import Mode, Stage, open_stage, playing
-from tests.fakes.slack import Channel, FakeSlack, Person, Seen
-from tests.homes import copy_home
+from tests.adapters.slack.casting import Cast, casting
+from tests.adapters.slack.stage import Mode
+from tests.fakes.slack import Seen
 
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 PAGES = b"%PDF-1.4\n" + b"x" * 200
 
 
-@dataclass
-class Cast:
-    """Two who ask, two who work; `desk` is where these work, `room` where everybody talks."""
-
-    stage: Stage
-    slack: FakeSlack
-    ada: Person
-    benoit: Person
-    grace: Person
-    theo: Person
-    desk: Channel
-    room: Channel
-
-    @property
-    def language(self) -> Language:
-        return self.stage.desk.settings.desk_language
-
-    def label(self, name: str, language: Language | None = None) -> str:
-        """What is written on a button, in the desk's language unless another is given."""
-        return self.stage.desk.texts.plain(f"button.{name}", language or self.language)
-
-    def field(self, name: str, language: Language = Language.EN) -> str:
-        return self.stage.desk.texts.plain(f"form.field.{name}", language)
-
-    def card(self, reference: str = "T1") -> Seen:
-        return next(one for one in self.slack.messages(self.desk, by_bot=True) if f"*{reference} ·" in one.text)
-
-    def compared(self, name: str) -> None:
-        file = TRANSCRIPTS / f"{name}.{self.language}.txt"
-        text = self.stage.transcript
-        if os.environ.get("GUICHET_WRITE_TRANSCRIPTS"):
-            file.write_text(text, encoding="utf-8")
-        assert text == file.read_text(encoding="utf-8")
+def compared(cast: Cast, name: str) -> None:
+    file = TRANSCRIPTS / f"{name}.{cast.language}.txt"
+    text = cast.stage.transcript
+    if os.environ.get("GUICHET_WRITE_TRANSCRIPTS"):
+        file.write_text(text, encoding="utf-8")
+    assert text == file.read_text(encoding="utf-8")
 
 
 @pytest.fixture(params=[("socket", Language.EN), ("http", Language.FR)], ids=["socket-en", "http-fr"])
@@ -62,22 +34,8 @@ async def cast(
 ) -> AsyncIterator[Cast]:
     mode: Mode
     mode, language = request.param
-    copy_home(sampled_home, tmp_path / "home")
-    async with open_stage(tmp_path / "home", mode, language, monkeypatch) as (slack, settings):
-        ada = slack.person("Ada Lovelace", locale="en-GB", tz="Europe/London")
-        benoit = slack.person("Benoît Petit", locale="fr-FR", tz="Europe/Paris")
-        grace = slack.person("Grace Hopper", locale="en-GB", tz="Europe/Paris")
-        theo = slack.person("Théo Roux", locale="fr-FR", tz="Europe/Paris")
-        desk = slack.channel("support-desk", [grace, theo])
-        room = slack.channel("general", [ada, benoit, grace])
-        async with playing(slack, settings, monkeypatch) as stage:
-            await stage.appointed(grace, Role.LEAD)
-            await stage.appointed(theo)
-            try:
-                yield Cast(stage, slack, ada, benoit, grace, theo, desk, room)
-            finally:
-                print(stage.transcript)
-            assert slack.harm() == []
+    async with casting(sampled_home, tmp_path / "home", monkeypatch, mode, language) as everybody:
+        yield everybody
 
 
 async def test_from_a_question_to_a_survey(cast: Cast) -> None:
@@ -147,7 +105,7 @@ async def test_from_a_question_to_a_survey(cast: Cast) -> None:
     await step("Ada rates", ada.presses(stage.last("5"), "5"))
     await step("Ada comments", ada.says(here, "fast and friendly", thread=question))
     await step("Ada thanks", ada.says(here, "thanks", thread=question))
-    cast.compared("ticket")
+    compared(cast, "ticket")
 
     (ticket,) = await stage.tickets()
     assert ticket.status is TicketStatus.CLOSED
@@ -200,7 +158,7 @@ async def test_questions_in_a_channel_and_messages_that_become_tickets(cast: Cas
     await step("Benoît tries what is not his", benoit.asks("/ticket", "claim T1", room))
     await step("Ada opens her home", ada.opens_home())
     stage.shows(ada.home(), ada)
-    cast.compared("channel")
+    compared(cast, "channel")
 
     for who in (ada, benoit):
         assert "la lampe" not in stage.read_by(who) and "cellar" not in stage.read_by(who)
@@ -242,5 +200,5 @@ async def test_an_outage_from_its_announcement_to_its_end(cast: Cast) -> None:
     await step("They are told", tell_problems(stage.services))
     await step("They are told no second time", tell_problems(stage.services))
     stage.shows(benoit.home(), benoit)
-    cast.compared("outage")
+    compared(cast, "outage")
     assert slack.messages(desk, by_bot=True)
