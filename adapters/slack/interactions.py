@@ -22,7 +22,6 @@ from bot.model.forms import Form
 from bot.model.messages import ConversationRef, IncomingClick, IncomingForm, IncomingMessage, Quoted
 
 ASKING = ("/ask", "/demander")
-HELP = "/help"
 QUOTED_TEXT = 1_000  # characters of a message that its form remembers, in case that the desk cannot read there
 
 Kind = Literal["event", "command", "press", "submission", "shortcut", "other"]
@@ -79,7 +78,7 @@ def command(body: Mapping[str, Any], here: Here, now: datetime) -> IncomingMessa
         if in_desk
         else person_room(here.account, typed.user_id, asked),
         author=here.identity(typed.user_id),
-        text=(text or HELP) if asks else f"{typed.command.lower()} {text}".strip(),
+        text=text if asks else f"{typed.command.lower()} {text}".strip(),
         sent_at=now,
         private=not in_desk,
         mentioned=True,

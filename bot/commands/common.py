@@ -40,8 +40,13 @@ async def named_ticket(turn: Turn, number: int) -> Ticket:
     """Raises InvalidInput for one that does not exist, or is none of theirs."""
     ticket = await turn.uow.tickets.by_number(number)
     if ticket is None or not is_known_to(turn, ticket):
-        raise InvalidInput(turn.say("status.unknown", reference=f"T{number}"))
+        raise unknown_ticket(turn, number)
     return turn.touched.get(ticket.id, ticket)
+
+
+def unknown_ticket(turn: Turn, number: int) -> InvalidInput:
+    key = "ticket.unknown" if turn.technician else "status.unknown"
+    return InvalidInput(turn.say(key, reference=f"T{number}"))
 
 
 def is_known_to(turn: Turn, ticket: Ticket) -> bool:

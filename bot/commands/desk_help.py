@@ -10,4 +10,4 @@ async def run(turn: Turn, argument: str) -> Document:
     return helped(turn, "desk", "command.desk.opening")
 
 
-COMMAND = Command("desk", "help", run, aliases=("aide",), right="anyone")
+COMMAND = Command("desk", "help", run, aliases=("aide",))

@@ -9,7 +9,10 @@ from bot.tickets.asked_for import asked_for
 
 async def run(turn: Turn, argument: str) -> Document:
     mine = f"@me {argument}" if turn.technician else argument
-    return await listing(turn, await asked_for(turn, mine), "mine", argument)
+    asked = await asked_for(turn, mine)
+    if not argument and not await turn.uow.tickets.count(asked.filter):
+        return turn.document("ticket.list.none_mine" if turn.technician else "status.none")
+    return await listing(turn, asked, "mine", argument)
 
 
 COMMAND = Command("ticket", "mine", run, aliases=("miens", "mes"), right="anyone")

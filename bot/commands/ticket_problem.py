@@ -13,7 +13,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from bot.commands.common import how_to_use, unknown_category
+from bot.commands.common import how_to_use, unknown_category, unknown_ticket
 from bot.commands.table import Command
 from bot.engine.turn import Turn
 from bot.errors import IllegalTransition, InvalidInput
@@ -278,7 +278,7 @@ async def tickets_in(turn: Turn, text: str) -> list[Ticket]:
     for number in numbers[:100]:
         ticket = await turn.uow.tickets.by_number(number)
         if ticket is None:
-            raise InvalidInput(turn.say("status.unknown", reference=f"T{number}"))
+            raise unknown_ticket(turn, number)
         tickets.append(ticket)
     return tickets
 

@@ -26,7 +26,7 @@ LONGEST_LINE = 600  # characters of a message
 LONGEST_NOTE = 1_000
 PAGE = 10  # messages
 NOTES = 5  # of a page
-STORIES = 3  # of messages and what came of them, of a page
+STORIES = 5  # of messages and what came of them, of a page
 MOST_LINKS = 10
 BOTH_WAYS = ("related", "recurring")
 _PAGE = re.compile(r"(?:^|\s)p(?:age)?[:= ]?(\d{1,4})(?=\s|$)", re.IGNORECASE)

@@ -15,6 +15,7 @@ from bot.model.knowledge import Article
 from bot.model.tickets import Proposal
 from bot.model.values import AnswerKind
 from bot.translations import is_stale
+from bot.understanding.language import is_of_another_script
 
 MOST_CANDIDATES = 5
 SURE = 0.8  # confidence from which an article wins over another category or the words of another service
@@ -146,7 +147,8 @@ async def lost(turn: Turn, found: Found, matter: Matter) -> Answer:
     with turn.step("answer") as step:
         step.outcome = "lost"
         await record_gap(turn, matter, found)
-        return offer(turn, found, AnswerKind.LOST, turn.paragraph("lost.say"), matter)
+        key = "lost.script" if is_of_another_script(matter.question) else "lost.say"
+        return offer(turn, found, AnswerKind.LOST, turn.paragraph(key), matter)
 
 
 def refer(turn: Turn, found: Found, referral: Referral, matter: Matter) -> Answer:

@@ -1,5 +1,6 @@
 """The language of a message: little words first, which chat is made of, then statistics for what they leave open."""
 
+import unicodedata
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -79,6 +80,13 @@ def detect(
         if any(word in lists[f"weak_{language.value}"] for word in words):
             return LanguageVerdict(language, "a single word")
     return LanguageVerdict(_of_locale(locale) or default, "locale" if _of_locale(locale) else "default")
+
+
+def is_of_another_script(text: str) -> bool:
+    """Whether most letters of a text are of none of the languages that are spoken here."""
+    letters = [character for character in text[:_READ] if character.isalpha()]
+    latin = sum("LATIN" in unicodedata.name(character, "") for character in letters)
+    return latin * 2 < len(letters)
 
 
 def _of_locale(locale: str | None) -> Language | None:

@@ -30,6 +30,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("acknowledged", small_talk.acknowledged),
     ("thanks", small_talk.thanks),
     ("greeting", small_talk.greeting),
+    ("wordless", small_talk.wordless),
     ("after_ticket", after_ticket.after_ticket),
     ("comes_back", after_ticket.comes_back),
     ("nothing_to_confirm", small_talk.nothing_to_confirm),

@@ -1,5 +1,6 @@
 """Messages that ask for nothing, or for nothing that can be done."""
 
+import re
 from dataclasses import replace
 
 from bot.engine.services import LONGEST_TEXT
@@ -12,6 +13,7 @@ from bot.model.values import TicketStatus
 ACKNOWLEDGEMENTS = frozenset(
     "ok,okay,k,d accord,entendu,compris,bien recu,got it,noted,understood,i see,je vois,parfait ok,ok super".split(",")
 )
+EMOJI = re.compile(r":[a-z0-9_+'-]+:(?::skin-tone-\d:)?")  # as platforms write them
 FAREWELLS = frozenset(
     "bye,bye bye,goodbye,see you,see you later,au revoir,a bientot,a demain,ciao,bonne journee,bonne soiree".split(",")
 )
@@ -46,6 +48,16 @@ async def greeting(turn: Turn) -> Answer | None:
         return None
     name = turn.known.person.name.split()[0] if turn.known.person.name.strip() else ""
     return turn.chat("chat.greeting_named" if name else "chat.greeting", name=name)
+
+
+async def wordless(turn: Turn) -> Answer | None:
+    """Emoji and dots ask for nothing that could be looked up."""
+    if re.search(r"\w", EMOJI.sub("", turn.text)) or turn.brings_files:
+        return None
+    here = [ticket for ticket in turn.here if ticket.is_active]
+    if here and turn.matter.pending is None:
+        return turn.chat("chat.nothing_pending_ticket", reference=here[0].reference)
+    return turn.chat("chat.no_words")
 
 
 async def nothing_to_confirm(turn: Turn) -> Answer | None:

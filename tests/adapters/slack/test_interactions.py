@@ -154,7 +154,7 @@ COMMAND = {
             channel_room("T1", "C1"),
         ),
         ({"channel_id": "D1"}, "where is & co?", person_room("T1", "U1", Asked("D1", "1.2.a")), None),
-        ({"text": None}, "/help", ASKED, channel_room("T1", "C1")),
+        ({"text": None}, "", ASKED, channel_room("T1", "C1")),
         ({"command": "/ticket", "text": "list"}, "/ticket list", ASKED, None),
         (
             {"command": "/ticket", "text": "list", "channel_id": "C0DESK"},
