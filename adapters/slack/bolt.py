@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
@@ -10,6 +11,8 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.team import Team
+
+log = logging.getLogger(__name__)
 
 Take = Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]
 
@@ -49,3 +52,17 @@ def bolt_app(take: Take, teams: Mapping[str, Team], client: AsyncWebClient, sign
 
     app.middleware(everything)
     return app
+
+
+def bolt_request(body: str | dict[str, Any], **options: Any) -> AsyncBoltRequest | None:
+    """None for what bolt cannot look at: nothing that Slack sends."""
+    try:
+        request = AsyncBoltRequest(body=body, **options)
+        actions = request.body.get("actions", [{}])
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        log.warning("a request that is not as Slack documents it was refused: %s", type(error).__name__)
+        return None
+    if isinstance(actions, list) and actions and isinstance(actions[0], dict):
+        return request
+    log.warning("a press of nothing was refused")
+    return None

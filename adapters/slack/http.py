@@ -1,13 +1,15 @@
-"""HTTP mode: Slack calls the desk. Bolt checks each request's signature."""
+"""HTTP mode: Slack calls the desk."""
 
 import logging
 import socket
 from collections.abc import Iterable
 
 from aiohttp import web
-from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp
 
+from adapters.slack.bolt import bolt_request
+from adapters.slack.signed import MOST_BYTES, Signed
 from bot.errors import SettingsError
 from bot.listening import listened_on, socket_on
 from bot.slack_settings import host_and_port
@@ -15,7 +17,6 @@ from bot.slack_settings import host_and_port
 log = logging.getLogger(__name__)
 
 PATH = "/slack/events"
-MOST_BYTES = 32 * 1024 * 1024  # of a request: a message that is too long is told so, too
 GRACE = 3.0  # seconds that open requests have to end
 SETTING = "GUICHET_SLACK_HTTP_BIND"
 
@@ -29,18 +30,21 @@ def listen(bind: str) -> socket.socket:
     return socket_on(host, port, host_setting=SETTING, port_setting=SETTING)
 
 
-async def serve(app: AsyncApp | None, listening: socket.socket, pages: Iterable[web.RouteDef] = ()) -> web.AppRunner:
-    """Serving, with `pages` for people beside what Slack calls; None for `app`: the pages alone. `cleanup` of what is
-    returned ends it, open requests first."""
+async def serve(
+    app: AsyncApp | None, listening: socket.socket, pages: Iterable[web.RouteDef] = (), *, secret: str = ""
+) -> web.AppRunner:
+    """Serving, with `pages` for people beside what Slack calls; None for `app`: the pages alone. `secret`: what Slack
+    signs with. `cleanup` of what is returned ends it, open requests first."""
+    signed = Signed(secret)
 
     async def handle(request: web.Request) -> web.Response:
-        try:
-            told = await to_bolt_request(request)
-        except (ValueError, LookupError, TypeError, AttributeError):  # before its signature is looked at: from anybody
-            return web.Response(status=400)
-        assert app is not None  # or nothing is routed here
-        response: web.Response = await to_aiohttp_response(await app.async_dispatch(told))
-        return response
+        async with signed.body(request) as body:
+            told = bolt_request(body, query=request.query_string, headers=dict(request.headers))
+            if told is None:
+                return web.Response(status=400)
+            assert app is not None  # or nothing is routed here
+            response: web.Response = await to_aiohttp_response(await app.async_dispatch(told))
+            return response
 
     site = web.Application(client_max_size=MOST_BYTES)
     if app is not None:

@@ -21,7 +21,7 @@ from adapters.slack.forms import Forms
 from adapters.slack.funnel import Funnel
 from adapters.slack.home import Homes
 from adapters.slack.ids import is_person
-from adapters.slack.payloads import BlockActions, HomeOpened, Pressed
+from adapters.slack.payloads import BlockActions, HomeOpened, Pressed, Revoked
 from adapters.slack.permissions import SHORTCUT
 from adapters.slack.team import Team
 from adapters.slack.threads import AskedThreads
@@ -141,7 +141,7 @@ class Intake:
 
     async def _thrown_out(self, team: Team, body: Mapping[str, Any], event: str) -> None:
         """Somebody there removed the app, or its token."""
-        if event == "tokens_revoked" and not (body["event"].get("tokens") or {}).get("bot"):
+        if event == "tokens_revoked" and not (Revoked.model_validate(body["event"]).tokens or {}).get("bot"):
             return  # a person's own
         team.workspace.api.thrown_out(event)
         if self._gone:

@@ -99,7 +99,9 @@ class Listening:
                 await self._connect()
 
     async def _serve(self, listening: socket.socket) -> None:
-        runner = await serve(self._app, listening, self._pages)
+        secret = self._settings.slack_signing_secret
+        signed_with = secret.get_secret_value() if secret else ""
+        runner = await serve(self._app, listening, self._pages, secret=signed_with)
         self._is_serving = True
         try:
             if self._signed_in.teams:

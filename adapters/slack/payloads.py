@@ -1,5 +1,6 @@
 """The parts of Slack's payloads that are read, checked. Everything else in them is ignored."""
 
+import re
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -10,7 +11,18 @@ def _none_is_empty(value: Any) -> Any:
 
 
 Text = Annotated[str, BeforeValidator(_none_is_empty)]  # null where there is nothing to say
-Ts = Annotated[str, Field(pattern=r"^\d{1,12}\.\d{1,9}$")]
+_TS = r"^[0-9]{1,11}\.[0-9]{1,9}$"  # seconds, within the years that there are dates of
+
+
+def _ts_or_empty(value: Any) -> Any:
+    return value if isinstance(value, str) and re.match(_TS, value) else ""
+
+
+Id = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,64}$")]  # of a user, a channel, a workspace: part of ids of ours
+AnyId = Annotated[str, BeforeValidator(_none_is_empty), Field(pattern="^[A-Za-z0-9_-]{0,64}$")]
+Trigger = Annotated[str, Field(pattern="^[!-~]{1,200}$")]
+Ts = Annotated[str, Field(pattern=_TS)]
+AnyTs = Annotated[str, BeforeValidator(_ts_or_empty)]  # empty where it is none, and can be done without
 
 
 class Payload(BaseModel):
@@ -39,9 +51,9 @@ class Message(Payload):
     ts: Ts
     type: Text = ""
     subtype: Text = ""
-    channel: Text = ""
+    channel: AnyId = ""
     channel_type: Text = ""
-    user: Text = ""
+    user: AnyId = ""
     bot_id: Text = ""
     username: Text = ""  # what a bot calls itself
     text: Text = ""
@@ -58,14 +70,14 @@ class Message(Payload):
 
 
 class Changed(Payload):
-    channel: str
+    channel: Id
     channel_type: Text = ""
     message: Message
     previous_message: Message | None = None
 
 
 class Deleted(Payload):
-    channel: str
+    channel: Id
     channel_type: Text = ""
     deleted_ts: Ts
     event_ts: Ts | None = None
@@ -74,25 +86,25 @@ class Deleted(Payload):
 
 class ReactedTo(Payload):
     type: Text = ""
-    channel: Text = ""
+    channel: AnyId = ""
     ts: Ts | None = None
 
 
 class Reaction(Payload):
-    user: str
+    user: Id
     reaction: str
     item: ReactedTo
-    item_user: Text = ""
+    item_user: AnyId = ""
     event_ts: Ts
 
 
 class Person(Payload):
-    id: str
+    id: Id
     team_id: Text = ""
 
 
 class Named(Payload):
-    id: Text = ""
+    id: AnyId = ""
     name: Text = ""
 
 
@@ -106,7 +118,7 @@ class Pressed(Payload):
     type: Text = ""
     value: Text = ""
     selected_option: Option | None = None
-    action_ts: Text = ""
+    action_ts: AnyTs = ""
 
     @property
     def chosen(self) -> str:
@@ -116,7 +128,7 @@ class Pressed(Payload):
 class Container(Payload):
     type: Text = ""
     message_ts: Ts | None = None
-    channel_id: Text = ""
+    channel_id: AnyId = ""
     thread_ts: Ts | None = None
     is_ephemeral: bool = False
 
@@ -146,7 +158,7 @@ class ViewSubmission(Payload):
 
 class MessageShortcut(Payload):
     user: Person
-    trigger_id: str
+    trigger_id: Trigger
     callback_id: str
     channel: Named
     message: Message
@@ -156,12 +168,18 @@ class MessageShortcut(Payload):
 class SlashCommand(Payload):
     command: str
     text: Text = ""
-    user_id: str
+    user_id: Id
     user_name: Text = ""
-    channel_id: str
-    trigger_id: str
+    channel_id: Id
+    trigger_id: Trigger
+
+
+class Revoked(Payload):
+    """Users' ids, by the kind of token."""
+
+    tokens: dict[str, Any] | None = None
 
 
 class HomeOpened(Payload):
-    user: str
+    user: Id
     tab: Text = "home"

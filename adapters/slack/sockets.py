@@ -15,7 +15,6 @@ from datetime import datetime
 
 import aiohttp
 from slack_bolt.async_app import AsyncApp
-from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
@@ -23,6 +22,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
 from adapters.slack.api import Api, is_direct
+from adapters.slack.bolt import bolt_request
 from adapters.slack.troubles import Troubles
 from bot.errors import DeliveryError, RateLimited
 from bot.ports.adapters import Clock
@@ -119,7 +119,9 @@ class Line(SocketModeClient):
         if not _is_whole(request.payload):
             log.warning("slack: an envelope of type %s with nothing in it was passed over", request.type)
             return
-        response = await self._app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=request.payload))
+        if (told := bolt_request(request.payload, mode="socket_mode")) is None:
+            return
+        response = await self._app.async_dispatch(told)
         if response.status != 200:
             return
         payload = json.loads(response.body) if response.body.startswith("{") else None

@@ -55,12 +55,55 @@ async def test_what_slack_did_not_sign_is_refused(front: Front, caplog: pytest.L
         signature("another secret", body, now),
         signature(secret, body, now - 600),
         signature(secret, "x", now),
+        signature(secret, body, now + 600),
+        signature(secret, body, now) | {"X-Slack-Request-Timestamp": "abc"},
+        signature(secret, body, now) | {"X-Slack-Request-Timestamp": "9" * 5_000},
+        signature(secret, body, now) | {"X-Slack-Signature": "v0=é"},
     ]
     with caplog.at_level(logging.DEBUG):
         for headers in wrong:
             assert await post(front, body, headers) == 401
     assert "my secret" not in caplog.text
+    assert "Traceback" not in caplog.text
     assert front.store.events == []
+
+
+async def test_what_a_stranger_sends_is_not_taken_apart(front: Front, caplog: pytest.LogCaptureFixture) -> None:
+    endless = "[" * 100_000
+    now = int(time.time())
+    assert await post(front, endless, signature("another secret", endless, now)) == 401
+    assert await post(front, endless, signature(front.slack.signing_secret, endless, now)) == 400
+    assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize(("age", "size", "status"), [(0, 1 << 30, 413), (600, 1 << 20, 401)])
+async def test_who_is_too_late_or_says_too_much_is_refused_unread(
+    front: Front, age: int, size: int, status: int
+) -> None:
+    host, _, port = (front.adapter.address or "").rpartition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    signed = signature("another secret", "", int(time.time()) - age)
+    headers = {"Host": "desk", "Content-Type": "application/json", "Content-Length": str(size), **signed}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    writer.write(f"POST /slack/events HTTP/1.1\r\n{lines}\r\n".encode())
+    async with asyncio.timeout(2):
+        assert f" {status} ".encode() in await reader.readline()
+    writer.close()
+
+
+async def test_nobody_waits_for_strangers_who_send_much_and_slowly(front: Front) -> None:
+    host, _, port = (front.adapter.address or "").rpartition(":")
+    signed = signature("another secret", "", int(time.time()))
+    lines = "".join(f"{name}: {value}\r\n" for name, value in signed.items())
+    strangers = [await asyncio.open_connection(host, int(port)) for _ in range(5)]
+    for _, writer in strangers:
+        writer.write(f"POST /slack/events HTTP/1.1\r\nHost: d\r\n{lines}Content-Length: 9000000\r\n\r\n".encode())
+        writer.write(b" " * 2_000_000)
+    ada = front.slack.person("Ada Martin")
+    await ada.says(ada.dm(), "the VPN is down")
+    assert (await front.heard(IncomingMessage)).text == "the VPN is down"
+    for _, writer in strangers:
+        writer.close()
 
 
 @pytest.mark.parametrize("body", ["[]", "3", "{", "\x00", "null", '"x"', "payload=3", "payload=%7B"])
