@@ -1,6 +1,7 @@
 """Calls to Slack's Web API, with what came of them in our words."""
 
 import asyncio
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
@@ -17,7 +18,7 @@ TIMEOUT = aiohttp.ClientTimeout(total=10, sock_connect=5)
 PATIENCE = 8.0  # seconds in which a call that only reads is tried again
 PAUSE = 0.2  # seconds before the second try; the next ones wait twice as long each time
 WITHOUT_TOKEN = frozenset({"oauth.v2.access"})  # the library signs it in a way that aiohttp is about to drop
-LOOPBACK = ("127.", "localhost", "[::1]", "::1")
+LOOPBACK = ("localhost", "127.0.0.1", "::1")  # as this machine is called
 
 
 class Api:
@@ -112,7 +113,24 @@ def forbidden_by(error: BaseException) -> str | None:
     return kind if kind in ("token", "scope") else None
 
 
+def hostname_of(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, by what it is called."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def is_direct(url: str) -> bool:
     """Whether no proxy stands before an address: it is of this machine, or NO_PROXY names it."""
-    host = urlsplit(url).hostname or ""
-    return host.startswith(LOOPBACK) or bool(proxy_bypass(host))
+    host = hostname_of(url)
+    return is_loopback(host) or bool(proxy_bypass(host))

@@ -1,9 +1,8 @@
 """Files that came with a message: what is known of them, and their bytes."""
 
 from collections.abc import AsyncIterator, Mapping
-from urllib.parse import urlsplit
 
-from adapters.slack.api import is_direct
+from adapters.slack.api import LOOPBACK, hostname_of, is_loopback
 from adapters.slack.payloads import SentFile
 from adapters.slack.workspace import Workspace
 from bot.attachments.downloads import download
@@ -41,10 +40,11 @@ async def fetch(file: IncomingFile, workspaces: Mapping[str, Workspace], api_url
     workspace = next((one for account, one in workspaces.items() if account in file.url), None)
     workspace = workspace or next(iter(workspaces.values()))
     headers = {"Authorization": f"Bearer {workspace.api.client.token}"}
-    hosts, inside = hosts_of(api_url)
     if not file.url:
         raise FileRefused("gone")
-    async for chunk in download(file.url, hosts, headers=headers, inside=inside):
+    own = hosts_beside(api_url)
+    inside = bool(own) and hostname_of(file.url) in own
+    async for chunk in download(file.url, (*own, *HOSTS), headers=headers, inside=inside):
         yield chunk
 
 
@@ -55,9 +55,10 @@ async def upload(workspace: Workspace, channel: str, thread: str | None, name: s
     return next((str(one["id"]) for one in answer.get("files") or () if one.get("id")), "")
 
 
-def hosts_of(api_url: str) -> tuple[tuple[str, ...], bool]:
-    """Where files are, and whether that is within this network: with a server of one's own, on that server."""
-    host = urlsplit(api_url).hostname or ""
+def hosts_beside(api_url: str) -> tuple[str, ...]:
+    """Where a server of one's own has files: there they may be read without encryption, and within this network. None
+    for Slack's own."""
+    host = hostname_of(api_url)
     if host == "slack.com" or host.endswith(".slack.com"):
-        return HOSTS, False
-    return (host, *HOSTS), is_direct(api_url)
+        return ()
+    return (host, *LOOPBACK) if is_loopback(host) else (host,)

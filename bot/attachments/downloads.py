@@ -7,10 +7,12 @@ reach. The host is looked up once, its addresses are checked, and the connection
 import asyncio
 import socket
 import ssl
+from base64 import b64encode
 from collections.abc import AsyncIterator, Collection, Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from ipaddress import IPv6Address, ip_address
-from urllib.parse import SplitResult, quote, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from bot.errors import FileRefused, PlatformUnavailable, RateLimited
 
@@ -101,6 +103,8 @@ def is_outside(address: str) -> bool:
 def _connection(parts: SplitResult, seconds: float, inside: bool) -> HTTPConnection:
     secure = parts.scheme == "https"
     host, port = parts.hostname or "", parts.port or (443 if secure else 80)
+    if secure and not inside and (proxy := _proxy_before(host)):
+        return _tunnel(proxy, host, port, seconds)
     addresses = [found[4][0] for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     if not inside and not all(is_outside(str(address)) for address in addresses):
         raise FileRefused("refused")
@@ -116,6 +120,27 @@ def _connection(parts: SplitResult, seconds: float, inside: bool) -> HTTPConnect
     except BaseException:
         line.close()
         raise
+    return connection
+
+
+def _proxy_before(host: str) -> SplitResult | None:
+    """The way out of this network, where there is only one: HTTPS_PROXY, unless NO_PROXY names the host."""
+    proxy = getproxies().get("https")
+    if not proxy or proxy_bypass(host):
+        return None
+    return urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+
+
+def _tunnel(proxy: SplitResult, host: str, port: int, seconds: float) -> HTTPConnection:
+    """The host is one of the platform's own; its address is for the proxy to know."""
+    connection = HTTPSConnection(
+        proxy.hostname or "", proxy.port or 3128, timeout=seconds, context=ssl.create_default_context()
+    )
+    headers = {}
+    if proxy.username:
+        who = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
+        headers["Proxy-Authorization"] = f"Basic {b64encode(who.encode()).decode()}"
+    connection.set_tunnel(host, port, headers)
     return connection
 
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote
 
@@ -37,6 +38,11 @@ class Host(BaseHTTPRequestHandler):
                 self.wfile.write(CONTENT[:1000])
             case _:
                 self._answer(404, b"")
+
+    def do_CONNECT(self) -> None:
+        """As a proxy that lets nobody out."""
+        self.tokens.append(f"{self.path} {self.headers.get('Proxy-Authorization')}")
+        self._answer(403, b"")
 
     def _answer(self, status: int, content: bytes, headers: dict[str, str] | None = None) -> None:
         self.send_response(status)
@@ -173,3 +179,19 @@ async def test_half_a_file_is_none(address: str) -> None:
         await read(f"{address}/short", "127.0.0.1")
     with pytest.raises(PlatformUnavailable):
         await read("http://127.0.0.1:1/file", "127.0.0.1")
+
+
+async def test_where_a_proxy_is_the_way_out_it_is_asked_for_the_host(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", address.replace("://", "://guichet:p%40ss@"))
+    monkeypatch.setenv("NO_PROXY", "files.inside.example")
+    with pytest.raises(PlatformUnavailable, match="403"):
+        await read("https://files.slack.example/x", ".slack.example", inside=False, Authorization="Bearer t")
+    assert Host.tokens == ["files.slack.example:443 Basic Z3VpY2hldDpwQHNz"]
+    for url, host in (("https://files.inside.example/x", "files.inside.example"), (f"{address}/file", "127.0.0.1")):
+        with suppress(PlatformUnavailable):
+            await read(url, host, inside=host == "127.0.0.1")
+    assert Host.tokens[1:] == [None]  # what was asked of the server itself
+    with pytest.raises(FileRefused):
+        await read("https://files.other.example/x", ".slack.example", inside=False)
