@@ -6,7 +6,7 @@ hears Slack and has nothing to catch up with.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,9 +20,9 @@ from adapters.slack.ids import PLATFORM, At
 from adapters.slack.payloads import Message
 from adapters.slack.team import Team
 from adapters.slack.threads import AskedThreads
-from adapters.slack.translate import is_spoken, moment, said
+from adapters.slack.translate import is_spoken, moment, reaction_event, said
 from bot.errors import DeliveryRefused, PlatformUnavailable
-from bot.model.messages import ConversationRef, IncomingMessage
+from bot.model.messages import ConversationRef, Incoming, IncomingMessage, IncomingReaction
 from bot.ports.adapters import Inbox, Memory, Reception
 
 log = logging.getLogger(__name__)
@@ -39,17 +39,23 @@ PORTION = 100  # messages stored at once
 TYPES = ("im", "mpim", "public_channel", "private_channel")
 
 
+class Told(Message):
+    """A message as the history shows it, with its emoji: Slack says who put which, not when."""
+
+    reactions: tuple[Any, ...] = ()
+
+
 @dataclass(slots=True)
 class Room:
     """What was read of a conversation: `heads` are the messages in no thread, `threads` what hangs from some."""
 
     id: str
     type: str  # as events call it
-    heads: dict[str, Message] = field(default_factory=dict)
-    threads: dict[str, list[Message]] = field(default_factory=dict)
+    heads: dict[str, Told] = field(default_factory=dict)
+    threads: dict[str, list[Told]] = field(default_factory=dict)
 
     @property
-    def spoken(self) -> dict[str, Message]:
+    def spoken(self) -> dict[str, Told]:
         return self.heads | {one.ts: one for thread in self.threads.values() for one in thread}
 
 
@@ -89,25 +95,31 @@ class CatchUp:
         Raises PlatformUnavailable or StorageUnavailable: then it is to be done again, and does no harm.
         """
         account = self._team.workspace.account
-        since = max(since - OVERLAP, now - FARTHEST)
+        away, since = since, max(since - OVERLAP, now - FARTHEST)
         threads = await self._reception.live_threads(PLATFORM, account, since)
         live = [at for ref in threads if (at := await self._root_of(ref))]
         if len(live) > MOST_THREADS:
             log.warning("slack: of %d threads only %d are looked up", len(live), MOST_THREADS)
         rooms = await self._rooms(live)
         roots = {id: [at.ts for at in live[:MOST_THREADS] if at.channel == id] for id in rooms}
-        new = sum(
-            await asyncio.gather(*(self._take(room, roots[room.id], since, inbox, settled) for room in rooms.values()))
-        )
+        taken = (self._take(room, roots[room.id], since, away, inbox, settled) for room in rooms.values())
+        new = sum(await asyncio.gather(*taken))
         log.info("slack: read %d conversations since %s, %d new messages", len(rooms), since.isoformat(), new)
         return new
 
     async def _take(
-        self, room: Room, live: Iterable[str], since: datetime, inbox: Inbox, settled: Callable[[str], None]
+        self,
+        room: Room,
+        live: Iterable[str],
+        since: datetime,
+        away: datetime,
+        inbox: Inbox,
+        settled: Callable[[str], None],
     ) -> int:
         """Read one conversation, and store what is in it."""
         await self._read(room, live, since)
-        events = sorted(await self._unanswered(room, since), key=lambda event: float(At.of(event.key.native_id).ts))
+        said = sorted(await self._unanswered(room, since), key=lambda event: float(At.of(event.key.native_id).ts))
+        events: list[Incoming] = [*said, *self._pointed_at(room, away)]
         new = 0
         for start in range(0, len(events), PORTION):
             new += await inbox.receive(*events[start : start + PORTION])
@@ -209,6 +221,21 @@ class CatchUp:
                 found.append(event)
         return found
 
+    def _pointed_at(self, room: Room, away: datetime) -> Iterator[IncomingReaction]:
+        """The emoji that opens a ticket, on what was written since then: on what is older nobody can tell whether it
+        was put there meanwhile, or long ago."""
+        for message in room.spoken.values():
+            if moment(message.ts) < away or self._team.here.is_desk(room.id) or not is_spoken(message, self._team.here):
+                continue
+            item = {"type": "message", "channel": room.id, "ts": message.ts}
+            for one in message.reactions:
+                with suppress(ValidationError, LookupError, TypeError):
+                    event = {"user": one["users"][0], "reaction": one["name"], "item": item, "item_user": message.user}
+                    reaction = reaction_event({**event, "event_ts": message.ts}, self._team.here)
+                    if reaction and reaction.cue == "ticket":
+                        yield reaction
+                        break
+
     def _is_answered(self, room: Room, message: Message) -> bool:
         """Whether somebody else wrote after it in its thread. In the desk's own channels people are to talk."""
         if room.type == "im" or self._team.here.is_desk(room.id):
@@ -227,10 +254,10 @@ def _type_of(about: dict[str, Any]) -> str:
     return "group" if about.get("is_private") else "channel"
 
 
-def _messages(page: Iterable[Any]) -> Iterable[Message]:
+def _messages(page: Iterable[Any]) -> Iterable[Told]:
     for one in page:
         with suppress(ValidationError):
-            yield Message.model_validate(one)
+            yield Told.model_validate(one)
 
 
 def _has_news(head: Message, oldest: float) -> bool:

@@ -21,4 +21,4 @@ async def or_unknown(api: Api, method: str, **params: Any) -> dict[str, Any] | N
 
 def may_not_ask(api: Api) -> bool:
     """Whether the app lacks a scope in that workspace."""
-    return any(one.kind == "scope" and one.where == api.account for one in api.troubles.present)
+    return any(one.kind in ("scope", "installed_scope") and one.where == api.account for one in api.troubles.present)

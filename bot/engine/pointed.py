@@ -58,7 +58,8 @@ async def open_for_author(
     place = await conversation_at(uow, quoted.conversation, now, services.policy.idle)
     known = await uow.conversations.message_by_native_id(place.id, quoted.native_id) if place else None
     if place and known and (ticket := await ticket_of(uow, place, known)):
-        await tell_alone(work, event, by, "reaction.known", ticket=ticket)
+        if not await is_what_opened(uow, event, by, ticket):
+            await tell_alone(work, event, by, "reaction.known", ticket=ticket)
         return
     if await uow.tickets.count_opened(by.person.id, now - WITHIN) >= MOST_OPENED:
         await tell_alone(work, event, by, "reaction.too_many", count=MOST_OPENED)
@@ -80,6 +81,12 @@ async def open_for_author(
     if by.person.id != author.person.id and quoted.conversation != event.conversation and answer.ticket:
         name = author.person.name
         await tell_alone(turn, event, by, "reaction.opened", ticket=answer.ticket, name=name)
+
+
+async def is_what_opened(uow: UnitOfWork, event: Pointed, by: Known, ticket: Ticket) -> bool:
+    """Whether it is the very emoji that the ticket came of: it was heard, and is met again in the history."""
+    is_older = isinstance(event, IncomingReaction) and event.sent_at <= ticket.created_at
+    return is_older and any(one.actor_id == by.person.id for one in (await uow.tickets.events(ticket.id))[:1])
 
 
 def turn_for(

@@ -264,3 +264,11 @@ async def test_words_that_were_added_to_a_ticket_are_part_of_it(desk: TestDesk) 
     (said,) = told(await reacts(desk, message=quoted("it smells of smoke, too", native_id="q2")))
     assert "T1" in said.document.text
     assert len(await desk.tickets()) == 1
+
+
+async def test_an_emoji_that_is_met_again_in_the_history_says_nothing(desk: TestDesk) -> None:
+    desk.clock.forward(minutes=1)
+    await reacts(desk)
+    assert await reacts(desk, revision="of the message") == []  # as old as the message itself
+    assert len(await desk.tickets()) == 1
+    assert "already" in (await reacts(desk, who="tom"))[-1].document.text

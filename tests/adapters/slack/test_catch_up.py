@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.slack.ids import At, channel_room, person_room
-from bot.model.messages import IncomingMessage
+from bot.model.messages import IncomingMessage, IncomingReaction
 from tests.adapters.slack.hearing import Front, Store, listening, until
 from tests.fakes.slack import FakeSlack
 from tests.fakes.slack.state import Channel, Message
@@ -86,6 +86,39 @@ async def test_it_goes_on_where_it_stopped(slack: FakeSlack) -> None:
         await front.heard(IncomingMessage, 2)
         await slack.quiet()
     assert store.texts == ["one", "two"]
+
+
+async def test_a_question_that_was_corrected_meanwhile(slack: FakeSlack) -> None:
+    ada, store = slack.person("Ada Martin"), Store()
+    async with listening(slack, store=store) as front:
+        question = await ada.says(ada.dm(), "my printer LX-42 is jammed")
+        await front.heard(IncomingMessage)
+    await ada.edits(question, "my printer LX-420 is jammed")
+    async with listening(slack, store=store) as front:
+        await front.heard(IncomingMessage, 2)
+    first, second = (event for event in store.events if isinstance(event, IncomingMessage))
+    assert (first.key.native_id, first.key.revision) == (second.key.native_id, "")
+    assert second.key.revision and second.text.endswith("LX-420 is jammed")
+
+
+async def test_the_emoji_that_opens_a_ticket_is_found_on_what_was_written_meanwhile(
+    slack: FakeSlack, store: Store
+) -> None:
+    ada, tom = slack.person("Ada Martin"), slack.person("Tom Tech")
+    room, desk = slack.channel("help", [ada, tom]), slack.channel("it-desk", [tom])
+    before = aged(slack, room, await ada.says(room, "the coffee machine hisses"), hours=1)
+    written = await ada.says(room, "the projector is dead")
+    for message in (before, written, await tom.says(desk, "the lamp is dead")):
+        for emoji in ("ticket", "eyes", "tada"):
+            await tom.reacts(message, emoji)
+    for _ in range(2):
+        started = datetime.now(UTC)
+        async with listening(slack, desk=desk.id, store=store) as front:
+            await caught_up(front, started)
+    (reaction,) = [event for event in store.events if isinstance(event, IncomingReaction)]
+    assert (reaction.cue, reaction.author.native_id, reaction.introduced) == ("ticket", tom.id, False)
+    assert reaction.quoted.native_id == str(At(room.id, written.ts))
+    assert reaction.quoted.author and reaction.quoted.author.native_id == ada.id
 
 
 async def test_what_a_human_answered_meanwhile_is_left_to_them(slack: FakeSlack, store: Store) -> None:

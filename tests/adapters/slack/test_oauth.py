@@ -290,6 +290,18 @@ async def test_what_is_wrong_with_an_installed_token_its_own_people_put_right(si
         assert remedy in trouble.remedy
 
 
+async def test_people_of_an_installed_workspace_are_answered_without_the_scope_to_know_them(site: Site) -> None:
+    other = site.slack.workspace("Elsewhere")
+    await installs(site, other.id)
+    eve = site.slack.person("Eve", team=other)
+    await eve.says(eve.dm(), "hello")
+    await until(lambda: site.store.texts, "a message")
+    site.slack.faults.refuse("users.info", "missing_scope", times=9, needed="users:read")
+    found = await site.adapter.introduce(site.store.last(IncomingMessage))
+    assert isinstance(found, IncomingMessage) and found.author.name == ""
+    assert [one.kind for one in site.adapter.troubles.present] == ["installed_scope"]
+
+
 async def test_a_workspace_that_is_not_connected_is_not_taken_for_another(site: Site) -> None:
     other = site.slack.workspace("Elsewhere", installed=True)  # on another replica, a moment ago
     eve, ada = site.slack.person("Eve", team=other), site.slack.person("Ada")
