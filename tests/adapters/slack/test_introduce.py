@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from adapters.slack.api import Api
 from adapters.slack.cache import Cache
 from adapters.slack.ids import channel_room, person_room
-from adapters.slack.people import profile_of
+from adapters.slack.people import SECONDS, People, profile_of
+from adapters.slack.troubles import Troubles
 from bot.errors import PlatformUnavailable
 from bot.model.messages import IncomingForm, IncomingMessage, IncomingReaction
 from bot.model.values import Audience
@@ -200,6 +203,29 @@ async def test_a_shortcut_where_the_bot_is_not(slack: FakeSlack, front: Front) -
 
 
 # --- what is kept --------------------------------------------------------------------------------------------------
+
+
+async def test_who_somebody_is_is_asked_again_after_a_while(slack: FakeSlack) -> None:
+    now = [0.0]
+    ada = slack.person("Ada Martin", email="ada@example.org", locale="fr-FR", tz="Europe/Paris")
+    api = Api(slack.bot_token, slack.api_url, Troubles(lambda: datetime.now(UTC)), account=slack.team.id)
+    people = People(api, slack.team.id, clock=lambda: now[0])
+    try:
+        before = await people.get(ada.id)
+        ada.becomes(real_name="Ada Petit", locale="en-GB", tz="Europe/London", email="petit@example.org")
+        ada.becomes(is_restricted=True)
+        now[0] = SECONDS - 1
+        assert await people.get(ada.id) == before
+        now[0] = SECONDS + 1
+        after = await people.get(ada.id)
+    finally:
+        await api.close()
+    assert (before.name, before.email, before.locale, before.timezone, before.member) == (
+        "Ada Martin", "ada@example.org", "fr-FR", "Europe/Paris", True,
+    )  # fmt: skip
+    assert (after.name, after.email, after.locale, after.timezone, after.member) == (
+        "Ada Petit", "petit@example.org", "en-GB", "Europe/London", False,
+    )  # fmt: skip
 
 
 async def test_an_answer_is_kept_for_a_while_and_asked_for_once_at_a_time() -> None:

@@ -50,6 +50,20 @@ def test_the_events_are_those_of_the_code(manifest: dict[str, Any]) -> None:
     assert manifest["settings"]["event_subscriptions"]["bot_events"] == list(permissions.EVENTS)
 
 
+def test_the_events_listed_are_those_that_are_handled() -> None:
+    (handler,) = (
+        node
+        for node in ast.walk(ast.parse((PACKAGE / "intake.py").read_text(encoding="utf-8")))
+        if isinstance(node, ast.AsyncFunctionDef) and node.name == "_event"
+    )
+    handled = {
+        node.value.value
+        for node in ast.walk(handler)
+        if isinstance(node, ast.MatchValue) and isinstance(node.value, ast.Constant)
+    }
+    assert handled == {name.partition(".")[0] for name in permissions.EVENTS}
+
+
 def test_the_commands_and_the_shortcut_are_those_of_the_code(manifest: dict[str, Any]) -> None:
     features = manifest["features"]
     assert tuple(one["command"] for one in features["slash_commands"]) == permissions.COMMANDS
