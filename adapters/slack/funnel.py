@@ -4,6 +4,7 @@ import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from adapters.slack.ids import Asked
 from bot.errors import StorageUnavailable
@@ -32,6 +33,11 @@ def _is_said(event: Incoming) -> bool:
 def _follows_up(event: Incoming) -> bool:
     thread = event.conversation.thread
     return isinstance(event, IncomingMessage) and thread is not None and thread != event.key.native_id
+
+
+def _told_by(key: MessageKey) -> tuple[MessageKey, MessageKey]:
+    """An event, and that which tells of its message's deletion: after either there is nothing new in it."""
+    return key, replace(key, kind="deletion", revision="")
 
 
 class Earlier:
@@ -140,8 +146,9 @@ class Funnel:
         return said and event.key.native_id.partition(":")[0] not in self._free
 
     async def _put(self, events: Sequence[Incoming]) -> int:
-        """Store what is not known to be there: Slack repeats itself, and so do histories."""
-        fresh = {event.key: event for event in events if event.key not in self._stored}
+        """Store what is not known to be there: Slack repeats itself, and so do histories. A message that was taken back
+        before it came is nothing any more."""
+        fresh = {event.key: event for event in events if self._stored.keys().isdisjoint(_told_by(event.key))}
         placed = [await self._place(event) for event in as_said(fresh.values())]
         new = await self._inbox.receive(*placed) if placed else 0
         self._stored |= dict.fromkeys(fresh)

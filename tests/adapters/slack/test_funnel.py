@@ -12,7 +12,7 @@ from adapters.slack.ids import At, person_room
 from adapters.slack.troubles import Troubles
 from adapters.slack.vigil import Vigil
 from bot.errors import PlatformUnavailable, StorageUnavailable
-from bot.model.messages import Identity, Incoming, IncomingClick, IncomingMessage, MessageKey
+from bot.model.messages import Identity, Incoming, IncomingClick, IncomingDeletion, IncomingMessage, MessageKey
 from bot.ports.adapters import Inbox
 from tests.adapters.slack.hearing import Store, until
 
@@ -63,6 +63,19 @@ async def test_what_goes_in_together_is_stored_in_the_order_in_which_it_was_said
     await asyncio.gather(*(funnel.receive(event) for event in (first, *again)))
     assert store.texts == ["first", "it is broken", "no", "thanks"]
     assert store.events[3] == click
+
+
+async def test_a_message_that_comes_after_its_deletion_is_nothing_any_more() -> None:
+    store = Store()
+    funnel = Funnel(store, itself)
+    gone, stays = message("gone"), message("stays")
+    key = replace(gone.key, kind="deletion")
+    deletion = IncomingDeletion(key, gone.conversation, gone.author, gone.key.native_id, NOW)
+    assert await funnel.receive(deletion) == 1
+    assert await funnel.receive(gone) == 0
+    assert await funnel.receive(replace(gone, key=replace(gone.key, revision="2"))) == 0
+    assert await funnel.receive(stays) == 1
+    assert store.events == [deletion, stays]
 
 
 async def test_a_failure_is_told_to_all_who_wait_and_the_next_may_succeed() -> None:
