@@ -26,22 +26,23 @@ async def run(turn: Turn, argument: str) -> Document:
     handed = await hand_over(turn, technician)
     if not handed:
         return turn.document("desk.off.nothing")
-    technicians = {one.id: one.person_id for _, _, one in handed if one}
+    technicians = {one.to.id: one.to.person_id for one in handed if one.to}
     persons = await turn.uow.people.persons(technicians.values())
     blocks: list[Block] = [turn.paragraph("desk.off.done", count=len(handed))]
     by = turn.known.person.name
-    for ticket, lines, chosen in handed:
-        person = persons.get(chosen.person_id) if chosen else None
+    for one in handed:
+        person = persons.get(one.to.person_id) if one.to else None
         name = person.name if person else turn.services.texts.plain("desk.name", turn.services.policy.desk_language)
-        await tell_desk(turn, ticket, "desk.handed_over", name=by, to=name, lines=lines)
-        if chosen:
-            await turn.tell(chosen.person_id, handed_to_you(turn, ticket, lines))
-        await tell_askers(turn, ticket, "desk.off.tell_asker", name=person.name if person else "")
+        await tell_desk(turn, one.ticket, "desk.handed_over", name=by, to=name, lines=one.lines)
+        if one.to:
+            await turn.tell(one.to.person_id, handed_to_you(turn, one.ticket, one.lines))
+        if one.was_claimed:
+            await tell_askers(turn, one.ticket, "desk.off.tell_asker", name=person.name if person else "")
         if len(blocks) <= MOST_SHOWN:
-            blocks.append(Paragraph(f"{plain(lines)}\n→ {plain(name)}"))
+            blocks.append(Paragraph(f"{plain(one.lines)}\n→ {plain(name)}"))
     if (more := len(handed) - MOST_SHOWN) > 0:
         blocks.append(turn.paragraph("home.more_tickets", count=more))
-    if left := [ticket for ticket, _, chosen in handed if chosen is None]:
+    if left := [one.ticket for one in handed if one.to is None]:
         await alert_leads_of_handed_back(turn, left, by)
     return Document(tuple(blocks))
 

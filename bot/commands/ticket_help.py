@@ -7,7 +7,7 @@ from bot.texts import code
 
 
 async def run(turn: Turn, argument: str) -> Document:
-    return helped(turn, "ticket", "command.help")
+    return helped(turn, "ticket", "command.help" if turn.technician else "command.help_asking")
 
 
 def helped(turn: Turn, group: str, opening: str) -> Document:

@@ -138,8 +138,8 @@ async def page(turn: Turn, problem: Problem) -> Document:
         items.append((who, plain(said[0]) + "".join(f"\n{more}" for more in said[1:])))
     blocks: list[Block] = [Fields(tuple(items), title=f"{problem.reference} · {plain(problem.title)}")]
     if problem.draft is not None:
-        preview_it = turn.typed("ticket.problem", turn.say("problem.word.preview"), problem.reference)
-        blocks.append(turn.paragraph("problem.has_draft", command=preview_it))
+        preview_it = command(turn, "preview", problem.reference)
+        blocks += [turn.paragraph("problem.has_draft"), Actions((preview_it,))]
     return Document(tuple(blocks))
 
 

@@ -1,7 +1,7 @@
 """Who works now: whose turn it is for a new ticket, what is handed over, and who hears when nobody is there."""
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -9,12 +9,22 @@ from bot.engine.work import Worded, Work
 from bot.model.documents import Actions, Button, Document
 from bot.model.people import Technician
 from bot.model.tickets import Ticket
-from bot.model.values import ACTIVE, Language, Role
+from bot.model.values import ACTIVE, Language, Role, TicketStatus
 from bot.ports.storage import TicketFilter
 from bot.tickets import lifecycle
 from bot.tickets.summary import handover_lines
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A ticket as it went to somebody else, or to the desk; `was_claimed`: its asker knew who had it."""
+
+    ticket: Ticket
+    lines: str
+    to: Technician | None
+    was_claimed: bool
 
 
 def can_take(technician: Technician, category: str) -> bool:
@@ -113,7 +123,7 @@ def leads_of(technicians: Collection[Technician]) -> list[Technician]:
     return [one for one in present if one.role is Role.LEAD] or [one for one in present if one.role is Role.ADMIN]
 
 
-async def hand_over(work: Work, technician: Technician) -> list[tuple[Ticket, str, Technician | None]]:
+async def hand_over(work: Work, technician: Technician) -> list[HandedOver]:
     """Give back everything somebody holds: to whose turn it is, else to the desk. Returns what went, with two lines
     about each, and to whom."""
     held = await work.uow.tickets.find(
@@ -121,8 +131,9 @@ async def hand_over(work: Work, technician: Technician) -> list[tuple[Ticket, st
         "turn",
         limit=500,
     )
-    gone: list[tuple[Ticket, str, Technician | None]] = []
+    gone: list[HandedOver] = []
     for ticket in held:
+        was_claimed = ticket.status is not TicketStatus.OPEN
         lines = await handover_lines(work, ticket)
         chosen = whose_turn(await _technicians(work), ticket.category, apart_from=technician.id)
         if chosen is None:
@@ -131,5 +142,5 @@ async def hand_over(work: Work, technician: Technician) -> list[tuple[Ticket, st
             work.people[chosen.id] = replace(work.people.get(chosen.id, chosen), assigned_at=work.now)
             work.uow.people.save(work.people[chosen.id])
             ticket = work.save(lifecycle.assigned(ticket, chosen.id, work.actor_id, work.now))
-        gone.append((ticket, lines, chosen))
+        gone.append(HandedOver(ticket, lines, chosen, was_claimed))
     return gone

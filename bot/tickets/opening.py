@@ -6,7 +6,7 @@ from bot.engine.recording import record_not_looked_up
 from bot.engine.turn import Answer, Turn
 from bot.model.conversations import Matter
 from bot.model.documents import Actions, Button, Document, Paragraph
-from bot.model.messages import Quoted
+from bot.model.messages import IncomingMessage, Quoted
 from bot.model.tickets import Ticket, TicketLink, TicketPlace
 from bot.model.values import AnswerKind, Urgency
 from bot.problems.joining import problem_of
@@ -108,8 +108,10 @@ def opened_document(turn: Turn, ticket: Ticket) -> Document:
 
 
 def who_acts_next(turn: Turn, ticket: Ticket) -> tuple[Paragraph, ...]:
-    """Who, and by when where that is promised."""
+    """Who, and by when where that is promised; and where one hears of it, which is not where only they see this."""
+    is_elsewhere = isinstance(turn.event, IncomingMessage) and turn.event.quiet and not turn.in_desk
+    key = "ticket.opened.next_direct" if is_elsewhere else "ticket.opened.next"
     if claimed_by := promise(ticket, "acknowledge"):
         when = by_when(turn, claimed_by, turn.language)
-        return (turn.paragraph("ticket.opened.next_by", reference=ticket.reference, when=when),)
-    return (turn.paragraph("ticket.opened.next", reference=ticket.reference),)
+        return (turn.paragraph(f"{key}_by", reference=ticket.reference, when=when),)
+    return (turn.paragraph(key, reference=ticket.reference),)

@@ -97,6 +97,14 @@ async def test_going_off_duty_hands_over_with_two_lines(staffed: TestDesk) -> No
     assert not (await technician(staffed, "tess")).on_duty
 
 
+async def test_who_was_never_told_who_has_their_ticket_is_not_told_who_has_not(staffed: TestDesk) -> None:
+    await do(staffed, "/desk on")
+    await staffed.says("/ticket new my chair is broken")
+    await do(staffed, "/ticket assign T1 tess", "tom")
+    await do(staffed, "/desk off")
+    assert "a technician claims it" in staffed.posts()[-1]
+
+
 async def test_off_duty_may_keep_what_one_holds(opened: TestDesk) -> None:
     await do(opened, "/desk on")
     await do(opened, "/ticket claim T1")

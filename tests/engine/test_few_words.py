@@ -38,3 +38,9 @@ async def test_who_has_nothing_in_hand_is_told_so(staffed: TestDesk) -> None:
 async def test_what_is_for_technicians_says_where_others_ask(desk: TestDesk) -> None:
     for command in ("/desk help", "/kb help", "/ticket claim T1"):
         assert "just write to me" in await desk.says(command)
+
+
+async def test_help_begins_with_how_to_ask(desk: TestDesk) -> None:
+    assert (await desk.says("/ticket help")).startswith("To ask something, just write to me, or /ask")
+    await desk.appoint("tess")
+    assert "/ask" not in await desk.says("/ticket help", "desk", who="tess")

@@ -37,6 +37,12 @@ async def test_six_askers_on_two_platforms_are_told_and_told_again_when_it_is_ov
     print(outage.transcript)
 
 
+async def test_what_was_drafted_is_a_button_away(outage: Outage) -> None:
+    await outage.command(DRAFT)
+    assert "not sent yet" in await outage.command("/ticket problem P1")
+    assert "To announce: P1" in await outage.presses("ticket_problem", TECHNICIAN_ROOM, "tess", sub="preview")
+
+
 async def test_nothing_is_sent_before_the_preview_is_confirmed(outage: Outage) -> None:
     shown = await outage.command(DRAFT)
     assert "Nothing is sent yet" in shown and "people" in shown.lower()

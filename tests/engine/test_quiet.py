@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from bot.model.documents import Actions
 from bot.model.ids import new_id
 from bot.model.ledger import Delivery
@@ -108,3 +110,12 @@ async def test_what_a_technician_sends_by_a_quiet_command_has_no_message_to_mark
     posted = await desk.settle()
     assert "Which chair?" in desk.posts()[-1]
     assert [one for one in posted if one.reaction] == []
+
+
+@pytest.mark.parametrize("said", ["/ticket new the chair is broken", "I want to talk to a human, my screen is black"])
+async def test_where_one_hears_of_a_ticket_is_not_where_only_they_see_that_it_is_open(
+    desk: TestDesk, said: str
+) -> None:
+    answer = (await asks(desk, said)).document.text
+    assert "told in our direct messages" in answer and "told here" not in answer
+    assert "told here" in await desk.says(said, "elsewhere", who="bob")
