@@ -165,6 +165,24 @@ async def test_a_desk_that_comes_before_slack_waits_for_it() -> None:
             assert front.adapter.accounts == {slack.team.id}
 
 
+async def test_what_slack_gave_up_delivering_is_read_in_the_history() -> None:
+    port = free_port()
+    slack = FakeSlack(request_urls=[f"http://127.0.0.1:{port}/slack/events"])
+    slack.deliveries.waits = ()  # it tries once
+    store = Store()
+    async with slack.running():
+        ada = slack.person("Ada Martin")
+        async with listening(slack, store=store, slack_mode="http", slack_http_bind=f"127.0.0.1:{port}") as front:
+            await until(lambda: store.names, "the cursor")
+            await ada.says(ada.dm(), "before")
+            await front.heard(IncomingMessage)
+        await ada.says(ada.dm(), "meanwhile")
+        await slack.until(lambda: slack.deliveries.lost)
+        async with listening(slack, store=store, slack_mode="http", slack_http_bind=f"127.0.0.1:{port}") as front:
+            found = await front.heard(IncomingMessage, 2)
+    assert store.texts == ["before", "meanwhile"] and found.caught_up
+
+
 async def post(front: Front, body: str, headers: dict[str, str]) -> int:
     sent = {"Content-Type": "application/x-www-form-urlencoded" if "payload=" in body else "application/json"}
     async with (

@@ -64,7 +64,9 @@ async def browser() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 @asynccontextmanager
-async def serving(slack: FakeSlack, storage: SqlStorage, **options: Any) -> AsyncIterator[Site]:
+async def serving(
+    slack: FakeSlack, storage: SqlStorage, store: Store | None = None, **options: Any
+) -> AsyncIterator[Site]:
     port = free_port()
     values: dict[str, Any] = {
         "slack_http_bind": f"127.0.0.1:{port}",
@@ -75,7 +77,7 @@ async def serving(slack: FakeSlack, storage: SqlStorage, **options: Any) -> Asyn
     settings = settings_for(slack, **values | options)
     installed = InstalledWorkspaces.of(settings, storage.installations, lambda: datetime.now(UTC))
     assert installed is not None
-    store = Store()
+    store = store or Store()
     adapter = SlackAdapter(
         settings,
         SmallReception(),
@@ -324,6 +326,22 @@ async def test_installed_workspaces_are_connected_at_the_next_start(slack: FakeS
         await installs(site, other.id)
     async with serving(slack, storage) as site:
         assert site.adapter.accounts == {slack.team.id, other.id}
+
+
+async def test_what_was_said_in_an_installed_workspace_while_the_desk_was_away_is_read(
+    slack: FakeSlack, storage: SqlStorage
+) -> None:
+    other, store = slack.workspace("Elsewhere"), Store()
+    async with serving(slack, storage, store) as site:
+        await installs(site, other.id)
+        await until(lambda: f"slack/{other.id}/heard" in store.names, "the cursor")
+    eve, ada = slack.person("Eve", team=other), slack.person("Ada")
+    await eve.says(eve.dm(), "in one workspace")
+    await ada.says(ada.dm(), "in the other")
+    async with serving(slack, storage, store):
+        await until(lambda: len(store.texts) == 2, "both")
+    heard = {one.text: one.author.account for one in store.events if isinstance(one, IncomingMessage)}
+    assert heard == {"in one workspace": other.id, "in the other": slack.team.id}
 
 
 async def test_a_key_that_does_not_fit_leaves_the_others_connected(slack: FakeSlack, storage: SqlStorage) -> None:

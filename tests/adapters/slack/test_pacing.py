@@ -1,9 +1,16 @@
 """How fast a channel is written to."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.slack.ids import channel_room
 from adapters.slack.pacing import BURST, RATE, Pacing
+from bot.errors import RateLimited
+from bot.model.documents import Document, Paragraph
+from bot.model.ledger import Delivery
+from tests.adapters.slack.hearing import Front
+from tests.fakes.slack import Channel
 
 
 class Clock:
@@ -69,3 +76,26 @@ def test_thousands_of_channels_are_not_kept_for_ever() -> None:
         clock.at += 1
         assert pacing.take(f"C{number}") == 0
     assert len(pacing._channels) < 2_000
+
+
+async def test_a_busy_channel_is_not_written_to_and_others_are(front: Front) -> None:
+    busy, quiet = front.slack.channel("busy"), front.slack.channel("quiet")
+
+    async def post(channel: Channel, number: int) -> None:
+        room = channel_room(front.slack.team.id, channel.id)
+        await front.adapter.send(Delivery(room, Document((Paragraph(f"{number}"),)), f"{channel.name} {number}"))
+
+    for number in range(int(BURST)):
+        await post(busy, number)
+    with pytest.raises(RateLimited) as held:
+        await post(busy, 99)
+    assert 0 < held.value.retry_after <= 1 / RATE
+    await post(quiet, 1)
+    front.slack.faults.rate_limit("chat.postMessage", retry_after=7)
+    with pytest.raises(RateLimited) as refused:
+        await post(quiet, 2)
+    with pytest.raises(RateLimited) as still:
+        await post(quiet, 2)
+    assert refused.value.retry_after == 7 and 6 < still.value.retry_after <= 7
+    asked = front.slack.called("chat.postMessage")
+    assert len(asked) == int(BURST) + 2  # what has to wait is not even asked for
