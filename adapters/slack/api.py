@@ -1,6 +1,7 @@
 """Calls to Slack's Web API, with what came of them in our words."""
 
 import asyncio
+import logging
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +22,17 @@ WITHOUT_TOKEN = frozenset({"oauth.v2.access"})  # the library signs it in a way 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")  # as this machine is called
 
 
+# Below these levels the libraries write down what people said, whom Slack tells of, and what a request was signed with.
+QUIET = {"slack_bolt": logging.WARNING, "slack_sdk": logging.INFO}
+
+
+def keep_quiet() -> None:
+    """Whatever the level of our own log."""
+    for name, level in QUIET.items():
+        logger = logging.getLogger(name)
+        logger.setLevel(max(logger.level, level))
+
+
 class Api:
     """One workspace's Web API. The client has no retry handlers: a post whose answer was lost would be made twice."""
 
@@ -28,6 +40,7 @@ class Api:
         self, token: str, url: str, troubles: Troubles, *, account: str = "", is_installed: bool = False
     ) -> None:
         """`is_installed`: the token came of an installation, not out of the settings."""
+        keep_quiet()
         self.client = AsyncWebClient(token=token, base_url=url, timeout=int(TIMEOUT.total or 10), retry_handlers=[])
         if is_direct(self.client.base_url):
             self.client.proxy = None  # the library applies HTTPS_PROXY to every address there is

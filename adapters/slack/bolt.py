@@ -10,21 +10,17 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.slack.api import keep_quiet
 from adapters.slack.team import Team
 
 log = logging.getLogger(__name__)
 
 Take = Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]
 
-# Below these levels the libraries write down what people said, and what a request was signed with.
-QUIET = {"slack_bolt": logging.WARNING, "slack_sdk": logging.INFO}
-
 
 def bolt_app(take: Take, teams: Mapping[str, Team], client: AsyncWebClient, signing_secret: str) -> AsyncApp:
     """Who we are in a workspace is known already, so that no request waits for Slack to say it."""
-    for name, level in QUIET.items():
-        logger = logging.getLogger(name)
-        logger.setLevel(max(logger.level, level))
+    keep_quiet()
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
         team = teams.get(team_id or "") or next(iter(teams.values()), None)
