@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from adapters.slack.permissions import METHODS
+from bot.commands.catalogue import COMMANDS
 from bot.engine import dispatcher
 from bot.engine.pipeline import handle
 from bot.model.values import Language
@@ -127,3 +128,18 @@ async def test_a_home_says_what_is_going_on_in_its_owners_language(cast: Cast) -
     hers = cast.ada.home()
     assert hers and stage.desk.texts.plain("slack.ask_label", Language.EN) in str(hers.view)
     assert "T1" not in str(hers.view)
+
+
+async def test_every_command_there_is_can_be_typed_and_is_answered_to_who_typed_it(cast: Cast) -> None:
+    stage, grace, theo, desk = cast.stage, cast.grace, cast.theo, cast.desk
+    await stage.step("Ada opens a ticket", cast.ada.asks("/ticket", "new the projector is dead"))
+    assert {f"/{one.group}" for one in COMMANDS} | {"/ask"} == set(cast.slack.commands)
+    bare = [(f"/{one.group}", one.name) for one in COMMANDS if one.group != "ticket"]
+    french = [(f"/{one.group}", f"{(*one.aliases, one.name)[0]} T1") for one in COMMANDS]
+    await stage.step("Grace tries some", *(grace.asks(command, text, desk) for command, text in bare))
+    await stage.step("Théo tries all", *(theo.asks(command, text, desk) for command, text in french))
+    for who, tried in ((grace, bare), (theo, french)):
+        alone = [one.text for one in cast.slack.messages(desk) if one.ephemeral_to == who.name]
+        assert len(alone) >= len(tried)
+        assert not [text for text in alone if "wrong on our side" in text or "de notre côté" in text]
+    assert all((ack.seconds or 9) < 3 for ack in cast.slack.acks)
