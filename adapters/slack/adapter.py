@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.slack import files
 from adapters.slack.bolt import bolt_app
 from adapters.slack.carrying import Carrying
-from adapters.slack.catch_up import CatchUp
+from adapters.slack.catch_up import CatchUp, Gap
 from adapters.slack.cue import WorkingCue
 from adapters.slack.forms import Forms
 from adapters.slack.funnel import Earlier, Funnel
@@ -132,7 +132,7 @@ class SlackAdapter:
                 self._beside(self._cue.sweep(lambda: self.accounts))
             if self._carrying:
                 self._beside(self._carrying.sweep(lambda: self.accounts))
-            funnel = Funnel(inbox, self._threads.placed)
+            funnel = Funnel(inbox, self._threads.placed, lambda account: listening.missed(account))
             intake = Intake(
                 self._signed_in.teams,
                 funnel,
@@ -179,16 +179,13 @@ class SlackAdapter:
     def _vigil(self, team: Team, funnel: Funnel, listening: Listening) -> Vigil:
         return Vigil(
             team.workspace.account,
-            self._catch_up(team),
+            CatchUp(team, self._reception, self._threads, self._memory, lambda: funnel.held),
             Earlier(funnel),
             self.troubles,
             self._clock,
             lambda: listening.heard_until,
             funnel.let_go,
         )
-
-    def _catch_up(self, team: Team) -> CatchUp:
-        return CatchUp(team, self._reception, self._threads, self._memory)
 
     async def join(self, token: str) -> str:
         """Connect another workspace that installed the app; return its account. Raises a DeliveryError."""
@@ -225,8 +222,11 @@ class SlackAdapter:
     async def catch_up(self, inbox: Inbox, since: datetime) -> int:
         """Of all workspaces. Raises PlatformUnavailable, StorageUnavailable."""
         earlier = Earlier(Funnel(inbox, self._threads.placed))
-        teams = list(self._signed_in.teams.values())
-        return sum([await self._catch_up(team).read(earlier, since, self._clock()) for team in teams])
+        gap = Gap(since, asyncio.get_running_loop().time())
+        readings = [
+            CatchUp(team, self._reception, self._threads, self._memory) for team in self._signed_in.teams.values()
+        ]
+        return sum([await one.read(earlier, gap, self._clock()) for one in readings])
 
     # --- what was stored -------------------------------------------------------------------------------------------
 

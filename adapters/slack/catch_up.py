@@ -6,7 +6,8 @@ hears Slack and has nothing to catch up with.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+import math
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -33,10 +34,13 @@ MOST_ROOMS = 2_000
 MOST_THREADS = 500  # that are looked up one by one
 PAGES = 10  # of a room or a thread
 PAGE = 200
-AT_ONCE = 8  # calls
+AT_ONCE = 16  # calls
 PATIENCE = 300.0  # seconds for which a call is tried again
 PORTION = 100  # messages stored at once
 TYPES = ("im", "mpim", "public_channel", "private_channel")
+
+
+State = tuple[object, ...]  # of the head of a thread
 
 
 class Told(Message):
@@ -45,29 +49,54 @@ class Told(Message):
     reactions: tuple[Any, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Nobody listened from `since` on; at `over`, by the loop's clock, somebody did again."""
+
+    since: datetime
+    over: float
+
+    def with_(self, other: "Gap") -> "Gap":
+        return Gap(min(self.since, other.since), max(self.over, other.over))
+
+
 @dataclass(slots=True)
 class Room:
-    """What was read of a conversation: `heads` are the messages in no thread, `threads` what hangs from some."""
+    """What was read of a conversation: `heads` are the messages in no thread, `threads` what hangs from some. `known`:
+    the heads that are as they were when it was last read, with all that hangs from them."""
 
     id: str
     type: str  # as events call it
     heads: dict[str, Told] = field(default_factory=dict)
     threads: dict[str, list[Told]] = field(default_factory=dict)
+    known: set[str] = field(default_factory=set)
 
     @property
     def spoken(self) -> dict[str, Told]:
-        return self.heads | {one.ts: one for thread in self.threads.values() for one in thread}
+        heads = {ts: one for ts, one in self.heads.items() if ts not in self.known}
+        return heads | {one.ts: one for thread in self.threads.values() for one in thread}
 
 
 class CatchUp:
-    """Of one workspace."""
+    """Of one workspace. It remembers what it has read, and does not read it again."""
 
-    def __init__(self, team: Team, reception: Reception, threads: AskedThreads, memory: Memory) -> None:
+    def __init__(
+        self,
+        team: Team,
+        reception: Reception,
+        threads: AskedThreads,
+        memory: Memory,
+        first: Callable[[], Collection[str]] = lambda: (),
+    ) -> None:
+        """`first` gives the channels in which something waits until they are read."""
         self._team = team
         self._reception = reception
         self._threads = threads
         self._memory = memory
+        self._first = first
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._read_at: dict[str, float] = {}  # when the last reading of a conversation began, by the loop's clock
+        self._known: dict[str, dict[str, State]] = {}  # how what stood in it was then
 
     @property
     def _cursor(self) -> str:
@@ -87,43 +116,56 @@ class CatchUp:
             await self._memory.keep(self._cursor, until.isoformat())
 
     async def read(
-        self, inbox: Inbox, since: datetime, now: datetime, settled: Callable[[str], None] = lambda channel: None
+        self,
+        inbox: Inbox,
+        gap: Gap,
+        now: datetime,
+        settled: Callable[[str, float], None] = lambda channel, read_at: None,
     ) -> int:
-        """Store what was said since then and is known to nobody; return how many messages were new. `settled` is told
-        of each channel in which nothing is missing any more.
+        """Store what was said in the gap and is known to nobody; return how many messages were new. `settled` is told
+        of each channel in which nothing is missing any more, and when it was read.
 
         Raises PlatformUnavailable or StorageUnavailable: then it is to be done again, and does no harm.
         """
         account = self._team.workspace.account
-        away, since = since, max(since - OVERLAP, now - FARTHEST)
+        since = max(gap.since - OVERLAP, now - FARTHEST)
         threads = await self._reception.live_threads(PLATFORM, account, since)
         live = [at for ref in threads if (at := await self._root_of(ref))]
         if len(live) > MOST_THREADS:
             log.warning("slack: of %d threads only %d are looked up", len(live), MOST_THREADS)
         rooms = await self._rooms(live)
         roots = {id: [at.ts for at in live[:MOST_THREADS] if at.channel == id] for id in rooms}
-        taken = (self._take(room, roots[room.id], since, away, inbox, settled) for room in rooms.values())
-        new = sum(await asyncio.gather(*taken))
+        waiting = dict(rooms)
+
+        async def work() -> int:
+            new = 0
+            while waiting:
+                room = waiting.pop(next((id for id in self._first() if id in waiting), next(iter(waiting))))
+                if self._read_at.get(room.id, -math.inf) < gap.over:
+                    new += await self._take(room, roots[room.id], since, gap.since, inbox)
+                settled(room.id, self._read_at[room.id])
+            return new
+
+        found = await asyncio.gather(*(work() for _ in range(AT_ONCE)), return_exceptions=True)
+        self._read_at = {id: at for id, at in self._read_at.items() if id in rooms}
+        self._known = {id: states for id, states in self._known.items() if id in rooms}
+        if failures := [one for one in found if isinstance(one, BaseException)]:
+            raise failures[0]
+        new = sum(one for one in found if isinstance(one, int))
         log.info("slack: read %d conversations since %s, %d new messages", len(rooms), since.isoformat(), new)
         return new
 
-    async def _take(
-        self,
-        room: Room,
-        live: Iterable[str],
-        since: datetime,
-        away: datetime,
-        inbox: Inbox,
-        settled: Callable[[str], None],
-    ) -> int:
+    async def _take(self, room: Room, live: Iterable[str], since: datetime, away: datetime, inbox: Inbox) -> int:
         """Read one conversation, and store what is in it."""
-        await self._read(room, live, since)
+        began, oldest = asyncio.get_running_loop().time(), since.timestamp()
+        await self._read(room, live, oldest)
         said = sorted(await self._unanswered(room, since), key=lambda event: float(At.of(event.key.native_id).ts))
         events: list[Incoming] = [*said, *self._pointed_at(room, away)]
         new = 0
         for start in range(0, len(events), PORTION):
             new += await inbox.receive(*events[start : start + PORTION])
-        settled(room.id)
+        recent = {ts: one for ts, one in room.heads.items() if float(ts) >= oldest or _has_news(one, oldest)}
+        self._read_at[room.id], self._known[room.id] = began, {ts: self._state(one) for ts, one in recent.items()}
         return new
 
     # --- what there is to read -------------------------------------------------------------------------------------
@@ -160,19 +202,26 @@ class CatchUp:
                     found[one["id"]] = Room(one["id"], _type_of(one))
         return found
 
-    async def _read(self, room: Room, live: Iterable[str], since: datetime) -> None:
-        """The newest messages, back to `since`, the threads of those under which something was said, and the threads
+    async def _read(self, room: Room, live: Iterable[str], oldest: float) -> None:
+        """The newest messages, back to `oldest`, the threads of those under which something was said, and the threads
         that are alive for the desk and whose roots are older."""
-        oldest = since.timestamp()
         try:
             async with self._turns:
                 await self._read_heads(room, oldest)
         except DeliveryRefused as error:
             log.info("slack: the history of %s cannot be read: %s", room.id, error)
             return
-        alive = [one.ts for one in room.heads.values() if _has_news(one, oldest)]
-        older = [ts for ts in live if ts not in room.heads]
-        await asyncio.gather(*(self._read_thread(room, ts, oldest) for ts in dict.fromkeys((*alive, *older))))
+        before = self._known.get(room.id, {})
+        room.known = {ts for ts, one in room.heads.items() if before.get(ts) == self._state(one)}
+        alive = [ts for ts, one in room.heads.items() if ts not in room.known and _has_news(one, oldest)]
+        untold = [ts for ts in live if ts not in room.heads or not _tells_replies(room.heads[ts])]
+        await asyncio.gather(*(self._read_thread(room, ts, oldest) for ts in dict.fromkeys((*alive, *untold))))
+
+    def _state(self, head: Told) -> State:
+        """What changes whenever something is said under it, it is edited, or a person puts an emoji on it."""
+        people = [one for one in head.reactions if isinstance(one, dict) and one.get("users") != [self._team.here.bot]]
+        emoji = sorted(str(one.get("name")) for one in people)
+        return head.reply_count, head.latest_reply, head.edited.ts if head.edited else "", *emoji
 
     async def _read_heads(self, room: Room, oldest: float) -> None:
         asked: dict[str, Any] = {"channel": room.id}
@@ -258,6 +307,10 @@ def _messages(page: Iterable[Any]) -> Iterable[Told]:
     for one in page:
         with suppress(ValidationError):
             yield Told.model_validate(one)
+
+
+def _tells_replies(head: Message) -> bool:
+    return head.reply_count > 0 or bool(head.latest_reply)
 
 
 def _has_news(head: Message, oldest: float) -> bool:

@@ -18,7 +18,7 @@ from slack_bolt.response import BoltResponse
 
 from adapters.slack import interactions
 from adapters.slack.forms import Forms
-from adapters.slack.funnel import Funnel
+from adapters.slack.funnel import Funnel, Held
 from adapters.slack.home import Homes
 from adapters.slack.ids import is_person
 from adapters.slack.payloads import BlockActions, HomeOpened, Pressed, Revoked
@@ -112,6 +112,8 @@ class Intake:
             wrong = ", ".join(".".join(map(str, one["loc"])) for one in error.errors(include_input=False))
             log.warning("a payload of kind %s is not as Slack documents it, and was passed over: %s", kind, wrong)
             return taken()
+        except Held:
+            return self._not_now(team, kind, body)
         except StorageError as error:
             log.warning("a payload of kind %s could not be stored: %s", kind, error)
             if kind == "event":

@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
-from adapters.slack.catch_up import CatchUp
+from adapters.slack.catch_up import CatchUp, Gap
 from adapters.slack.troubles import Troubles
 from bot.errors import DeliveryError, StorageError
 from bot.ports.adapters import Clock, Inbox
@@ -28,10 +29,10 @@ class Vigil:
         troubles: Troubles,
         clock: Clock,
         heard_until: Callable[[], datetime | None],
-        caught_up: Callable[[str | None], None] = lambda channel: None,
+        caught_up: Callable[[str | None, float], None] = lambda channel, read_at: None,
     ) -> None:
-        """`caught_up` is told of each channel with which there is nothing more to catch up, and None when that is so of
-        all of them, or cannot be done now."""
+        """`caught_up` is told of each channel with which there is nothing more to catch up, and when it was read, by
+        the loop's clock; and None when that is so of all of them, or cannot be done now."""
         self._account = account
         self._catch_up = catch_up
         self._inbox = inbox
@@ -39,12 +40,15 @@ class Vigil:
         self._clock = clock
         self._heard_until = heard_until
         self._caught_up = caught_up
-        self._missed: datetime | None = None
+        self._missed: Gap | None = None
         self._wake = asyncio.Event()
 
     def missed(self, since: datetime) -> None:
         """Nobody listened since then; somebody does now."""
-        self._missed = min(since, self._missed) if self._missed else since
+        self._open(Gap(since, asyncio.get_running_loop().time()))
+
+    def _open(self, gap: Gap) -> None:
+        self._missed = self._missed.with_(gap) if self._missed else gap
         self._wake.set()
 
     async def run(self) -> None:
@@ -77,25 +81,25 @@ class Vigil:
                 await asyncio.sleep(LEAST_PAUSE)
 
     async def _once(self) -> bool:
-        """Catch up if something was missed, else say how far we are. False if it is to be tried again."""
-        since, self._missed = self._missed, None
+        """Catch up if something was missed, then say how far we are. False if it is to be tried again."""
+        gap, self._missed = self._missed, None
         try:
-            if since is not None:
-                await self._catch_up.read(self._inbox, since, self._clock(), self._caught_up)
+            if gap is not None:
+                await self._catch_up.read(self._inbox, gap, self._clock(), self._caught_up)
                 self._troubles.ends("catch_up", self._account)
-            if self._is_settled() and (until := self._heard_until()):
+            if until := self._known_until():
                 await self._catch_up.heard(until)
         except (DeliveryError, StorageError) as error:
-            if since is not None:
-                self.missed(since)
+            if gap is not None:
+                self._open(gap)
                 self._troubles.begins("catch_up", self._account, type(error).__name__)
             log.info("slack: catching up with %s is tried again: %s", self._account, error)
-            self._caught_up(None)
+            self._caught_up(None, math.inf)
             return False
-        if self._is_settled():
-            self._caught_up(None)
+        if self._missed is None:
+            self._caught_up(None, math.inf)
         return True
 
-    def _is_settled(self) -> bool:
-        """Whether nothing was missed meanwhile."""
-        return self._missed is None
+    def _known_until(self) -> datetime | None:
+        """Until when nothing is missing, even if something was missed meanwhile."""
+        return self._missed.since if self._missed else self._heard_until()

@@ -210,7 +210,7 @@ class Crowd:
             f"{self.count} messages, {self.tickets} tickets, {time.monotonic() - self.began:.0f} s; "
             f"{events} events delivered {len(slack.acks)} times, slowest ack {max(acks, default=0):.2f} s; "
             f"first answers after {median(waits):.1f} s, at most {max(waits):.0f} s; "
-            f"{len(slack.calls)} calls, {calls['chat.postMessage']} of them posts; {dict(happened)}"
+            f"{len(slack.calls)} calls: {dict(calls.most_common(8))}; {dict(happened)}"
         )
 
 

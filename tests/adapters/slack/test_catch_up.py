@@ -1,10 +1,12 @@
 """What was said while nobody listened is read afterwards, but not what people settled among themselves."""
 
 import asyncio
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from adapters.slack.catch_up import AT_ONCE
 from adapters.slack.ids import At, channel_room, person_room
 from bot.model.messages import IncomingMessage, IncomingReaction
 from tests.adapters.slack.hearing import Front, Store, listening, until
@@ -270,3 +272,59 @@ async def test_catching_up_on_demand_tells_how_many_were_new(slack: FakeSlack) -
         assert await front.adapter.catch_up(fresh, since) == 1
         assert await front.adapter.catch_up(fresh, since) == 0
         assert fresh.texts == ["heard"]
+
+
+async def test_under_a_thread_that_has_not_changed_nothing_is_read_again(slack: FakeSlack, store: Store) -> None:
+    ada = slack.person("Ada Martin")
+    room = slack.channel("help", [ada])
+    roots = [await ada.says(room, f"@guichet question {number}") for number in range(3)]
+    for root in roots:
+        await ada.says(room, "and more", root)
+    started = datetime.now(UTC)
+    async with listening(slack, store=store) as front:
+        await caught_up(front, started)
+        assert len(slack.called("conversations.replies")) == 3
+        slack.deliveries.events = ()  # of what is said from now on nobody tells
+        await ada.says(room, "at last", roots[1])
+        slack.sockets.cut()
+        await front.heard(IncomingMessage, 7)
+        assert [one.params["ts"] for one in slack.called("conversations.replies")[3:]] == [roots[1].ts]
+    assert store.texts[-1] == "at last"
+
+
+async def test_what_was_read_after_a_gap_is_not_read_for_it_again(slack: FakeSlack, store: Store) -> None:
+    """The connection is lost while the histories are being read: those that come after it hold everything."""
+    ada = slack.person("Ada Martin")
+    for number in range(6 * AT_ONCE):
+        slack.channel(f"help-{number}", [ada])
+    slack.faults.latency = 0.1
+    async with listening(slack, store=store, wait=False) as front:
+        await slack.until(lambda: len(slack.called("conversations.history")) > AT_ONCE)
+        slack.sockets.cut()
+        await caught_up(front, datetime.now(UTC))
+    calls = Counter(one.params["channel"] for one in slack.called("conversations.history"))
+    assert len(calls) == 6 * AT_ONCE
+    assert set(calls.values()) == {1, 2}
+
+
+async def test_where_somebody_waits_is_read_first(slack: FakeSlack, store: Store) -> None:
+    ada = slack.person("Ada Martin")
+    rooms = [slack.channel(f"help-{number:02d}", [ada]) for number in range(3 * AT_ONCE)]
+    question = await ada.says(rooms[-1], "@guichet the printer is jammed")
+    slack.faults.latency = 0.1
+    async with listening(slack, store=store) as front:
+        await ada.says(rooms[-1], "no", question)
+        await front.heard(IncomingMessage, 2)
+        assert len(slack.called("conversations.history")) <= 2 * AT_ONCE
+    assert store.texts == ["the printer is jammed", "no"]
+
+
+async def test_a_live_thread_is_read_where_slack_does_not_tell_of_replies(slack: FakeSlack, store: Store) -> None:
+    ada = slack.person("Ada Martin")
+    room = slack.channel("help", [ada])
+    root = await ada.says(room, "@guichet the VPN is down")
+    started = datetime.now(UTC)
+    async with listening(slack, store=store, wait=False) as front:
+        front.reception.live.append(channel_room(slack.team.id, room.id, root.ts))
+        await caught_up(front, started)
+    assert [one.params["ts"] for one in slack.called("conversations.replies")] == [root.ts]

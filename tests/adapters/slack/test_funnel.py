@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import ClassVar
 
 import pytest
 
-from adapters.slack.funnel import LONGEST_HOLD, Earlier, Funnel
+from adapters.slack import funnel as funnels
+from adapters.slack.catch_up import Gap
+from adapters.slack.funnel import LONGEST_HOLD, Earlier, Funnel, Held
 from adapters.slack.ids import At, person_room
 from adapters.slack.troubles import Troubles
 from adapters.slack.vigil import Vigil
@@ -135,21 +138,78 @@ async def test_nothing_is_held_for_so_long_that_slack_would_give_up() -> None:
     assert LONGEST_HOLD * 0.9 < asyncio.get_running_loop().time() - started < 2.5
 
 
-async def test_a_follow_up_is_not_stored_before_what_it_follows_is_read() -> None:
-    """Without its question nobody would know that it is for the desk. Slack delivers it again; else it is read, too."""
+def follow_up(text: str, after: float = 0.0) -> IncomingMessage:
+    return replace(message(text, after=after), conversation=person_room("T1", "U1", At("D1", "question")))
+
+
+async def test_a_follow_up_is_not_stored_before_what_it_follows_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without its question nobody would know that it is for the desk."""
+    monkeypatch.setattr(funnels, "LONGEST_HOLD", 0.1)
     store = Store()
     funnel = Funnel(store, itself)
-    reply = replace(message("no", "D1"), conversation=person_room("T1", "U1", At("D1", "question")))
     funnel.hold()
-    with pytest.raises(StorageUnavailable):
-        await funnel.receive(reply)
-    with pytest.raises(StorageUnavailable):
-        await funnel.receive(reply)
-    await funnel.receive(message("another question", "D1"))
-    await funnel.receive_first(message("question", "D1"))
+    replies = [asyncio.create_task(funnel.receive(follow_up("thanks", 2))), *again(funnel, follow_up("no", 1))]
+    await funnel.receive(message("another question"))
+    assert [type(one) for one in await asyncio.gather(*replies, return_exceptions=True)] == [Held] * 3
+    assert funnel.held == {"D1"}
+    await funnel.receive_first(message("question"))
+    funnel.let_go("D1")  # though Slack should not deliver it again
+    await until(lambda: len(store.events) == 4, "what waited")
+    await funnel.receive(follow_up("no", 1))
+    assert store.texts == ["another question", "question", "no", "thanks"]
+
+
+def again(funnel: Funnel, event: Incoming) -> list[asyncio.Task[int]]:
+    return [asyncio.create_task(funnel.receive(event)) for _ in range(2)]
+
+
+async def test_a_follow_up_waits_no_longer_than_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(funnels, "LONGEST_WAIT", 0.1)
+    store = Store()
+    funnel = Funnel(store, itself)
+    funnel.hold()
+    assert await funnel.receive(follow_up("no")) == 1
+
+
+async def test_nobody_waits_for_what_waits_elsewhere() -> None:
+    store = Store()
+    funnel = Funnel(store, itself)
+    funnel.hold()
+    funnel.let_go("D2")
+    held = asyncio.create_task(funnel.receive(message("a", "D1")))
+    await asyncio.sleep(0.02)
+    async with asyncio.timeout(0.5):
+        await funnel.receive(message("b", "D2"))
+        await funnel.receive(message("/ticket list", "ask:D1"))
+    assert not held.done()
+    funnel.let_go()
+    await held
+
+
+async def test_a_channel_that_was_read_before_the_gap_is_not_let_go() -> None:
+    store = Store()
+    funnel = Funnel(store, itself)
+    before = asyncio.get_running_loop().time()
+    funnel.hold()
+    held = asyncio.create_task(funnel.receive(message("a", "D1")))
+    await asyncio.sleep(0.02)
+    funnel.let_go("D1", before)
+    await asyncio.sleep(0.02)
+    assert not held.done()
+    funnel.let_go("D1", asyncio.get_running_loop().time())
+    await held
+
+
+async def test_what_waited_and_cannot_be_stored_is_told_to_have_been_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(funnels, "LONGEST_HOLD", 0.05)
+    store, lost = Store(is_down=True), list[str]()
+    funnel = Funnel(store, itself, lost.append)
+    funnel.hold()
+    with pytest.raises(Held):
+        await funnel.receive(follow_up("no"))
+    assert not lost
     funnel.let_go("D1")
-    await funnel.receive(reply)
-    assert store.texts == ["another question", "question", "no"]
+    await until(lambda: lost == ["T1"], "the loss")
 
 
 async def test_what_is_known_to_be_stored_is_not_stored_again() -> None:
@@ -186,8 +246,8 @@ class Reading:
     async def heard(self, until: datetime) -> None:
         self.cursor = until
 
-    async def read(self, inbox: Inbox, since: datetime, now: datetime, settled: Callable[[str], None]) -> int:
-        self.reads.append(since)
+    async def read(self, inbox: Inbox, gap: Gap, now: datetime, settled: Callable[[str, float], None]) -> int:
+        self.reads.append(gap.since)
         await self.gate.wait()
         if self.failures:
             self.failures -= 1
@@ -195,20 +255,40 @@ class Reading:
         return 0
 
 
+def vigil_over(reading: Reading, caught_up: Callable[[str | None, float], None] = lambda *_: None) -> Vigil:
+    until_then = NOW + timedelta(hours=1)
+    return Vigil("T1", reading, Store(), Troubles(lambda: NOW), lambda: NOW, lambda: until_then, caught_up)  # type: ignore[arg-type]
+
+
+async def test_however_often_new_gaps_open_the_cursor_moves_on() -> None:
+    class Interrupted(Reading):
+        cursors: ClassVar[list[datetime]] = []
+
+        async def heard(self, until: datetime) -> None:
+            self.cursors.append(until)
+
+        async def read(self, inbox: Inbox, gap: Gap, now: datetime, settled: Callable[[str, float], None]) -> int:
+            if len(self.cursors) < 3:
+                vigil.missed(NOW + timedelta(minutes=len(self.cursors)))
+            return await super().read(inbox, gap, now, settled)
+
+    reading = Interrupted()
+    vigil = vigil_over(reading)
+    running = asyncio.create_task(vigil.run())
+    try:
+        await until(lambda: len(reading.cursors) == 4, "an end")
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert reading.cursors == [NOW + timedelta(minutes=number) for number in (0, 1, 2, 60)]
+
+
 @pytest.mark.parametrize("failures", [0, 2])
 async def test_a_gap_that_opens_while_another_is_read_is_read_too(failures: int) -> None:
     reading = Reading()
     calls: list[str | None] = []
     reading.failures = failures
-    vigil = Vigil(
-        "T1",
-        reading,  # type: ignore[arg-type]
-        Store(),
-        Troubles(lambda: NOW),
-        lambda: NOW,
-        lambda: NOW + timedelta(hours=1),
-        calls.append,
-    )
+    vigil = vigil_over(reading, lambda channel, _: calls.append(channel))
     reading.gate.clear()
     running = asyncio.create_task(vigil.run())
     try:
