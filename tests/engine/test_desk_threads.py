@@ -157,17 +157,6 @@ async def test_an_employees_press_on_a_technicians_button_does_nothing(desk: Tes
     assert (await ticket(desk)).status is TicketStatus.IN_PROGRESS
 
 
-async def test_each_technician_is_answered_in_their_own_language(desk: TestDesk) -> None:
-    """Whoever spoke last in the room."""
-    thread = await opened(desk)
-    await desk.clicks("ticket_claim", "T1", "desk", who="tess", locale="en-GB")
-    assert "entre ses mains" in await desk.clicks("ticket_claim", "T1", "desk", who="tom", locale="fr-FR")
-    await writes(desk, "!priorité haute", thread, "tom")
-    assert "priorité" in desk.wire.posted[-1].document.text
-    await writes(desk, "!priority low", thread)
-    assert "priority" in desk.wire.posted[-1].document.text
-
-
 async def test_a_disabled_technicians_old_button_does_nothing(desk: TestDesk) -> None:
     thread = await opened(desk)
     async with desk.storage.unit_of_work() as uow:

@@ -21,7 +21,7 @@ def test_every_command_that_a_sentence_names_exists(language: Language) -> None:
     named = [
         match for text in read_catalogue(CATALOGUES / f"{language}.po").values() for match in COMMAND.finditer(text)
     ]
-    assert len(named) > 100
+    assert len(named) > 90
     for match in named:
         parsed = table.parse(match[0])
         assert parsed and parsed.command, match[0]
@@ -32,9 +32,9 @@ def test_every_command_that_a_sentence_names_exists(language: Language) -> None:
 @pytest.mark.parametrize("language", Language)
 async def test_the_example_of_an_announcement_can_be_sent_as_it_stands(desk: TestDesk, language: Language) -> None:
     await desk.appoint("lea", Role.LEAD)
-    example = Texts.load()("problem.draft.how", language).splitlines()[-1]
+    example = Texts.load()("problem.draft.how", language).splitlines()[-1].strip("`")
     said = await desk.says(example, "desk-lea", who="lea", language=language)
-    assert "P1" in said and re.search(r"/ticket (problem send|problème envoyer) P1", said)
+    assert "P1" in said and re.search("Nothing is sent yet|Rien n’est encore envoyé", said)
 
 
 @pytest.mark.parametrize("word", ["réseau", "network", "NET", "03", "wifi", "Réseau et internet"])

@@ -1,4 +1,4 @@
-"""What a technician writes to the bot by its name, in the thread under a ticket's card."""
+"""What technicians say to the bot in the thread under a ticket's card, and in which language it answers them."""
 
 import pytest
 
@@ -59,3 +59,14 @@ async def test_what_is_no_command_is_said_as_it_was_typed_to_who_typed_it(desk: 
     assert (said.visibility, said.recipient) == (Visibility.ONLY_ASKER, "tess")
     await writes(desk, "!kb frobnicate", thread)
     assert "“/kb frobnicate”" in desk.wire.posted[-1].document.text
+
+
+async def test_each_technician_is_answered_in_their_own_language(desk: TestDesk) -> None:
+    """Whoever spoke last in the room."""
+    thread = await opened(desk)
+    await desk.clicks("ticket_claim", "T1", "desk", who="tess", locale="en-GB")
+    assert "entre ses mains" in await desk.clicks("ticket_claim", "T1", "desk", who="tom", locale="fr-FR")
+    await writes(desk, "!priorité haute", thread, "tom")
+    assert "priorité" in desk.wire.posted[-1].document.text
+    await writes(desk, "!priority low", thread)
+    assert "priority" in desk.wire.posted[-1].document.text
