@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +18,8 @@ from bot.errors import DeliveryError, OutcomeUnknown, PlatformUnavailable, RateL
 
 TIMEOUT = aiohttp.ClientTimeout(total=10, sock_connect=5)
 PATIENCE = 8.0  # seconds in which a call that only reads is tried again
-PAUSE = 0.2  # seconds before the second try; the next ones wait twice as long each time
+PAUSE, LONGEST_PAUSE = 0.2, 10.0  # seconds before the second try; the next ones wait twice as long each time
+APART = 0.2  # seconds by which those who were refused together come back at the most: in step, they would be again
 WITHOUT_TOKEN = frozenset({"oauth.v2.access"})  # the library signs it in a way that aiohttp is about to drop
 LOOPBACK = ("localhost", "127.0.0.1", "::1")  # as this machine is called
 
@@ -75,8 +77,9 @@ class Api:
                     said = str(error)
                     named = said if said.startswith(f"{method}:") else f"{method}: {said}"
                     raise PlatformUnavailable(named) from error
-                await asyncio.sleep(wait)
-                pause *= 2
+                await asyncio.sleep(wait + random.uniform(0, APART))  # noqa: S311  # it keeps no secret
+                if not isinstance(error, RateLimited):
+                    pause = min(LONGEST_PAUSE, pause * 2)
 
     async def _call(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         if self.client.session is None or self.client.session.closed:

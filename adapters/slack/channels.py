@@ -15,6 +15,7 @@ from bot.model.values import Audience
 
 SECONDS = 300.0  # for which what is known of a channel holds
 MEMBERS_SECONDS = 60.0  # for which it is known who is in it
+UNTOLD = 30.0  # seconds for which an answer waits for Slack to say who will read it
 MOST = 5_000
 PAGE = 200
 MOST_PEOPLE = 20_000  # of a workspace or a channel; of larger ones nobody knows whether there are guests
@@ -59,6 +60,8 @@ class Channels:
         self._api = api
         self._account = account
         self._own = own
+        self._clock = clock
+        self._untold: dict[str, float] = {}  # channels, and since when nobody could tell who reads them
         self._about: Cache[str, Channel] = Cache(self._ask, SECONDS, MOST, clock)
         self._audience: Cache[str, Audience] = Cache(self._judge, SECONDS, MOST, clock)
         self._guests: Cache[str, frozenset[str] | None] = Cache(self._ask_guests, SECONDS, 1, clock)
@@ -74,14 +77,25 @@ class Channels:
         return await self._about.get(channel)
 
     async def audience(self, channel: str) -> Audience:
-        """Internal only where nobody but full members of the workspace is; public while that cannot be told."""
+        """Internal only where nobody but full members of the workspace is; public where that cannot be told.
+
+        Raises PlatformUnavailable while it may be told in a moment: an answer that leaves out what the asker may read
+        is worse than one that comes later.
+        """
         if not self._own:
             return Audience.PUBLIC
         try:
-            return await self._audience.get(channel)
+            found = await self._audience.get(channel)
         except PlatformUnavailable as error:
+            now = self._clock()
+            since = self._untold.get(channel, now)
+            self._untold[channel] = since = since if now - since < SECONDS else now
+            if now - since < UNTOLD and not forbidden_by(error):
+                raise
             log.warning("who reads channel %s cannot be told, so it counts as public: %s", channel, error)
             return Audience.PUBLIC
+        self._untold.pop(channel, None)
+        return found
 
     async def members(self, channel: str) -> frozenset[str] | None:
         """Everybody's user id; None where Slack does not tell. Raises PlatformUnavailable."""

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from adapters.slack.api import Api
+from adapters.slack import channels as channels_module
+from adapters.slack.api import APART, Api
 from adapters.slack.cache import Cache
+from adapters.slack.channels import Channels
 from adapters.slack.ids import channel_room, person_room
 from adapters.slack.people import SECONDS, People, profile_of
 from adapters.slack.troubles import Troubles
@@ -92,6 +94,39 @@ async def test_a_channel_of_which_nothing_is_known_is_public(slack: FakeSlack, f
     room = slack.channel("help", [ada])
     await ada.says(room, "@guichet where is the VPN?")
     assert (await front.introduced(IncomingMessage)).audience is Audience.PUBLIC
+
+
+async def test_who_reads_a_channel_is_waited_for_but_not_for_ever(slack: FakeSlack) -> None:
+    room, now = slack.channel("help", [slack.person("Ada Martin")]), [0.0]
+    api = Api(slack.bot_token, slack.api_url, Troubles(lambda: datetime.now(UTC)), account=slack.team.id)
+    channels = Channels(api, slack.team.id, clock=lambda: now[0])
+    try:
+        slack.faults.rate_limit("users.list", retry_after=60)
+        with pytest.raises(PlatformUnavailable):
+            await channels.audience(room.id)
+        assert await channels.audience(room.id) is Audience.INTERNAL
+
+        now[0] += 2 * channels_module.SECONDS
+        slack.faults.rate_limit("users.list", retry_after=60, times=2)
+        with pytest.raises(PlatformUnavailable):
+            await channels.audience(room.id)
+        now[0] += channels_module.UNTOLD + 1
+        assert await channels.audience(room.id) is Audience.PUBLIC
+        assert await channels.audience(room.id) is Audience.INTERNAL
+    finally:
+        await api.close()
+
+
+async def test_those_who_are_refused_together_come_back_one_by_one(slack: FakeSlack) -> None:
+    """Of calls in step, it would always be the same that Slack refuses."""
+    api = Api(slack.bot_token, slack.api_url, Troubles(lambda: datetime.now(UTC)), account=slack.team.id)
+    slack.faults.rate_limit("auth.test", retry_after=0, times=20)
+    try:
+        await asyncio.gather(*(api.read("auth.test") for _ in range(20)))
+    finally:
+        await api.close()
+    again = sorted(one.at for one in slack.called("auth.test") if not one.error)
+    assert again[-1] - again[0] > APART / 2
 
 
 async def test_a_quiet_question_is_read_by_who_asked_alone(slack: FakeSlack, front: Front) -> None:
