@@ -231,7 +231,9 @@ class SlackAdapter:
     # --- what was stored -------------------------------------------------------------------------------------------
 
     def _stored(self, message: IncomingMessage) -> None:
-        """Show that it is being worked on, should that take long."""
+        """Ask who speaks already, and show that it is being worked on, should that take long."""
+        if message.private or message.mentioned:
+            self._beside(self._introductions.prepare(message))
         if self._cue is None or message.quiet or message.key in self._cued or not _stands(message.key.native_id):
             return
         self._cued[message.key] = None

@@ -85,15 +85,16 @@ class Api:
         if self.client.session is None or self.client.session.closed:
             self.client.session = aiohttp.ClientSession(timeout=TIMEOUT)  # made in the loop that uses it
         # The library knows which methods take JSON and which only forms.
-        if method in WITHOUT_TOKEN:
-            response = await self.client.api_call(method, data=params)
-        else:
-            response = await getattr(self.client, method.replace(".", "_"))(**params)
-        data = response.data
+        named = getattr(self.client, method.replace(".", "_"))
+        try:
+            call = self.client.api_call(method, data=params) if method in WITHOUT_TOKEN else named(**params)
+            data, headers = (response := await call).data, response.headers
+        except AttributeError as error:  # the library takes every answer that is plain text for an object
+            raise OutcomeUnknown(f"{method}: an answer that cannot be read") from error
         if not isinstance(data, dict):
             raise OutcomeUnknown(f"{method}: an answer that cannot be read")
         self.troubles.ends(self._named("token"), self.account)
-        if scopes := response.headers.get("x-oauth-scopes"):
+        if scopes := headers.get("x-oauth-scopes"):
             self.granted = frozenset(scopes.replace(" ", "").split(","))
         return data
 

@@ -17,11 +17,12 @@ from pydantic import ValidationError
 
 from adapters.slack.api import forbidden_by
 from adapters.slack.channels import pages
+from adapters.slack.conversations import MINE, conversations
 from adapters.slack.ids import PLATFORM, At
 from adapters.slack.payloads import Message
 from adapters.slack.team import Team
 from adapters.slack.threads import AskedThreads
-from adapters.slack.translate import is_spoken, moment, reaction_event, said
+from adapters.slack.translate import is_direct_message, is_spoken, moment, reaction_event, said
 from bot.errors import DeliveryRefused, PlatformUnavailable
 from bot.model.messages import ConversationRef, Incoming, IncomingMessage, IncomingReaction
 from bot.ports.adapters import Inbox, Memory, Reception
@@ -34,6 +35,7 @@ MOST_ROOMS = 2_000
 MOST_THREADS = 500  # that are looked up one by one
 PAGES = 10  # of a room or a thread
 PAGE = 200
+CONVERSATIONS = 999  # told of at once
 AT_ONCE = 16  # calls
 PATIENCE = 300.0  # seconds for which a call is tried again
 PORTION = 100  # messages stored at once
@@ -177,6 +179,7 @@ class CatchUp:
 
     async def _rooms(self, live: Iterable[At]) -> dict[str, Room]:
         """The conversations that the bot is part of, those first in which somebody waits for it."""
+        first = {at.channel for at in live}
         try:
             found = await self._members_of(",".join(TYPES))
         except (DeliveryRefused, PlatformUnavailable) as error:
@@ -186,20 +189,18 @@ class CatchUp:
             for type in TYPES:  # the app may see some kinds and others not
                 with suppress(DeliveryRefused, PlatformUnavailable):
                     found |= await self._members_of(type)
-        first = {at.channel for at in live}
+            desk = self._team.desk.channels.all if self._team.desk else ()
+            found = {id: Room(id, "im" if is_direct_message(id) else "channel") for id in (*desk, *first)} | found
         order = sorted(found, key=lambda id: (id not in first and not self._team.here.is_desk(id), id not in first))
         if len(order) > MOST_ROOMS:
             log.warning("slack: of %d conversations only %d are read", len(order), MOST_ROOMS)
         return {id: found[id] for id in order[:MOST_ROOMS]}
 
     async def _members_of(self, types: str) -> dict[str, Room]:
-        found = {}
-        async for page in pages(
-            self._team.workspace.api, "users.conversations", "channels", 999, types=types, exclude_archived=True
-        ):
-            for one in page:
-                if not one.get("is_archived") and one.get("is_user_deleted") is not True:
-                    found[one["id"]] = Room(one["id"], _type_of(one))
+        found, api = {}, self._team.workspace.api
+        async for one in conversations(api, MINE, CONVERSATIONS, types=types, exclude_archived=True):
+            if not one.get("is_archived") and one.get("is_user_deleted") is not True:
+                found[one["id"]] = Room(one["id"], _type_of(one))
         return found
 
     async def _read(self, room: Room, live: Iterable[str], oldest: float) -> None:

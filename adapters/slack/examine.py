@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from adapters.slack.api import Api
 from adapters.slack.channels import channel_of
+from adapters.slack.conversations import ALL, conversations
 from adapters.slack.http import PATH, listen
 from adapters.slack.oauth import INSTALL, Addresses
 from adapters.slack.permissions import scopes
@@ -17,7 +17,8 @@ from bot.settings import Settings
 
 PART = "slack"
 MANIFEST = "deploy/slack-manifest.yaml"
-PAGES = 20  # of 200 channels
+PAGE = 200
+MOST_CHANNELS = 4_000  # among which one is looked for by its name
 PATIENCE = 5.0  # seconds for which somebody waits at the terminal
 
 REACHING = "see that this machine reaches it, and correct GUICHET_SLACK_API_URL or the proxy if one is wrong"
@@ -245,16 +246,12 @@ async def named(api: Api, channels: DeskChannels) -> dict[str, str]:
     wanted = {channel for channel in channels.all if not is_id(channel)}
     found: dict[str, str] = {}
     archived: dict[str, str] = {}
-    cursor = ""
-    for _ in range(PAGES if wanted else 0):
-        asked: dict[str, Any] = {"types": "public_channel,private_channel", "limit": 200}
-        if cursor:
-            asked["cursor"] = cursor
-        answer = await api.read("conversations.list", **asked)
-        for one in answer.get("channels") or ():
+    seen = 0
+    if wanted:
+        async for one in conversations(api, ALL, PAGE, types="public_channel,private_channel"):
             if one.get("name") in wanted:
                 (archived if one.get("is_archived") else found)[one["name"]] = one["id"]
-        cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
-        if not cursor or wanted <= set(found):
-            break
+            seen += 1
+            if seen == MOST_CHANNELS or wanted <= set(found):
+                break
     return archived | found

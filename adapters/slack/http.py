@@ -16,7 +16,8 @@ from bot.slack_settings import host_and_port
 
 log = logging.getLogger(__name__)
 
-PATH = "/slack/events"
+PATH = "/slack/events"  # as the manifest has it; signed as they are, requests are taken at any other, too
+ANY = "/{path:.*}"
 GRACE = 3.0  # seconds that open requests have to end
 SETTING = "GUICHET_SLACK_HTTP_BIND"
 
@@ -47,9 +48,9 @@ async def serve(
             return response
 
     site = web.Application(client_max_size=MOST_BYTES)
-    if app is not None:
-        site.router.add_post(PATH, handle)
     site.router.add_routes(pages)
+    if app is not None:
+        site.router.add_post(ANY, handle)
     runner = web.AppRunner(site, access_log=None, handle_signals=False, shutdown_timeout=GRACE)
     await runner.setup()
     await web.SockSite(runner, listening).start()

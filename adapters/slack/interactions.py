@@ -39,6 +39,8 @@ def kind_of(body: Mapping[str, Any]) -> Kind:
             return "shortcut"
         case None if "command" in body:
             return "command"
+        case None if "event" in body:  # over a socket the envelope says it, too
+            return "event"
         case _:
             return "other"
 

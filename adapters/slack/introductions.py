@@ -1,6 +1,8 @@
 """What Slack knows of an event's author, of who reads the room, and of the message that it is about."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
 
@@ -26,6 +28,7 @@ from bot.model.messages import (
 )
 from bot.model.values import Audience
 
+AT_ONCE = 20  # messages whose authors and rooms are asked about before it is their turn
 MOST_NAMES = 10  # looked up for one text
 
 E = TypeVar("E", IncomingMessage, IncomingClick, IncomingForm, IncomingReaction)
@@ -36,6 +39,16 @@ class Introductions:
 
     def __init__(self, teams: Mapping[str, Team]) -> None:
         self._teams = teams
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    async def prepare(self, event: IncomingMessage) -> None:
+        """Have Slack asked already what `introduce` will want to know: the desk has fewer hands than there are people
+        who speak at once, and each hand would wait for Slack's answers."""
+        if (team := self._teams.get(event.author.account)) is None:
+            return
+        async with self._turns:
+            with suppress(PlatformUnavailable):  # asked again when it is wanted
+                await asyncio.gather(team.people.get(event.author.native_id), _readers(team, event))
 
     async def introduce(self, event: Incoming) -> Incoming | None:
         """None for what a bot did. Raises PlatformUnavailable."""
@@ -73,6 +86,11 @@ async def audience_of(team: Team, author: Identity, event: Incoming) -> Audience
         return Audience.PUBLIC
     alone = is_person(event.conversation.room) or (isinstance(event, IncomingMessage) and event.quiet)
     return Audience.INTERNAL if alone else await team.channels.audience(event.conversation.room)
+
+
+async def _readers(team: Team, event: IncomingMessage) -> None:
+    if not is_person(event.conversation.room):
+        await team.channels.audience(event.conversation.room)
 
 
 async def _message(team: Team, event: IncomingMessage) -> IncomingMessage:

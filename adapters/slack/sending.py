@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -26,6 +27,7 @@ from bot.ports.adapters import ExternalId
 log = logging.getLogger(__name__)
 
 NO_PICTURE = "invalid_blocks"
+MOST_ANSWERED = 2_000  # posts that are remembered: what is looked for is seldom older than some seconds
 SHORT_WAIT = 0.3  # seconds that a post waits for its turn in here; for longer it goes back to the outbox
 EMOJI = {"working": "thinking_face", "delivered": "email", "undelivered": "warning"}
 
@@ -65,6 +67,7 @@ class Sender:
         self._say = say
         self._page = page
         self._pacing = Pacing(clock)
+        self._answered: OrderedDict[At, None] = OrderedDict()  # posts of which Slack told that they stand there
 
     async def send(self, delivery: Delivery) -> ExternalId:
         """Post, or edit when `delivery.replaces` is set; the id of the (first) message. Raises a DeliveryError."""
@@ -85,19 +88,18 @@ class Sender:
         target = await self._target(workspace, delivery)
         if target.only:  # what it shows is nowhere to be read, but it may have gone to their direct messages instead
             target = await self._alone_with(workspace, delivery, target.only)
-        there = await posted(workspace, delivery.id, target.channel, target.thread)
+        texts = [piece.text for piece in self._pieces(delivery, target)]
+        there = await posted(workspace, delivery.id, target.channel, target.thread, texts, self._answered)
         return await self._send(delivery, there) if there else None
 
     async def _send(self, delivery: Delivery, there: list[At], *, pictures: bool = True) -> ExternalId:
         workspace = self._workspace(delivery.conversation)
-        how: dict[str, Any] = {"language": delivery.language, "say": self._say, "page": self._page}
         if delivery.replaces is not None and not is_ephemeral(delivery.replaces):
             document = in_thread(delivery.document) if delivery.conversation.thread else delivery.document
-            whole = rendered_in_one(document, delivery.id, pictures=pictures, **how)
+            whole = rendered_in_one(document, delivery.id, pictures=pictures, **self._how(delivery))
             return await self._update(workspace, delivery.replaces, whole)
         target = await self._target(workspace, delivery)
-        document = in_thread(delivery.document) if target.thread else delivery.document
-        pieces = rendered(document, delivery.id, pictures=pictures, **how)
+        pieces = self._pieces(delivery, target, pictures=pictures)
         if target.only:
             try:
                 if not there:
@@ -120,6 +122,13 @@ class Sender:
         if Asked.of(delivery.conversation.thread) and await self._threads.root_of(delivery.conversation) is None:
             await self._threads.rooted(delivery.conversation, there[0])
         return str(there[0])
+
+    def _pieces(self, delivery: Delivery, target: Target, *, pictures: bool = True) -> list[Rendered]:
+        document = in_thread(delivery.document) if target.thread else delivery.document
+        return rendered(document, delivery.id, pictures=pictures, **self._how(delivery))
+
+    def _how(self, delivery: Delivery) -> dict[str, Any]:
+        return {"language": delivery.language, "say": self._say, "page": self._page}
 
     async def edit(self, conversation: ConversationRef, message: ExternalId, document: Document) -> None:
         piece = rendered_in_one(document, new_id(), language=Language.EN, say=self._say, page=self._page)
@@ -168,7 +177,10 @@ class Sender:
         alone = delivery.recipient if delivery.visibility is not Visibility.ROOM else None
         if asked and alone and not is_direct_message(asked.channel) and asked.channel != HOME:
             return Target(asked.channel, only=alone)
-        channel = await workspace.channel_of(conversation.room, is_person=direct)
+        if direct and conversation.thread and not asked:
+            channel = At.of(conversation.thread).channel  # known without asking
+        else:
+            channel = await workspace.channel_of(conversation.room, is_person=direct)
         if asked:
             root = await self._threads.root_of(conversation)
             return Target(channel, root.ts if root else None)
@@ -187,7 +199,11 @@ class Sender:
         if target.thread:
             params["thread_ts"] = target.thread
         answer = await self._paced(workspace, "chat.postMessage", target.channel, piece, **params)
-        return _at(answer, target.channel)
+        at = _at(answer, target.channel)
+        self._answered[at] = None
+        if len(self._answered) > MOST_ANSWERED:
+            self._answered.popitem(last=False)
+        return at
 
     async def _show(self, workspace: Workspace, target: Target, pieces: list[Rendered]) -> str:
         """To one person, in a channel. Raises DeliveryRefused where that cannot be: the app is not in it, say."""

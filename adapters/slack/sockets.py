@@ -33,7 +33,8 @@ CONNECTING = 10.0  # seconds in which a connection must be there
 MOST_BYTES = 64 * 1024 * 1024  # of a message
 SILENT = 3  # pings in a row without an answer, after which a line is dead
 FAREWELL = 5.0  # seconds for which a line that Slack is about to close is still read, and acknowledged on
-LEAST_PAUSE, LONGEST_PAUSE = 0.1, 30.0  # seconds before the next try, after the first
+LEAST_PAUSE, LONGEST_PAUSE = 0.1, 5.0  # seconds before the next try, after the first
+BRIEF, FEW = 0.2, 5  # seconds and times: a server that ends more lines so soon, one after the other, is given a rest
 
 
 class AppTokenTroubles(Troubles):
@@ -181,15 +182,20 @@ class Sockets:
 
     async def run(self) -> None:
         """Until cancelled."""
+        brief = 0
         try:
             while True:
                 before, self.line = self.line, await self._open()
+                opened_at = asyncio.get_running_loop().time()
                 lost_at = None
                 if before is not None:
                     lost_at = self._last_heard(before) if before.ended.is_set() else None
                     self._farewell(before)
                 self._listening(lost_at)
                 await _first(self.line.ended, self.line.ending)
+                brief = brief + 1 if asyncio.get_running_loop().time() - opened_at < BRIEF else 0
+                if brief > FEW:
+                    await asyncio.sleep(min(LONGEST_PAUSE, LEAST_PAUSE * 2 ** (brief - FEW)))
         finally:
             await self.close()
 

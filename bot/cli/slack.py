@@ -49,11 +49,15 @@ async def open_slack(desk: Desk, page: str) -> SlackSide:
     if not desk.settings.uses_slack:
         return SlackSide()
     from adapters.slack.adapter import SlackAdapter
+    from adapters.slack.ids import PLATFORM
     from adapters.slack.installed import InstalledWorkspaces
     from bot.reception import DeskReception
 
     rooms = await slack_desk_of(desk)
     assert rooms is not None
+    if desk.settings.is_sqlite and rooms.account:
+        # No other process speaks with Slack on this database: what is `sending` was left by one that died.
+        await desk.storage.outbox.expire([(PLATFORM, rooms.account)])
 
     async def is_over(key: MessageKey) -> bool:
         progress = await desk.storage.inbox.progress(key)

@@ -114,9 +114,20 @@ async def test_no_body_of_a_stranger_does_harm(front: Front, body: str, caplog: 
 
 async def test_other_ways_in_are_none(front: Front) -> None:
     async with aiohttp.ClientSession(trust_env=False) as session:
-        for path, method, status in (("/", "POST", 404), ("/slack/events", "GET", 405), ("/slack/install", "GET", 404)):
+        for path, method, status in (("/", "POST", 401), ("/slack/events", "GET", 405), ("/slack/install", "GET", 405)):
             async with session.request(method, f"http://{front.adapter.address}{path}") as answer:
                 assert answer.status == status
+
+
+@pytest.mark.parametrize("path", ["/", "/slack/events/", "/bots/desk/interactions"])
+async def test_slack_may_call_at_any_path(path: str) -> None:
+    port = free_port()
+    slack = FakeSlack(request_urls=[f"http://127.0.0.1:{port}{path}"])
+    bind = f"127.0.0.1:{port}"
+    async with slack.running(), listening(slack, slack_mode="http", slack_http_bind=bind) as front:
+        ada = slack.person("Ada Martin")
+        await ada.says(ada.dm(), "the VPN is down")
+        assert (await front.heard(IncomingMessage)).text == "the VPN is down"
 
 
 async def test_what_cannot_be_stored_is_not_acknowledged(front: Front) -> None:

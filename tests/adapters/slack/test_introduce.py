@@ -139,17 +139,19 @@ async def test_a_quiet_question_is_read_by_who_asked_alone(slack: FakeSlack, fro
 
 async def test_a_bot_that_is_not_marked_as_one_is_not_heard(slack: FakeSlack, front: Front) -> None:
     ada = slack.person("Ada Martin")
+    ada.becomes(is_bot=True)
     await ada.says(ada.dm(), "beep")
     message = await front.heard(IncomingMessage)
-    ada.becomes(is_bot=True)
     assert await front.adapter.introduce(message) is None
 
 
 async def test_while_slack_does_not_answer_it_is_to_be_asked_again(slack: FakeSlack, front: Front) -> None:
     ada = slack.person("Ada Martin")
+    slack.faults.rate_limit("users.info", retry_after=60, times=2)
     await ada.says(ada.dm(), "hello")
     message = await front.heard(IncomingMessage)
-    slack.faults.rate_limit("users.info", retry_after=60)
+    await slack.until(lambda: slack.called("users.info"))  # when it came
+    await slack.quiet()
     with pytest.raises(PlatformUnavailable):
         await front.adapter.introduce(message)
     assert await front.adapter.introduce(message)

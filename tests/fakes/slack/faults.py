@@ -29,7 +29,8 @@ class Faults:
     such call. latency (and as much jitter) in seconds before each answer. cut_every: seconds after which every socket
     is cut, without a word. hang: methods that never answer. deaf: sockets stay open and nothing goes over them.
     pace: seconds that must pass between two posts in one channel (429 otherwise). orphans_to_root: a reply to a message
-    that is not there is posted outside of threads, without a word of it, instead of being refused.
+    that is not there is posted outside of threads, without a word of it, instead of being refused. tells_little: in
+    histories there are neither metadata nor ids of blocks, and no replies are counted, as of another server.
     """
 
     seed: int = 0
@@ -49,6 +50,7 @@ class Faults:
     deaf: bool = False
     pace: float = 0.0
     orphans_to_root: bool = False
+    tells_little: bool = False
     happened: Counter[str] = field(default_factory=Counter)
     scripted: dict[str, deque[Scripted]] = field(default_factory=dict)
     dice: Random = field(init=False)

@@ -7,6 +7,7 @@ from tests.fakes.slack.state import Channel, Json, Kind, Message
 from tests.fakes.slack.web_api import Call, Method, SlackError
 
 TYPES: dict[str, Kind] = {"public_channel": "channel", "private_channel": "private", "im": "im", "mpim": "mpim"}
+UNTOLD = ("metadata", "reply_count", "reply_users_count", "latest_reply", "reply_users")
 AREAS = {"channel": "channels", "private": "groups", "im": "im", "mpim": "mpim"}
 
 
@@ -101,6 +102,14 @@ def _within(call: Call, messages: list[Message]) -> list[Message]:
     return [one for one in messages if inside(one.ts)]
 
 
+def _told(call: Call, message: Message, *, metadata: bool) -> Json:
+    answer = message_json(call.state, message, metadata=metadata, base=call.world.base)
+    if call.faults.tells_little:
+        blocks = [{name: value for name, value in one.items() if name != "block_id"} for one in message.blocks]
+        answer = {name: value for name, value in answer.items() if name not in UNTOLD} | {"blocks": blocks}
+    return answer
+
+
 def history(call: Call) -> Json:
     """The newest first; replies only where they were sent to the channel too."""
     channel = call.channel(member=True)
@@ -109,7 +118,7 @@ def history(call: Call) -> Json:
     page, cursor = call.page(_within(call, found)[::-1], 100, 999)
     metadata = call.flag("include_all_metadata")
     answer: Json = {
-        "messages": [message_json(call.state, one, metadata=metadata, base=call.world.base) for one in page],
+        "messages": [_told(call, one, metadata=metadata) for one in page],
         "has_more": bool(cursor),
         "pin_count": 0,
     }
@@ -128,7 +137,7 @@ def replies(call: Call) -> Json:
         raise SlackError("thread_not_found")
     page, cursor = call.page(_within(call, channel.thread(ts)), 1_000)
     metadata = call.flag("include_all_metadata")
-    shown = [message_json(call.state, one, metadata=metadata, base=call.world.base) for one in (found, *page)]
+    shown = [_told(call, one, metadata=metadata) for one in (found, *page)]
     answer: Json = {"messages": shown, "has_more": bool(cursor)}
     if cursor:
         answer["response_metadata"] = {"next_cursor": cursor}
