@@ -5,6 +5,7 @@ only be done within those, and saying what is wrong with one. What cannot be sto
 delivers it again.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -42,6 +43,7 @@ from bot.texts import Texts
 
 log = logging.getLogger(__name__)
 
+IN_TIME = 2.6  # seconds after which who waits is told so, before Slack says something worse
 HOME_AFTER = 2.0  # seconds after a press in the App Home, in which what it changes is done
 NEW_TICKET = ("/ticket new", "/ticket nouveau", "/ticket ouvrir", "/ticket open")
 
@@ -99,11 +101,13 @@ class Intake:
                 case "event":
                     return await self._event(team, body)
                 case "command":
-                    return await self._command(team, body)
+                    async with asyncio.timeout(IN_TIME):
+                        return await self._command(team, body)
                 case "press":
                     return await self._pressed(team, body)
                 case "submission":
-                    return await self._submitted(team, body)
+                    async with asyncio.timeout(IN_TIME):
+                        return await self._submitted(team, body)
                 case "shortcut":
                     return await self._shortcut(team, body)
                 case _:
@@ -114,8 +118,8 @@ class Intake:
             return taken()
         except Held:
             return self._not_now(team, kind, body)
-        except StorageError as error:
-            log.warning("a payload of kind %s could not be stored: %s", kind, error)
+        except (StorageError, TimeoutError) as error:
+            log.warning("a payload of kind %s could not be stored: %s", kind, str(error) or "no answer in time")
             if kind == "event":
                 self._missed(account)
             return self._not_now(team, kind, body)

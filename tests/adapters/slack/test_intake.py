@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from adapters.slack import intake
 from adapters.slack.ids import Asked, At, channel_room, person_room
 from bot.model.documents import Actions, Button, Document, Paragraph
 from bot.model.ids import new_id
@@ -261,6 +262,27 @@ async def test_a_press_opens_a_form_and_what_was_written_comes_back(slack: FakeS
     assert (form.form, form.subject, form.conversation) == ("resolve", "T12", room)
     assert form.values == {"message": "Restarted it.", "cause": ""}
     assert len(front.store.events) == 1
+
+
+async def test_a_database_that_takes_long_is_said_before_slack_gives_up_and_nothing_is_taken_twice(
+    slack: FakeSlack, front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "IN_TIME", 0.2)
+    tom, desk = slack.person("Tom Tech"), slack.channel("it-desk")
+    await front.adapter.send(delivery(channel_room(slack.team.id, desk.id)))
+    await tom.presses(slack.messages(desk)[-1], "Resolve")
+    view = await tom.sees_modal("Resolve T12")
+    front.store.seconds = 0.5
+    later = await tom.submits(view, {"What was done": "Restarted it."})
+    assert "try again" in later.payload["errors"]["field:message"]
+    assert "try again" in (await tom.asks("/ask", "where is the VPN?")).payload["text"]
+    await front.heard(IncomingForm)
+    await front.heard(IncomingMessage)
+    front.store.seconds = 0.0
+    assert (await tom.submits(view, {"What was done": "Restarted it."})).payload == {}
+    assert [event for event in front.store.events if isinstance(event, IncomingForm)] == [
+        front.store.last(IncomingForm)
+    ]
 
 
 async def test_a_form_that_cannot_be_opened_leaves_the_press(slack: FakeSlack, front: Front) -> None:
