@@ -97,6 +97,7 @@ class CatchUp:
         self._memory = memory
         self._first = first
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._replies_are_told = False  # by the history, of the messages that have some
         self._read_at: dict[str, float] = {}  # when the last reading of a conversation began, by the loop's clock
         self._known: dict[str, dict[str, State]] = {}  # how what stood in it was then
 
@@ -215,7 +216,8 @@ class CatchUp:
         before = self._known.get(room.id, {})
         room.known = {ts for ts, one in room.heads.items() if before.get(ts) == self._state(one)}
         alive = [ts for ts, one in room.heads.items() if ts not in room.known and _has_news(one, oldest)]
-        untold = [ts for ts in live if ts not in room.heads or not _tells_replies(room.heads[ts])]
+        self._replies_are_told |= any(one.reply_count > 0 or one.latest_reply for one in room.heads.values())
+        untold = [ts for ts in live if ts not in room.heads or not self._replies_are_told]
         await asyncio.gather(*(self._read_thread(room, ts, oldest) for ts in dict.fromkeys((*alive, *untold))))
 
     def _state(self, head: Told) -> State:
@@ -308,10 +310,6 @@ def _messages(page: Iterable[Any]) -> Iterable[Told]:
     for one in page:
         with suppress(ValidationError):
             yield Told.model_validate(one)
-
-
-def _tells_replies(head: Message) -> bool:
-    return head.reply_count > 0 or bool(head.latest_reply)
 
 
 def _has_news(head: Message, oldest: float) -> bool:

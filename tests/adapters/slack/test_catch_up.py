@@ -328,3 +328,15 @@ async def test_a_live_thread_is_read_where_slack_does_not_tell_of_replies(slack:
         front.reception.live.append(channel_room(slack.team.id, room.id, root.ts))
         await caught_up(front, started)
     assert [one.params["ts"] for one in slack.called("conversations.replies")] == [root.ts]
+
+
+async def test_no_thread_is_read_where_slack_tells_that_nothing_was_said(slack: FakeSlack, store: Store) -> None:
+    ada = slack.person("Ada Martin")
+    room = slack.channel("help", [ada])
+    talk, silent = [await ada.says(room, f"@guichet question {number}") for number in range(2)]
+    await ada.says(room, "and more", talk)
+    started = datetime.now(UTC)
+    async with listening(slack, store=store, wait=False) as front:
+        front.reception.live += [channel_room(slack.team.id, room.id, one.ts) for one in (talk, silent)]
+        await caught_up(front, started)
+    assert [one.params["ts"] for one in slack.called("conversations.replies")] == [talk.ts]
