@@ -43,7 +43,7 @@ from bot.texts import Texts
 
 log = logging.getLogger(__name__)
 
-IN_TIME = 2.6  # seconds after which who waits is told so, before Slack says something worse
+IN_TIME = 2.2  # seconds after which who waits is told so, before Slack says something worse
 HOME_AFTER = 2.0  # seconds after a press in the App Home, in which what it changes is done
 NEW_TICKET = ("/ticket new", "/ticket nouveau", "/ticket ouvrir", "/ticket open")
 
