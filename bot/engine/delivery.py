@@ -24,7 +24,7 @@ FAILURES = 20  # of one delivery, before it is given up
 AT_ONCE = 10  # conversations served at a time
 PATIENCE = 0.8  # share of the lease that a call may take; a later answer would come to a row in other hands
 LOOK = 0.5  # seconds between two looks where nothing tells of news
-LONGEST_PAUSE = 60.0
+FIRST_PAUSE, GROWTH, LONGEST_PAUSE = 0.75, 1.5, 60.0  # six failures in a row make no quarter of a minute
 MOST_REMEMBERED = 10_000  # deliveries, of which it is known how often they failed
 
 
@@ -140,7 +140,8 @@ class Deliverer:
         if len(counted) >= MOST_REMEMBERED:
             counted.clear()
         counted[delivery.id] += 1
-        return timedelta(seconds=min(LONGEST_PAUSE, 0.5 * 2 ** min(counted[delivery.id], 10)))
+        pause = FIRST_PAUSE * GROWTH ** min(counted[delivery.id] - 1, FAILURES)
+        return timedelta(seconds=min(LONGEST_PAUSE, pause))
 
     def _forget(self, delivery: Delivery) -> None:
         self._failed.pop(delivery.id, None)

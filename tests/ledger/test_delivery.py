@@ -236,6 +236,21 @@ async def test_waiting_for_a_rate_limit_makes_no_later_pause_longer(post: Post) 
     assert await post.state(waited) is OutboxState.SENT
 
 
+@pytest.mark.parametrize("fate", ["lost call", "away"])
+async def test_a_run_of_bad_luck_takes_seconds_and_who_never_answers_is_not_given_up_for_minutes(
+    post: Post, fate: str
+) -> None:
+    unlucky, never = await post.add("red", "1", *[fate] * 6), await post.add("green", "1", *["lost call"] * 100)
+    for _ in range(22):
+        await post.deliver()
+        post.clock.forward(seconds=1)
+    assert await post.state(unlucky) is OutboxState.SENT
+    for _ in range(9):
+        post.clock.forward(seconds=60)
+        await post.deliver()
+    assert await post.state(never) is OutboxState.UNKNOWN
+
+
 async def test_what_is_refused_fails_and_the_next_is_delivered(post: Post) -> None:
     refused = await post.add("red", "1", "refused")
     await post.add("red", "2")
