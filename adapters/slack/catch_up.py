@@ -49,6 +49,8 @@ class Told(Message):
     """A message as the history shows it, with its emoji: Slack says who put which, not when."""
 
     reactions: tuple[Any, ...] = ()
+    reply_users: Any = None  # not all of them, where there are many
+    reply_users_count: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +217,8 @@ class CatchUp:
             return
         before = self._known.get(room.id, {})
         room.known = {ts for ts, one in room.heads.items() if before.get(ts) == self._state(one)}
-        alive = [ts for ts, one in room.heads.items() if ts not in room.known and _has_news(one, oldest)]
+        changed = [one for ts, one in room.heads.items() if ts not in room.known and _has_news(one, oldest)]
+        alive = [one.ts for one in changed if not self._has_only_our_replies(one)]
         self._replies_are_told |= any(one.reply_count > 0 or one.latest_reply for one in room.heads.values())
         untold = [ts for ts in live if ts not in room.heads or not self._replies_are_told]
         await asyncio.gather(*(self._read_thread(room, ts, oldest) for ts in dict.fromkeys((*alive, *untold))))
@@ -225,6 +228,9 @@ class CatchUp:
         people = [one for one in head.reactions if isinstance(one, dict) and one.get("users") != [self._team.here.bot]]
         emoji = sorted(str(one.get("name")) for one in people)
         return head.reply_count, head.latest_reply, head.edited.ts if head.edited else "", *emoji
+
+    def _has_only_our_replies(self, head: Told) -> bool:
+        return head.reply_users == [self._team.here.bot] and head.reply_users_count == 1
 
     async def _read_heads(self, room: Room, oldest: float) -> None:
         asked: dict[str, Any] = {"channel": room.id}

@@ -330,6 +330,20 @@ async def test_a_live_thread_is_read_where_slack_does_not_tell_of_replies(slack:
     assert [one.params["ts"] for one in slack.called("conversations.replies")] == [root.ts]
 
 
+async def test_no_thread_is_read_in_which_nobody_but_the_desk_wrote(slack: FakeSlack, store: Store) -> None:
+    ada = slack.person("Ada Martin")
+    room = slack.channel("help", [ada])
+    answered, thanked = [await ada.says(room, f"@guichet question {number}") for number in range(2)]
+    for root in (answered, thanked):
+        slack.world.post(room, slack.bot.id, "this should help", thread_ts=root.ts, app_id=slack.state.app_id)
+    await ada.says(room, "thanks", thanked)
+    started = datetime.now(UTC)
+    async with listening(slack, store=store) as front:
+        await caught_up(front, started)
+    assert [one.params["ts"] for one in slack.called("conversations.replies")] == [thanked.ts]
+    assert store.texts == ["question 0", "question 1", "thanks"]
+
+
 async def test_no_thread_is_read_where_slack_tells_that_nothing_was_said(slack: FakeSlack, store: Store) -> None:
     ada = slack.person("Ada Martin")
     room = slack.channel("help", [ada])
