@@ -230,7 +230,7 @@ class CatchUp:
         return head.reply_count, head.latest_reply, head.edited.ts if head.edited else "", *emoji
 
     def _has_only_our_replies(self, head: Told) -> bool:
-        return head.reply_users == [self._team.here.bot] and head.reply_users_count == 1
+        return bool(head.reply_users == [self._team.here.bot] and head.reply_users_count == 1)
 
     async def _read_heads(self, room: Room, oldest: float) -> None:
         asked: dict[str, Any] = {"channel": room.id}
