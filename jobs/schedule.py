@@ -12,6 +12,7 @@ from jobs.close_resolved import anything_to_close, close_resolved
 from jobs.deliver_outbox import deliver_outbox
 from jobs.escalate_stale_tickets import anything_stale, escalate_stale_tickets
 from jobs.fetch_attachments import fetch_attachments
+from jobs.forget_overheard import OVERHEARD, forget_overheard
 from jobs.job import Job, Parts
 from jobs.purge_expired import purge_expired
 from jobs.recover_inbox import recover_inbox
@@ -47,6 +48,7 @@ def schedule(settings: Settings) -> tuple[Job, ...]:
             look=_folder_has_changed,
             patience=HOUR,
         ),
+        Job("forget_overheard", Every(HOUR), _forget_overheard),
         Job("backup", Daily(time(2, 30), zone), _backup, pauses=(60, 600), patience=6 * HOUR),
         Job("purge_expired", Daily(time(3, 30), zone), _purge_expired, patience=2 * HOUR),
     )
@@ -58,6 +60,7 @@ def kept(settings: Settings) -> Mapping[Expiring, timedelta]:
     """For how long what is purged was kept. Codes are kept a day beyond their end, for the limits of asking."""
     history = timedelta(days=settings.keep_history_days)
     return {
+        "overheard": OVERHEARD,
         "inbox_payloads": timedelta(days=settings.keep_payloads_days),
         "deliveries": history,
         "traces": history,
@@ -146,6 +149,10 @@ async def _sync_knowledge(parts: Parts) -> int:
 async def _backup(parts: Parts) -> int:
     settings = parts.settings
     return await backup(parts.archive, settings.backups_folder, parts.services.clock(), settings.backups_kept)
+
+
+async def _forget_overheard(parts: Parts) -> int:
+    return await forget_overheard(parts.services.storage, parts.services.clock())
 
 
 async def _purge_expired(parts: Parts) -> int:

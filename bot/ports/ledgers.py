@@ -9,7 +9,15 @@ from bot.model.ledger import Cursor, Delivery, InboxRow, JobRun, Lease, Progress
 from bot.model.messages import ConversationRef, Incoming, MessageKey
 
 Expiring = Literal[
-    "inbox_payloads", "deliveries", "traces", "answers", "sign_in_codes", "link_codes", "job_runs", "held_replies"
+    "overheard",
+    "inbox_payloads",
+    "deliveries",
+    "traces",
+    "answers",
+    "sign_in_codes",
+    "link_codes",
+    "job_runs",
+    "held_replies",
 ]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Executable, Select, bindparam, delete, func, null, or_, select, update
+from sqlalchemy import Column, Connection, Executable, Select, bindparam, delete, func, null, or_, select, true, update
 
 from bot.model.values import InboxState
 from bot.ports.storage import Expiring
@@ -30,6 +30,7 @@ _LAST_DUE = (
 
 # What is found by its key, and what becomes of it.
 _FOUND: dict[Expiring, Select[Any]] = {
+    "overheard": select(x.inbox.c.sequence).where(x.inbox.c.dismissed == true(), x.inbox.c.finished_at < _BEFORE),
     "inbox_payloads": select(x.inbox.c.sequence).where(
         among(x.inbox.c.state, InboxState.DONE), x.inbox.c.event != null(), x.inbox.c.finished_at < _BEFORE
     ),
@@ -56,6 +57,8 @@ def _of(column: Column[Any]) -> Executable:
 
 
 _DONE: dict[Expiring, tuple[Executable, ...]] = {
+    # Should it come again, it is dismissed again; unless it is being considered after all by now.
+    "overheard": (delete(x.inbox).where(x.inbox.c.sequence.in_(VALUES), x.inbox.c.dismissed == true()),),
     # The key stays: it is what tells that an event has been handled.
     "inbox_payloads": (update(x.inbox).where(x.inbox.c.sequence.in_(VALUES)).values(event=null()),),
     "deliveries": (_of(x.outbox_merged.c.outbox_id), _of(x.outbox.c.id)),

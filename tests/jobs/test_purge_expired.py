@@ -12,6 +12,7 @@ from bot.model.people import SignInCode
 from bot.model.values import OutboxState
 from bot.ports.storage import Expiring
 from bot.settings import Settings
+from jobs.forget_overheard import forget_overheard
 from jobs.purge_expired import purge_expired
 from jobs.schedule import kept
 from storage.models import ledger, metadata
@@ -21,6 +22,7 @@ from tests.contract.storage.makers import AT, Everything, delivery, room, said
 LEASE = timedelta(minutes=1)
 LATER = timedelta(days=400)
 KINDS = {
+    "overheard": "inbox",
     "inbox_payloads": "inbox",
     "deliveries": "outbox",
     "traces": "processing_steps",
@@ -42,6 +44,8 @@ async def rows(storage: SqlStorage, table: str) -> list[Any]:
 async def fill(storage: SqlStorage) -> Everything:
     """Of each kind one that is over; and one that is not."""
     everything = Everything()
+    await storage.inbox.receive(said("lunch?", "0", room("C8")))
+    [overheard] = await storage.inbox.claim("me", LEASE, 1)
     await storage.inbox.receive(everything.event_received, said("b", "2"), said("c", "3", room("C9")))
     [first, *_] = await storage.inbox.claim("me", LEASE, 1)
     async with storage.unit_of_work() as work:
@@ -50,6 +54,7 @@ async def fill(storage: SqlStorage) -> Everything:
         for number in range(3):
             work.outbox.add(delivery(f"o{number}", room(f"R{number}"), coalesce="m" if number == 0 else None))
         work.outbox.add(delivery("merged", room("R0"), coalesce="m"))
+        work.inbox.done(overheard, dismissed=True)
         work.inbox.done(first)
         await work.commit()
     [one] = await storage.outbox.claim("me", LEASE, [("slack", "T1")], 1)
@@ -88,11 +93,31 @@ async def test_what_is_over_goes_and_nothing_else(storage: SqlStorage, kind: Exp
 
 async def test_the_payload_goes_and_the_key_stays_so_that_no_event_is_handled_twice(storage: SqlStorage) -> None:
     everything = await fill(storage)
-    assert await storage.purge("inbox_payloads", datetime.now(UTC) + LATER) == 1
+    assert await storage.purge("inbox_payloads", datetime.now(UTC) + LATER) == 2
     states = {row.key: (row.state, row.event is None) for row in await rows(storage, "inbox") if row.owner is None}
     assert states[str(everything.event_received.key)] == ("done", True)
     assert [gone for state, gone in states.values() if state == "received"] == [False, False]
     assert await storage.inbox.receive(everything.event_received) == 0
+
+
+async def test_of_what_people_say_among_themselves_nothing_stays_and_what_is_considered_after_all_does(
+    storage: SqlStorage,
+) -> None:
+    await fill(storage)
+    there = len(await rows(storage, "inbox"))
+    assert await forget_overheard(storage, datetime.now(UTC)) == 0
+    async with storage.unit_of_work() as work:
+        work.inbox.reconsider(room("C8"), AT - LEASE)
+        await work.commit()
+    assert await storage.purge("overheard", datetime.now(UTC) + LATER) == 0
+    while claimed := await storage.inbox.claim("me", LEASE):
+        async with storage.unit_of_work() as work:
+            for row in claimed:
+                work.inbox.done(row, dismissed=row.event.conversation == room("C8"))
+            await work.commit()
+    assert await forget_overheard(storage, datetime.now(UTC) + timedelta(hours=2)) == 1
+    assert "lunch?" not in str(await rows(storage, "inbox"))
+    assert len(await rows(storage, "inbox")) == there - 1
 
 
 async def test_what_is_still_to_be_sent_stays(storage: SqlStorage) -> None:
