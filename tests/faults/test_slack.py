@@ -24,7 +24,7 @@ async def test_fifty_messages_and_one_desk_that_is_killed_twice(
         crowd = Crowd(slack, 50, seed=5)
         async with started(slack, Running(slack, tmp_path / "home", crowd.desk)) as desks:
             await crowd.rehearse()
-            await everything_at_once(crowd, desks, seconds=10, kills=2, restarts=1)
+            await everything_at_once(crowd, desks, seconds=6, kills=2, restarts=1)
             await crowd.answered(60)
             crowd.check()
     with capsys.disabled():
@@ -44,7 +44,7 @@ async def test_fifty_messages_over_http_and_one_of_two_desks_that_dies_for_good(
         )
         async with started(slack, *replicas) as desks:
             await crowd.rehearse()
-            await everything_at_once(crowd, desks, seconds=8, kills=1, restarts=1, revive=False)
+            await everything_at_once(crowd, desks, seconds=6, kills=1, restarts=1, revive=False)
             await crowd.answered(60)
             crowd.check()
     with capsys.disabled():
