@@ -151,8 +151,9 @@ class Crowd:
         deadline = time.monotonic() + seconds
         for talk in self.talks:
             await until_answers(self.slack, talk, len(talk.lines), max(1.0, deadline - time.monotonic()))
+        every_card = 30 + 2.0 * self.tickets  # in one channel, where Slack takes one message a second
         await self.slack.until(
-            lambda: len(tickets(self.desk_cards())) >= self.rehearsed + self.tickets, 30, "a card for each ticket"
+            lambda: len(tickets(self.desk_cards())) >= self.rehearsed + self.tickets, every_card, "each ticket's card"
         )
         await self.slack.until(lambda: not self.cues(), 30, f"no sign of work left: {self.cues()}")
 
