@@ -4,14 +4,16 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from datetime import datetime
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
 from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import files
+from adapters.slack.api import is_of_channel
 from adapters.slack.bolt import bolt_app
 from adapters.slack.carrying import Carrying
 from adapters.slack.catch_up import CatchUp, Gap
@@ -25,6 +27,7 @@ from adapters.slack.installed import InstalledWorkspaces
 from adapters.slack.intake import Deliveries, Intake
 from adapters.slack.introductions import Introductions
 from adapters.slack.listening import Listening
+from adapters.slack.lookup import made_at
 from adapters.slack.oauth import oauth_routes
 from adapters.slack.rooms import KEPT_AS, SlackDesk
 from adapters.slack.sending import Sender
@@ -33,7 +36,7 @@ from adapters.slack.team import Team
 from adapters.slack.threads import AskedThreads
 from adapters.slack.troubles import Troubles
 from adapters.slack.vigil import Vigil
-from bot.errors import PlatformUnavailable, StorageError
+from bot.errors import DeliveryRefused, PlatformUnavailable, StorageError
 from bot.listening import listened_on
 from bot.model.documents import Document
 from bot.model.forms import Form
@@ -45,6 +48,7 @@ from bot.texts import Texts
 
 log = logging.getLogger(__name__)
 
+AWAITED = timedelta(days=4)  # for which the desk's channel may be closed: over a long weekend
 MOST_CUED = 2_000  # messages of which it is remembered that their answer is watched for
 
 
@@ -275,15 +279,29 @@ class SlackAdapter:
         return await team.is_at_desk(person.native_id) if profile.member else False
 
     async def send(self, delivery: Delivery) -> ExternalId:
-        sent = await self._sender.send(delivery)
+        with self._awaited(delivery):
+            sent = await self._sender.send(delivery)
         await self._posted(delivery, sent)
         return sent
 
     async def find_posted(self, delivery: Delivery) -> ExternalId | None:
-        found = await self._sender.find_posted(delivery)
+        with self._awaited(delivery):
+            found = await self._sender.find_posted(delivery)
         if found:
             await self._posted(delivery, found)
         return found
+
+    @contextmanager
+    def _awaited(self, delivery: Delivery) -> Iterator[None]:
+        """What the desk is told waits for a channel that was archived, or that the bot was thrown out of: nobody else
+        hears of it."""
+        try:
+            yield
+        except DeliveryRefused as error:
+            age = self._clock() - made_at(delivery.id)
+            if is_of_channel(error) and self._desk.contains(delivery.conversation) and age < AWAITED:
+                raise PlatformUnavailable(str(error)) from error
+            raise
 
     async def _posted(self, delivery: Delivery, message: ExternalId) -> None:
         """What follows from what stands in Slack now."""

@@ -124,10 +124,19 @@ def _needed(error: SlackApiError) -> str:
 
 def forbidden_by(error: BaseException) -> str | None:
     """`token` or `scope`: what somebody has to see to before Slack will do it; None where it may do it by itself."""
+    kind = _kind_behind(error)
+    return kind if kind in ("token", "scope") else None
+
+
+def is_of_channel(error: BaseException) -> bool:
+    """Whether Slack refused since the bot cannot write in the channel as it is now."""
+    return _kind_behind(error) == "channel"
+
+
+def _kind_behind(error: BaseException) -> str | None:
     while error.__cause__ is not None:
         error = error.__cause__
-    kind = kind_of(name_of(error)) if isinstance(error, SlackApiError) else None
-    return kind if kind in ("token", "scope") else None
+    return kind_of(name_of(error)) if isinstance(error, SlackApiError) else None
 
 
 def hostname_of(url: str) -> str:

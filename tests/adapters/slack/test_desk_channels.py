@@ -1,11 +1,13 @@
 """The desk's channels are found by id or by name; what is wrong with one is told, and the rest goes on."""
 
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from adapters.slack.ids import channel_room
-from bot.errors import DeliveryError
+from bot.errors import DeliveryError, DeliveryRefused, PlatformUnavailable
 from bot.model.documents import Document, Paragraph
 from bot.model.ledger import Delivery
 from bot.model.messages import IncomingMessage
@@ -79,3 +81,23 @@ async def test_a_bot_that_is_thrown_out_says_so_once_and_is_well_when_it_is_back
 
 def card(slack: FakeSlack, channel: str, number: int) -> Delivery:
     return Delivery(channel_room(slack.team.id, channel), Document((Paragraph("A ticket."),)), f"key-{number}")
+
+
+async def test_what_the_desk_is_told_waits_while_its_channel_is_archived_and_nothing_else_does(
+    slack: FakeSlack,
+) -> None:
+    desk, room = slack.channel("it-desk"), slack.channel("help")
+    told = Document((Paragraph("T1 waits."),))
+    async with listening(slack, desk=desk.id) as front:
+        card, answer = (Delivery(channel_room(slack.team.id, one.id), told, f"key-{one.id}") for one in (desk, room))
+        slack.archives(desk)
+        slack.archives(room)
+        with pytest.raises(PlatformUnavailable, match="is_archived"):
+            await front.adapter.send(card)
+        with pytest.raises(DeliveryRefused, match="is_archived"):
+            await front.adapter.send(answer)
+        with pytest.raises(DeliveryRefused, match="is_archived"):
+            await front.adapter.send(replace(card, id=UUID(int=0x0190_0000_0000_7000_8000_0000_0000_0000)))
+        desk.is_archived = False
+        await front.adapter.send(card)
+        assert [one.text for one in slack.messages(desk, by_bot=True)] == ["T1 waits."]
