@@ -21,6 +21,7 @@ PATIENCE = 8.0  # seconds in which a call that only reads is tried again
 PAUSE, LONGEST_PAUSE = 0.2, 10.0  # seconds before the second try; the next ones wait twice as long each time
 APART = 0.2  # seconds by which those who were refused together come back at the most: in step, they would be again
 WITHOUT_TOKEN = frozenset({"oauth.v2.access"})  # the library signs it in a way that aiohttp is about to drop
+NO_TROUBLE = ("channel", "chat.postEphemeral")  # people may ask where the bot is not, and are answered elsewhere
 LOOPBACK = ("localhost", "127.0.0.1", "::1")  # as this machine is called
 
 
@@ -99,7 +100,11 @@ class Api:
         return data
 
     def _understood(self, error: Exception, method: str, params: dict[str, Any]) -> DeliveryError:
-        if isinstance(error, SlackApiError) and (kind := kind_of(name := name_of(error))):
+        if (
+            isinstance(error, SlackApiError)
+            and (kind := kind_of(name := name_of(error)))
+            and (kind, method) != NO_TROUBLE
+        ):
             where = str(params.get("channel", "")) if kind == "channel" else self.account
             self.troubles.begins(self._named(kind), where, name if kind != "scope" else _needed(error) or name)
         return translated(error, method)

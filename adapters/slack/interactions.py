@@ -10,6 +10,7 @@ from adapters.slack.files import files_of
 from adapters.slack.ids import HOME, PLATFORM, Asked, At, channel_room, delivery_of, person_room
 from adapters.slack.payloads import (
     BlockActions,
+    MessageId,
     MessageShortcut,
     Payload,
     Pressed,
@@ -167,10 +168,10 @@ class Remembered(Payload):
     subject: str = ""
     room: str
     thread: str | None = None
-    about: str | None = None  # the message that it was opened on
+    about: MessageId | None = None  # the message that it was opened on
     author: str = ""
     text: str = ""
-    root: str | None = None  # of the thread that the message is in
+    root: MessageId | None = None  # of the thread that the message is in
 
 
 def remembered(form: Form, conversation: ConversationRef, quoted: Quoted | None = None) -> str:

@@ -20,6 +20,7 @@ def _ts_or_empty(value: Any) -> Any:
 
 Id = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,64}$")]  # of a user, a channel, a workspace: part of ids of ours
 AnyId = Annotated[str, BeforeValidator(_none_is_empty), Field(pattern="^[A-Za-z0-9_-]{0,64}$")]
+MessageId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}:[0-9]{1,11}\.[0-9]{1,9}$")]  # of ours, see ids.At
 Trigger = Annotated[str, Field(pattern="^[!-~]{1,200}$")]
 Ts = Annotated[str, Field(pattern=_TS)]
 AnyTs = Annotated[str, BeforeValidator(_ts_or_empty)]  # empty where it is none, and can be done without

@@ -193,6 +193,17 @@ async def test_a_command_that_cannot_be_stored_says_so(slack: FakeSlack, front: 
     assert "try again" in ack.payload["text"]
 
 
+async def test_a_question_put_where_the_bot_is_not_is_answered_to_them_alone_and_is_nobodys_trouble(
+    slack: FakeSlack, front: Front
+) -> None:
+    ada = slack.person("Ada Martin")
+    await ada.asks("/ask", "where is the VPN?", slack.channel("secret", [ada], private=True, bot=False))
+    question = await front.heard(IncomingMessage)
+    quiet = delivery(question.conversation, visibility=Visibility.ONLY_ASKER, recipient=ada.id)
+    assert At.of(await front.adapter.send(quiet)).channel == ada.dm().id
+    assert front.adapter.troubles.present == ()
+
+
 async def test_the_thread_of_a_question_put_with_ask_is_known_again(slack: FakeSlack, front: Front) -> None:
     ada = slack.person("Ada Martin")
     room = slack.channel("random", [ada])
