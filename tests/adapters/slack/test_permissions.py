@@ -1,6 +1,7 @@
 """The manifest asks for what the code uses, and for nothing else."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import yaml
 
 import adapters.slack
 from adapters.slack import permissions
+from adapters.slack.http import PATH
 
 PACKAGE = Path(adapters.slack.__path__[0])
 MANIFEST = Path(__file__).resolve().parents[3] / "deploy" / "slack-manifest.yaml"
@@ -78,3 +80,12 @@ def test_slack_takes_its_lengths(manifest: dict[str, Any]) -> None:
         assert one["command"].startswith("/") and len(one["description"]) <= 2_000 and len(one["usage_hint"]) <= 1_000
     for one in manifest["features"]["shortcuts"]:
         assert len(one["name"]) <= 24 and len(one["description"]) <= 150
+
+
+def test_for_http_mode_every_address_stands_ready_to_be_uncommented() -> None:
+    uncommented = re.sub(r"(?m)^( +)# (url|request_url): ", r"\1\2: ", MANIFEST.read_text(encoding="utf-8"))
+    manifest = yaml.safe_load(uncommented)
+    settings, commands = manifest["settings"], manifest["features"]["slash_commands"]
+    told = [settings["event_subscriptions"], settings["interactivity"]]
+    addresses = {one["url"] for one in commands} | {one["request_url"] for one in told}
+    assert addresses == {f"https://desk.example.org{PATH}"}
