@@ -7,6 +7,7 @@ from bot.attachments.purging import purge_files
 from bot.errors import InvalidInput
 from bot.ports.storage import Expiring
 from bot.settings import Settings
+from jobs.announce_tickets import announce_tickets, anything_unannounced
 from jobs.backup import backup
 from jobs.close_resolved import anything_to_close, close_resolved
 from jobs.deliver_outbox import deliver_outbox
@@ -35,6 +36,7 @@ def schedule(settings: Settings) -> tuple[Job, ...]:
         Job("deliver_outbox", sweep, _deliver_outbox, everywhere=True),
         Job("fetch_attachments", sweep, _fetch_attachments, everywhere=True),
         Job("escalate_stale_tickets", Every(1), _escalate_stale_tickets, look=_anything_stale),
+        Job("announce_tickets", Every(15), _announce_tickets, look=_anything_unannounced),
         Job("wake_snoozed", Every(5), _wake_snoozed, look=_anybody_to_wake),
         Job("tell_problems", Every(2), _tell_problems, look=_anybody_to_tell),
         Job("retire_members", Every(60), _retire_members, look=_any_members),
@@ -92,6 +94,14 @@ async def _anything_stale(parts: Parts) -> bool:
 
 async def _escalate_stale_tickets(parts: Parts) -> int:
     return await escalate_stale_tickets(parts.services)
+
+
+async def _anything_unannounced(parts: Parts) -> bool:
+    return await anything_unannounced(parts.services)
+
+
+async def _announce_tickets(parts: Parts) -> int:
+    return await announce_tickets(parts.services)
 
 
 async def _anybody_to_tell(parts: Parts) -> bool:

@@ -168,6 +168,10 @@ class Tickets(Protocol):
 
     async def snooze_ended(self, now: datetime, limit: int = 100) -> list[Ticket]: ...
 
+    async def without_card(self, rooms: Collection[ConversationRef], since: datetime, limit: int = 100) -> list[Ticket]:
+        """Active tickets that were opened since then and are shown in none of these rooms, the oldest first."""
+        ...
+
     async def by_ids(self, ids: Collection[UUID]) -> dict[UUID, Ticket]: ...
 
     async def count_opened(self, actor_id: UUID, since: datetime) -> int:

@@ -193,12 +193,25 @@ async def refresh_cards(work: Work) -> None:
                     coalesce=coalescing(ticket),
                     edits=shown.card_id,
                 )
-        for ref in desk.rooms_for(ticket.category) if ticket.is_active and places else ():
-            place = await work.place(ref) if desk.shows_cards(ref) else None
-            if place and not any(shown.conversation_id == place.id for shown in places):
-                forms = desk.opens_forms(ref)
-                post_card(work, ticket, place, card(work, ticket, asker, assignee, about, forms=forms))
+        if ticket.is_active and places:
+            await show_where_missing(work, ticket)
     work.stale_cards.clear()
+
+
+async def show_where_missing(work: Work, ticket: Ticket) -> bool:
+    """Post the card in the rooms for its category that do not show it; whether there was one."""
+    desk = work.services.desk
+    shown_in = {shown.conversation_id for shown in await work.uow.tickets.places(ticket.id) if shown.side == "desk"}
+    wanted = [await work.place(ref) for ref in desk.rooms_for(ticket.category) if desk.shows_cards(ref)]
+    missing = [place for place in wanted if place.id not in shown_in]
+    if missing:
+        asker, assignee = await names_on(work, ticket)
+        about = await background(work, ticket, work.services.policy.desk_language)
+        files = await files_before(work, ticket)
+    for place in missing:
+        forms = desk.opens_forms(place.ref)
+        post_card(work, ticket, place, card(work, ticket, asker, assignee, about, files, forms=forms))
+    return bool(missing)
 
 
 def coalescing(ticket: Ticket) -> str:

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, bindparam, case, exists, func, or_, select, true
+from sqlalchemy import Connection, bindparam, exists, func, or_, select, true
 
 from bot.model.lateness import Lateness
+from bot.model.messages import ConversationRef
 from bot.model.tickets import (
     Attachment,
     HeldReply,
@@ -21,13 +22,14 @@ from bot.model.tickets import (
     TicketLink,
     TicketPlace,
 )
-from bot.model.values import ClosedReason, TicketStatus, Urgency
+from bot.model.values import ACTIVE, ClosedReason, TicketStatus
 from bot.ports.storage import TicketFilter, TicketOrder, TicketRecord
 from storage import records
 from storage.models import tickets as t
+from storage.models.conversations import conversations
 from storage.models.types import Utc
-from storage.records import fold
 from storage.repositories.base import VALUES, Repository
+from storage.repositories.ticket_lists import narrowed, ordered
 from storage.upserts import upsert
 
 _GET = records.TICKETS.select().where(t.tickets.c.id == bindparam("id"))
@@ -105,6 +107,18 @@ _SNOOZE_ENDED = (
     .order_by(t.tickets.c.snoozed_until)
     .limit(bindparam("most"))
 )
+_SHOWN_THERE = exists().where(
+    t.ticket_places.c.ticket_id == t.tickets.c.id,
+    t.ticket_places.c.side == "desk",
+    t.ticket_places.c.conversation_id == conversations.c.id,
+    conversations.c.ref_key.in_(VALUES),
+)
+_WITHOUT_CARD = (
+    records.TICKETS.select()
+    .where(t.tickets.c.status.in_(ACTIVE), t.tickets.c.created_at >= bindparam("since", type_=Utc), ~_SHOWN_THERE)
+    .order_by(t.tickets.c.number)
+    .limit(bindparam("most"))
+)
 _LINKS = (
     records.LINKS.select()
     .where(or_(t.ticket_links.c.ticket_id == bindparam("id"), t.ticket_links.c.other_id == bindparam("id")))
@@ -163,78 +177,6 @@ _ATTACHMENTS = (
     records.ATTACHMENTS.select().where(t.attachments.c.message_id == bindparam("id")).order_by(t.attachments.c.id)
 )
 
-_BY_PRIORITY = case({str(level): -level.rank for level in Urgency}, value=t.tickets.c.priority)
-_OLDEST = (t.tickets.c.created_at, t.tickets.c.number)
-_SOONEST = (t.tickets.c.due_at.is_(None), t.tickets.c.due_at, _BY_PRIORITY, *_OLDEST)
-_ORDERS: dict[TicketOrder, tuple[Any, ...]] = {
-    "newest": (t.tickets.c.created_at.desc(), t.tickets.c.number.desc()),
-    "oldest": _OLDEST,
-    "priority": (_BY_PRIORITY, *_OLDEST),
-}
-_BY_ASKERS_TURN = case(
-    (t.tickets.c.status.in_([TicketStatus.WAITING, TicketStatus.RESOLVED]), 0),
-    (t.tickets.c.status == TicketStatus.CLOSED, 2),
-    else_=1,
-)
-
-
-def _ordered(order: TicketOrder, wanted: TicketFilter, reader: UUID | None) -> tuple[Any, ...]:
-    by_turn = _BY_ASKERS_TURN if wanted.asker_id is not None and reader is None else _by_turn(reader)
-    match order:
-        case "turn":
-            return (by_turn, *_SOONEST)
-        case "due":
-            return (*_SOONEST[:2], by_turn, *_SOONEST[2:])
-        case _:
-            return _ORDERS[order]
-
-
-def _by_turn(technician: UUID | None) -> Any:
-    """A number: the lower, the sooner a technician has to act."""
-    ticket = t.tickets.c
-    return case(
-        (ticket.status == TicketStatus.CLOSED, 6),
-        (ticket.status == TicketStatus.RESOLVED, 5),
-        (ticket.snoozed_until.is_not(None), 4),
-        (ticket.status == TicketStatus.WAITING, 3),
-        (ticket.assignee_id.is_(None), 1),
-        (ticket.assignee_id == technician, 0) if technician else (ticket.status == TicketStatus.OPEN, 1),
-        else_=2,
-    )
-
-
-def _narrowed(statement: Select[Any], wanted: TicketFilter) -> Select[Any]:
-    ticket = t.tickets.c
-    if wanted.statuses:
-        statement = statement.where(ticket.status.in_(wanted.statuses))
-    if wanted.priorities:
-        statement = statement.where(ticket.priority.in_(wanted.priorities))
-    if wanted.category is not None:
-        below = ticket.category.startswith(f"{wanted.category}/", autoescape=True)
-        statement = statement.where((ticket.category == wanted.category) | below)
-    if wanted.assignee_id is not None:
-        statement = statement.where(ticket.assignee_id == wanted.assignee_id)
-    if wanted.unassigned:
-        statement = statement.where(ticket.assignee_id.is_(None))
-    if wanted.asker_id is not None:
-        statement = statement.where(ticket.asker_id == wanted.asker_id)
-    if wanted.conversation_id is not None:
-        statement = statement.where(ticket.conversation_id == wanted.conversation_id)
-    if wanted.problem_id is not None:
-        statement = statement.where(ticket.problem_id == wanted.problem_id)
-    if wanted.device_id is not None:
-        statement = statement.where(ticket.device_id == wanted.device_id)
-    if wanted.snoozed is not None:
-        is_snoozed = ticket.snoozed_until.is_not(None)
-        statement = statement.where(is_snoozed if wanted.snoozed else ~is_snoozed)
-    if wanted.created_after is not None:
-        statement = statement.where(ticket.created_at >= wanted.created_after)
-    if wanted.resolved_before is not None:
-        statement = statement.where(ticket.resolved_at <= wanted.resolved_before)
-    if wanted.text is not None:
-        statement = statement.where(ticket.search_text.contains(fold(wanted.text), autoescape=True))
-    return statement
-
 
 class SqlTickets(Repository):
     __slots__ = ()
@@ -279,11 +221,11 @@ class SqlTickets(Repository):
         *,
         reader: UUID | None = None,
     ) -> list[Ticket]:
-        statement = _narrowed(records.TICKETS.select(), filter).order_by(*_ordered(order, filter, reader))
+        statement = narrowed(records.TICKETS.select(), filter).order_by(*ordered(order, filter, reader))
         return await self._all(records.TICKETS, statement.limit(limit).offset(offset))
 
     async def count(self, filter: TicketFilter = TicketFilter()) -> int:
-        statement = _narrowed(select(func.count()).select_from(t.tickets), filter)
+        statement = narrowed(select(func.count()).select_from(t.tickets), filter)
         return await self._database.read(lambda connection: int(connection.execute(statement).scalar_one()))
 
     async def count_opened(self, actor_id: UUID, since: datetime) -> int:
@@ -295,6 +237,10 @@ class SqlTickets(Repository):
 
     async def snooze_ended(self, now: datetime, limit: int = 100) -> list[Ticket]:
         return await self._all(records.TICKETS, _SNOOZE_ENDED, now=now, most=limit)
+
+    async def without_card(self, rooms: Collection[ConversationRef], since: datetime, limit: int = 100) -> list[Ticket]:
+        keys = [room.key for room in rooms]
+        return await self._all(records.TICKETS, _WITHOUT_CARD, values=keys, since=since, most=limit) if keys else []
 
     async def by_ids(self, ids: Collection[UUID]) -> dict[UUID, Ticket]:
         return {ticket.id: ticket for ticket in await self._among(records.TICKETS, _BY_IDS, ids)}
