@@ -7,6 +7,7 @@ hears Slack and has nothing to catch up with.
 import asyncio
 import logging
 import math
+import random
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -194,7 +195,9 @@ class CatchUp:
                     found |= await self._members_of(type)
             desk = self._team.desk.channels.all if self._team.desk else ()
             found = {id: Room(id, "im" if is_direct_message(id) else "channel") for id in (*desk, *first)} | found
-        order = sorted(found, key=lambda id: (id not in first and not self._team.here.is_desk(id), id not in first))
+        order = list(found)
+        random.shuffle(order)  # a process that dies again and again before the end shall not always miss the same ones
+        order.sort(key=lambda id: (id not in first and not self._team.here.is_desk(id), id not in first))
         if len(order) > MOST_ROOMS:
             log.warning("slack: of %d conversations only %d are read", len(order), MOST_ROOMS)
         return {id: found[id] for id in order[:MOST_ROOMS]}

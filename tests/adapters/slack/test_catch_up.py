@@ -307,6 +307,20 @@ async def test_what_was_read_after_a_gap_is_not_read_for_it_again(slack: FakeSla
     assert set(calls.values()) == {1, 2}
 
 
+async def test_it_is_not_always_the_same_conversation_that_is_read_last(slack: FakeSlack, store: Store) -> None:
+    ada = slack.person("Ada Martin")
+    for number in range(30):
+        slack.channel(f"help-{number:02d}", [ada])
+    orders = []
+    for _ in range(2):
+        started = datetime.now(UTC)
+        async with listening(slack, store=store) as front:
+            await caught_up(front, started)
+        orders.append([one.params["channel"] for one in slack.called("conversations.history")][-30:])
+    assert sorted(orders[0]) == sorted(orders[1])
+    assert set(orders[0][:15]) != set(orders[1][:15])
+
+
 async def test_where_somebody_waits_is_read_first(slack: FakeSlack, store: Store) -> None:
     ada = slack.person("Ada Martin")
     rooms = [slack.channel(f"help-{number:02d}", [ada]) for number in range(3 * AT_ONCE)]
