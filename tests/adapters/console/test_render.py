@@ -21,6 +21,8 @@ from bot.model.documents import (
 from bot.model.values import Language
 from tests.contract.rigs.console import sentence
 
+STUCK = 5.0  # seconds of work
+
 PLAIN = Surface()
 TERMINAL = Surface(width=80, styled=True, colour=True)
 ESCAPES = re.compile("\x1b\\[[0-9;]*m")
@@ -171,7 +173,7 @@ def test_a_long_line_is_echoed_in_short() -> None:
     "hostile", ["[" * 50_000, "*a " * 30_000, "`" * 50_000, "![" * 20_000, "<" * 50_000, "**_" * 20_000, "a" * 100_000]
 )
 def test_hostile_mark_up_is_cheap(hostile: str) -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()
     for text in (hostile, hostile[:3_999]):
         assert shown(Paragraph(text), Steps((text,)), surface=TERMINAL)
-    assert time.perf_counter() - begun < 3
+    assert time.thread_time() - begun < STUCK

@@ -12,6 +12,8 @@ from adapters.slack.spans import Span, clean, marked, plain_spans, spans, words
 from bot.model.documents import plain
 from tests.adapters.slack.reading import Edges, Read, read
 
+STUCK = 5.0  # seconds of work
+
 EDGES: tuple[Edges, ...] = ("few", "many")
 # What Slack gives a meaning to, among what people write.
 PIECES = st.sampled_from(
@@ -268,7 +270,7 @@ def test_control_characters_and_changes_of_direction_are_gone() -> None:
      "http://a/" + ")" * 50_000, "a." * 50_000, "https://a.b " * 5_000],
 )  # fmt: skip
 def test_hostile_mark_up_is_cheap(hostile: str) -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()
     for text in (hostile[:20_000], hostile[:3_999], f"[{hostile[:3_000]}](https://kb.example/)"):
         assert parted(spans(text), 3_000)
-    assert time.perf_counter() - begun < 3
+    assert time.thread_time() - begun < STUCK

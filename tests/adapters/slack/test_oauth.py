@@ -296,9 +296,9 @@ async def test_people_of_an_installed_workspace_are_answered_without_the_scope_t
     other = site.slack.workspace("Elsewhere")
     await installs(site, other.id)
     eve = site.slack.person("Eve", team=other)
+    site.slack.faults.refuse("users.info", "missing_scope", times=9, needed="users:read")
     await eve.says(eve.dm(), "hello")
     await until(lambda: site.store.texts, "a message")
-    site.slack.faults.refuse("users.info", "missing_scope", times=9, needed="users:read")
     found = await site.adapter.introduce(site.store.last(IncomingMessage))
     assert isinstance(found, IncomingMessage) and found.author.name == ""
     assert [one.kind for one in site.adapter.troubles.present] == ["installed_scope"]

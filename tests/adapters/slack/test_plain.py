@@ -6,6 +6,8 @@ import pytest
 
 from adapters.slack.plain import mentions, plain, unknown_people, with_names
 
+STUCK = 5.0  # seconds of work
+
 NAMES = {"U01ADA": "Ada Martin", "C01GEN": "general"}
 
 
@@ -72,6 +74,6 @@ def test_ids_become_names_once_they_are_known() -> None:
 
 @pytest.mark.parametrize("piece", ["*a ", "_", "<", "`", "``` ", "<@U0BOT> ", "&", "<a|", "*_~", " \t"])
 def test_no_text_takes_long_to_read(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     shown((piece * 40_000)[:40_000])
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < STUCK
