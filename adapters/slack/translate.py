@@ -107,6 +107,7 @@ def said(message: Message, here: Here, *, channel: str = "", caught_up: bool = F
         files=files_of(message.files),
         caught_up=caught_up,
         introduced=False,
+        markable=True,
     )
 
 

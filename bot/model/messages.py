@@ -82,6 +82,7 @@ class IncomingMessage:
     files: tuple[IncomingFile, ...] = ()
     masked: tuple[str, ...] = ()  # kinds of secrets that were masked before the message was stored
     quiet: bool = False  # the answer is for the author alone, although others read the room
+    markable: bool = False  # an emoji on the message can say what became of it
     caught_up: bool = False  # read in the platform's history, after a time in which nobody listened
     introduced: bool = True  # False: the platform is still to be asked who the author is and who reads the room
     link: str | None = None  # a permanent address of the message

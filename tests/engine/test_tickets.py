@@ -1,5 +1,7 @@
 """What happens to a ticket: between its asker and the technicians, in conversation."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.model.values import AnswerKind, ClosedReason, TicketStatus
@@ -109,11 +111,13 @@ async def test_in_a_private_thread_a_mark_says_that_words_have_arrived(desk: Tes
     for text in (JAM, "no", "no", "no"):
         await desk.says(text, thread="t1")
     await desk.says("/ticket reply T1 Which floor?", "desk", who="tess")
-    told = await desk.says("the third", thread="t1", native_id="m99")
+    await desk.receive(replace(desk.message("the third", thread="t1", native_id="m99"), markable=True))
+    (told,) = [one.document.text for one in await desk.settle() if one.conversation.thread == "t1"]
     mark = desk.wire.posted[-1]
     assert told == mark.document.text == "✉️ Your message reached the desk."  # where messages cannot be marked
     assert (mark.conversation.thread, mark.reaction, mark.replaces) == ("t1", "delivered", None)
     assert len([post for post in desk.posts("desk") if "the third" in post]) == 1
+    assert "Sent to Tess" in await desk.says("on the left", thread="t1")  # where nothing can be marked, on a page
 
 
 async def test_not_settled_after_all_reopens_and_keeps_the_technician(opened: TestDesk) -> None:

@@ -65,9 +65,10 @@ async def relay(turn: Turn) -> Answer | None:
         turn.conversation = replace(turn.conversation, silenced=False)
         return None
     in_a_thread = turn.conversation.ref.thread is not None  # for this matter alone: a new one begins elsewhere
-    await add_detail(turn, ticket, marked=in_a_thread and is_private(turn))
+    marked = in_a_thread and is_private(turn) and getattr(turn.event, "markable", False)
+    await add_detail(turn, ticket, marked=marked)
     await hear(turn, ticket)
-    if in_a_thread:
+    if marked or (in_a_thread and not is_private(turn)):
         return Answer(AnswerKind.TICKET, None, turn.matter, ticket=ticket)
     assignee = await assignee_name(turn, ticket)
     button = Button("new_question", turn.say("button.new_question"))
