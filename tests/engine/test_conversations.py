@@ -57,7 +57,7 @@ async def test_a_ticket_just_closed_is_not_called_open(desk: TestDesk) -> None:
         ("/desk on", "for technicians"),
         ("!clame T1", "/ticket claim"),
         ("!foo", "no command"),
-        ("/", "commands you can use"),
+        ("/", "About your tickets"),
         ("/ticket show", "/ticket show T1 [--trace]"),
     ],
 )

@@ -54,6 +54,8 @@ async def wordless(turn: Turn) -> Answer | None:
     """Emoji and dots ask for nothing that could be looked up."""
     if re.search(r"\w", EMOJI.sub("", turn.text)) or turn.brings_files:
         return None
+    if "?" in turn.text and any(ticket.status is TicketStatus.RESOLVED for ticket in turn.here):
+        return None  # to them it is not
     here = [ticket for ticket in turn.here if ticket.is_active]
     if here and turn.matter.pending is None:
         return turn.chat("chat.nothing_pending_ticket", reference=here[0].reference)
