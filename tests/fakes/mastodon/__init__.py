@@ -11,7 +11,7 @@
         seen = await mastodon.until(lambda: mastodon.replies(said))   # the bot's answers, as Seen
         await ada.edits(said, "…")                       # deletes, boosts, favourites, votes
         ada.follows(); ada.blocks(); ada.mutes(); ada.reports(seen[0])     # the bot, or whom one names
-        ada.sees(seen[0]); ada.home(); ada.told("mention"); ada.dms()      # what is there for her
+        ada.sees(seen[0]); ada.home(); ada.told("mention"); ada.dms()   # what is there for her
         code = await mastodon.authorises(address)        # the bot's holder says yes on the OAuth page
 
 `mastodon.posts()` is all that the bot wrote and that stands, `thread(which)` a whole thread: lists of Seen (text,
@@ -20,8 +20,10 @@ called. `reports`, `transcript()`. `streams.sent`: every event; `streams.connect
 `await mastodon.quiet()` waits until nothing is posted or changed any more.
 
 As on a real Mastodon: 300 calls in 5 minutes for each token (`api.rate`, 0: without end); direct messages that nobody
-asked for, of people that the bot does not follow, are kept back as *filtered notifications* until they are accepted or
-the policy says otherwise (`mastodon.accepts()` sets it); no event tells who does not follow the author of an edit.
+asked for *directly*, of people that one does not follow, are kept back as *filtered notifications* (no notification, no
+event, no conversation) until they are accepted or the policy says otherwise (`mastodon.accepts()` sets the bot's). The
+people here have that policy too (`ada.held()`), those on other servers are always told. No event tells who does not
+follow the author of an edit. A post without a language is in English.
 
 `mastodon.quirks` says what the server lacks or does in its own way (see Quirks: ids, streaming, version, html, without,
 missing, idempotency, rate_limit_headers, notifications_in_order, pages_in_order, link_headers, min_id, mention_ids,

@@ -26,7 +26,7 @@ def post(call: Call) -> Json:
         cast(Visibility, visibility),
         call.text("spoiler_text"),
         call.flag("sensitive"),
-        call.text("language") or call.me.language,
+        call.text("language") or call.me.language or "en",  # never none, whatever language it is in
         call.text("in_reply_to_id") or None,
         call.several("media_ids"),
         [str(one) for one in poll.get("options", ())],

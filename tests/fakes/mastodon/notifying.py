@@ -48,7 +48,8 @@ class Notifier:
         made.filtered = verdict == "filter"
         state.notifications[made.id] = made
         if made.filtered:
-            self._request(made)
+            if kind == "mention":
+                self._request(made)
         elif state.accounts[whom].domain is None:
             shown = self.shapes.notification(made)
             self.streams.tell([("user", whom), ("user:notification", whom)], "notification", shown)
@@ -70,11 +71,12 @@ class Notifier:
         return next((one for one in ("drop", "filter") if one in said), "accept")
 
     def _unasked(self, account: Account, status: Status | None) -> bool:
-        """A direct message that does not answer one of theirs to its author."""
+        """A direct message that answers no direct message of theirs to its author: one in the open does not count."""
         if not status or status.visibility != "direct":
             return False
         above = self.state.ancestors(status)
-        return not any(one.account == account.id and status.account in one.mentions for one in above)
+        theirs = (one for one in above if one.account == account.id and one.visibility == "direct")
+        return not any(status.account in one.mentions for one in theirs)
 
     def _request(self, made: Notification) -> None:
         for one in self.state.requests.values():
@@ -90,10 +92,13 @@ class Notifier:
         return [one for one in found if (one.account, one.sender) == both]
 
     def accept(self, request: Request) -> None:
-        """What was kept back is among the notifications now, with the ids and times it had; streams only say that."""
+        """What was kept back is among the notifications now, with the ids and times it had, and among the
+        conversations; streams only say that."""
         self.state.accounts[request.account].permitted.add(request.sender)
         for one in self.held(request):
             one.filtered = False
+            if one.status and self.state.statuses[one.status].visibility == "direct":
+                self._into_conversation(request.account, self.state.statuses[one.status])
         self.state.requests.pop(request.id, None)
         self.streams.tell([("user", request.account)], "notifications_merged", None)
 
@@ -103,19 +108,24 @@ class Notifier:
         return sorted(found, key=lambda one: order(one.id), reverse=True)
 
     def converse(self, status: Status) -> None:
-        """A direct message goes into the conversation of each of its local parties."""
+        """A direct message goes into the conversation of each of its local parties who are told of it."""
+        told = {
+            one.account for one in self.state.notifications.values() if one.status == status.id and not one.filtered
+        }
         for party in status.parties:
-            account = self.state.accounts[party]
-            if account.domain or self.state.hides(party, status.account):
-                continue
-            others = [one for one in status.parties if one != party]
-            found = self._conversation(party, status.conversation, others)
-            found.last = status.id
-            if party == status.account:
-                account.read.add(found.id)
-            else:
-                account.read.discard(found.id)
-            self.streams.tell([("direct", party)], "conversation", self.shapes.conversation(found))
+            if self.state.accounts[party].domain is None and (party == status.account or party in told):
+                self._into_conversation(party, status)
+
+    def _into_conversation(self, party: str, status: Status) -> None:
+        others = [one for one in status.parties if one != party]
+        found = self._conversation(party, status.conversation, others)
+        found.last = status.id
+        read = self.state.accounts[party].read
+        if party == status.account:
+            read.add(found.id)
+        else:
+            read.discard(found.id)
+        self.streams.tell([("direct", party)], "conversation", self.shapes.conversation(found))
 
     def _conversation(self, party: str, thread: str, others: list[str]) -> Conversation:
         for one in self.state.conversations.values():

@@ -141,9 +141,14 @@ class Person:
         return [seen(state, one) for one in state.sorted() if self.mastodon.world.at_home(self.id, one)]
 
     def told(self, *kinds: str) -> list[Notification]:
-        """What they are notified of, the oldest first; of all kinds, or of these."""
+        """What they are notified of, the oldest first; of all kinds, or of these. On this
+        server, a direct message that they did not write first is kept back, unless they follow its author."""
         found = [one for one in self.mastodon.world.notifier.told(self.id) if not kinds or one.kind in kinds]
         return sorted((one for one in found if not one.filtered), key=lambda one: (one.created, order(one.id)))
+
+    def held(self) -> list[Notification]:
+        """What their server keeps back from them, the oldest first: see the policy."""
+        return [one for one in self.mastodon.world.notifier.told(self.id)[::-1] if one.filtered]
 
     def dms(self) -> list[Seen]:
         """Direct messages between them and the bot, the oldest first."""

@@ -72,7 +72,7 @@ async def test_unasked_direct_messages_are_kept_back_until_they_are_accepted(
         await ada.says("@guichet two", to=first)
         await bob.says("@guichet three", visibility="direct")
         assert await run(app.notifications) == []
-        assert len(await run(app.conversations)) == 2
+        assert await run(app.conversations) == []
         assert (await run(app.notifications_policy)).summary.pending_requests_count == 2
         hers = next(one for one in await run(app.notification_requests) if one.account.id == ada.id)
         assert (hers.notifications_count, hers.last_status.content.endswith("two</p>")) == ("2", True)
@@ -81,6 +81,7 @@ async def test_unasked_direct_messages_are_kept_back_until_they_are_accepted(
         assert await run(app.notifications_merged)
         assert [name for name, _ in heard_.events] == ["notifications_merged"]
         assert len(await run(app.notifications)) == 2
+        assert [one.last_status.content.endswith("two</p>") for one in await run(app.conversations)] == [True]
         await ada.says("@guichet four", visibility="direct")
         await mastodon.until(lambda: heard_.named("notification"))
     his = (await run(app.notification_requests))[0]
@@ -95,6 +96,17 @@ async def test_an_answer_to_a_direct_message_is_not_kept_back(mastodon: FakeMast
     await ada.says("@guichet yes?", to=mastodon.posts()[0])
     assert [one.type for one in await run(app.notifications)] == ["mention"]
     assert [one.text for one in ada.dms()] == ["@ada hello", "@guichet yes?"]
+    assert [one.kind for one in ada.held()] == ["mention"]
+
+
+async def test_a_direct_answer_to_a_post_in_the_open_is_kept_back(mastodon: FakeMastodon, app: Mastodon) -> None:
+    ada, bob = mastodon.person("ada"), mastodon.person("bob@elsewhere.example")
+    said = await ada.says("@guichet @bob@elsewhere.example help")
+    await run(app.status_post, "@ada @bob@elsewhere.example in private", in_reply_to_id=said.id, visibility="direct")
+    assert (ada.told(), len(ada.held()), len(bob.told("mention"))) == ([], 1, 2)
+    ada.follows()
+    await run(app.status_post, "@ada in private", in_reply_to_id=said.id, visibility="direct")
+    assert [one.kind for one in ada.told()] == ["mention"]
 
 
 async def test_the_policy_decides_of_whom_one_is_told(mastodon: FakeMastodon, app: Mastodon) -> None:
@@ -174,7 +186,9 @@ async def test_reports_are_seen_by_the_moderators(mastodon: FakeMastodon, app: M
 
 
 async def test_conversations(mastodon: FakeMastodon, app: Mastodon) -> None:
+    mastodon.accepts()
     ada, bob = mastodon.person("ada"), mastodon.person("bob@elsewhere.example")
+    ada.follows()
     first = await ada.says("@guichet one", visibility="direct")
     await run(app.status_post, "@ada two", in_reply_to_id=first.id, visibility="direct")
     await bob.says("@guichet three", visibility="direct")

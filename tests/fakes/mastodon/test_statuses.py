@@ -74,7 +74,7 @@ async def test_an_edit_keeps_its_history(mastodon: FakeMastodon, app: Mastodon) 
     ]
     source = await run(app.status_source, posted)
     assert (source.text, source.spoiler_text) == ("hello world", "greeting")
-    assert str(mastodon.posts()[0]) == "@guichet (public, edited): [CW: greeting] hello world"
+    assert str(mastodon.posts()[0]) == "@guichet (public, en, edited): [CW: greeting] hello world"
     ada = mastodon.person("ada")
     said = await ada.says("x")
     with pytest.raises(MastodonNotFoundError):

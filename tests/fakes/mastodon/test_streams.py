@@ -1,5 +1,6 @@
 """Streaming on the fake, at its own address, as the real Mastodon.py hears it."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -54,6 +55,7 @@ async def test_a_hashtag_is_heard_in_the_open_only(mastodon: FakeMastodon, app: 
 
 
 async def test_direct_messages_are_heard_as_conversations(mastodon: FakeMastodon, app: Mastodon) -> None:
+    mastodon.accepts()
     ada = mastodon.person("ada")
     async with heard(mastodon, app.stream_direct) as heard_:
         said = await ada.says("@guichet hello", visibility="direct")
@@ -104,8 +106,9 @@ async def test_a_stream_without_a_token_is_refused(mastodon: FakeMastodon) -> No
 async def listens(quirks: Quirks) -> Any:
     """What comes of listening to such a server, in the caller's own thread."""
     async with FakeMastodon(quirks=quirks).running() as mastodon:
+        mastodon.streams.heartbeat = 0.05
         with client(mastodon) as app, pytest.raises(Exception) as caught:
-            await run(app.stream_user, Heard(), timeout=0.2)
+            await asyncio.wait_for(run(app.stream_user, Heard(), timeout=0.2), 2)
         return caught.value
 
 

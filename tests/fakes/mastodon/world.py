@@ -304,7 +304,7 @@ class World:
 
     def _open_channels(self, status: Status) -> list[tuple[str, str]]:
         """None for what is not public, boosts, and nothing but the tags' for replies."""
-        if status.visibility != "public" or status.boost_of:
+        if status.visibility != "public" or status.boost_of or self.state.author(status).limited:
             return []
         local = self.state.author(status).domain is None
         found = [(f"hashtag{where}", tag) for tag in status.tags for where in ("", *([":local"] if local else []))]
