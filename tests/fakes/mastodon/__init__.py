@@ -34,8 +34,13 @@ cut, break_down), counted in `happened`.
 `await mastodon.stop()` and `start()`, or `restart()`, keep people, posts and addresses. Also `streams.cut()`,
 `revokes()`, `freezes()`, `emoji("blobcat")`, `token_for(ada)`, `ada.becomes(display_name=…)`, `save(path)` and
 `FakeMastodon(state=State.load(path))`.
+
+`python -m tests.fakes.mastodon --port 4000 --state mastodon.pickle --like pleroma` runs one alone; `mastodon_process`
+starts such a one and gives a RemoteMastodon to drive it, with the commands of `control.Control`. `clients` has the real
+Mastodon.py for tests: `client`, `heard` (a stream), `run` (in a thread: in the loop's own it would wait forever).
 """
 
+from tests.fakes.mastodon.control import RemoteMastodon, mastodon_process
 from tests.fakes.mastodon.faults import Faults
 from tests.fakes.mastodon.people import Person
 from tests.fakes.mastodon.quirks import Quirks
@@ -52,7 +57,9 @@ __all__ = [
     "Notification",
     "Person",
     "Quirks",
+    "RemoteMastodon",
     "Seen",
     "State",
     "Status",
+    "mastodon_process",
 ]

@@ -63,7 +63,7 @@ def statuses(call: Call) -> list[Json]:
         return []
 
     def wanted(one: Status) -> bool:
-        if one.account != author.id or not call.state.may_see(call.viewer, one):
+        if not call.state.may_see(call.viewer, one):
             return False
         answers_another = one.reply_to and one.reply_account != author.id
         return not (
@@ -74,7 +74,7 @@ def statuses(call: Call) -> list[Json]:
             or (call.text("tagged") and call.text("tagged").lower() not in one.tags)
         )
 
-    return call.shown(call.page(filter(wanted, call.state.statuses.values()), lambda one: one.id))
+    return call.shown(call.page(filter(wanted, call.state.by(author.id)), lambda one: one.id))
 
 
 def _between(act: Callable[[Call, Account], None]) -> Callable[[Call], Json]:

@@ -63,7 +63,7 @@ class Quirks:
         return cls(
             ids="ulid",
             streaming="websocket",
-            version="4.3.0+0.19.1",
+            version="0.19.1+git-4b5e2d1",  # Mastodon.py takes it for a Mastodon that is too old for anything
             software="gotosocial",
             html="gotosocial",
             without={*POLICIES},

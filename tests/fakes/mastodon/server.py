@@ -20,6 +20,7 @@ from tests.fakes.mastodon import (
     methods_timelines,
     oauth,
 )
+from tests.fakes.mastodon.control import Control
 from tests.fakes.mastodon.faults import Faults
 from tests.fakes.mastodon.notifying import REASONS
 from tests.fakes.mastodon.people import Person, Which
@@ -117,6 +118,7 @@ class FakeMastodon:
         api = web.Application(client_max_size=32 * 1024 * 1024)
         streaming = web.Application()
         streaming.router.add_get("/api/v1/streaming/{stream:.+}", self.streams.serve)
+        api.router.add_post("/control", Control(self).serve)
         api.router.add_route("*", "/{path:.*}", self.api.serve)
         await self._open(api, self.port)
         if self.quirks.streaming not in ("none", "refused"):
@@ -203,7 +205,7 @@ class FakeMastodon:
 
     def posts(self) -> list[Seen]:
         """All that the bot has written and that still stands, in order of time."""
-        found = [one for one in self.state.statuses.values() if one.account == self.state.bot and not one.boost_of]
+        found = [one for one in self.state.by(self.state.bot) if not one.boost_of]
         return [seen(self.state, one) for one in sorted(found, key=lambda one: one.at)]
 
     def replies(self, which: Which, *, by_bot: bool = True) -> list[Seen]:

@@ -49,7 +49,7 @@ class Shapes:
         return f"{account.username}@{self.domain}" if whole else account.acct
 
     def account(self, account: Account, *, own: bool = False) -> Json:
-        statuses = [one for one in self.state.statuses.values() if one.account == account.id]
+        statuses = self.state.by(account.id)
         picture = f"https://{self.domain}/avatars/missing.png"
         shape: Json = {
             "id": account.id,

@@ -201,6 +201,9 @@ class State:
     accounts: dict[str, Account] = field(default_factory=dict)
     statuses: dict[str, Status] = field(default_factory=dict)  # that stand, by id
     deleted: dict[str, Status] = field(default_factory=dict)
+    written: dict[str, list[str]] = field(default_factory=dict)  # what stands, by account,
+    below: dict[str, list[str]] = field(default_factory=dict)  # by what it answers,
+    boosting: dict[str, list[str]] = field(default_factory=dict)  # by what it boosts
     media: dict[str, Media] = field(default_factory=dict)
     polls: dict[str, Poll] = field(default_factory=dict)
     notifications: dict[str, Notification] = field(default_factory=dict)
@@ -227,9 +230,11 @@ class State:
         return self.counters[kind]
 
     def find(self, username: str, domain: str | None = None) -> Account | None:
-        wanted = username.lower(), domain.lower() if domain else None
-        found = ((one.username.lower(), one.domain.lower() if one.domain else None) for one in self.accounts.values())
-        return next((one for one, key in zip(self.accounts.values(), found, strict=True) if key == wanted), None)
+        username, host = username.lower(), (domain or "").lower()
+        for one in self.accounts.values():
+            if one.username.lower() == username and (one.domain or "").lower() == host:
+                return one
+        return None
 
     def author(self, status: Status) -> Account:
         return self.accounts[status.account]
@@ -238,12 +243,31 @@ class State:
         """What stands, the newest id first."""
         return sorted(self.statuses.values(), key=lambda one: order(one.id), reverse=True)
 
+    def add(self, status: Status) -> None:
+        self.statuses[status.id] = status
+        for index, key in self._indexes(status):
+            index.setdefault(key, []).append(status.id)
+
+    def remove(self, status: Status) -> None:
+        """Its replies hang from nothing then."""
+        for index, key in self._indexes(status):
+            index[key].remove(status.id)
+        for one in self.below.pop(status.id, []):
+            self.statuses[one].reply_to = None
+        self.deleted[status.id] = self.statuses.pop(status.id)
+
+    def _indexes(self, status: Status) -> list[tuple[dict[str, list[str]], str]]:
+        found = ((self.written, status.account), (self.below, status.reply_to), (self.boosting, status.boost_of))
+        return [(index, key) for index, key in found if key]
+
+    def by(self, account: str) -> list[Status]:
+        return [self.statuses[one] for one in self.written.get(account, [])]
+
     def replies(self, status: str) -> list[Status]:
-        found = (one for one in self.statuses.values() if one.reply_to == status)
-        return sorted(found, key=lambda one: order(one.id))
+        return sorted((self.statuses[one] for one in self.below.get(status, [])), key=lambda one: order(one.id))
 
     def boosts(self, status: str) -> list[Status]:
-        return [one for one in self.statuses.values() if one.boost_of == status]
+        return [self.statuses[one] for one in self.boosting.get(status, [])]
 
     def hides(self, one: str, other: str) -> bool:
         """Either blocks the other."""

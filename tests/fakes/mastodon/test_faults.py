@@ -14,8 +14,9 @@ from mastodon import (
     MastodonServiceUnavailableError,
 )
 
-from tests.fakes.mastodon import FakeMastodon, Quirks, State
+from tests.fakes.mastodon import FakeMastodon, Quirks, State, mastodon_process
 from tests.fakes.mastodon.clients import client, heard, run
+from tests.fakes.ports import free_port
 
 POST = "POST /api/v1/statuses"
 
@@ -166,9 +167,29 @@ async def test_the_server_s_clock_is_wrong(mastodon: FakeMastodon, app: Mastodon
     mastodon.faults.skew = -3_600
     posted = await run(app.status_post, "x")
     assert 3_590 < (datetime.now(UTC) - posted.created_at).total_seconds() < 3_610
-    answer = await run(app.session.get, f"{mastodon.url}/api/v1/instance")
-    said = parsedate_to_datetime(answer.headers["Date"])
-    assert 3_590 < (datetime.now(UTC) - said).total_seconds() < 3_610
+    for path in ("/api/v1/instance", "/health"):
+        answer = await run(app.session.get, f"{mastodon.url}{path}")
+        said = parsedate_to_datetime(answer.headers["Date"])
+        assert 3_590 < (datetime.now(UTC) - said).total_seconds() < 3_610
+
+
+async def test_a_server_of_its_own_process_is_driven_and_keeps_its_state(tmp_path: Path) -> None:
+    port, state = free_port(), tmp_path / "mastodon.pickle"
+    async with mastodon_process(port, state) as remote:
+        about = await remote.do("about")
+        said = await remote.do("load", count=4, rate=100)
+        app = Mastodon(access_token=about["token"], api_base_url=about["url"], request_timeout=5)
+        with app.session:
+            for one in await run(app.notifications):
+                await run(app.status_reply, one.status, "yes")
+            await remote.do("faults", limit_every=1)
+            with pytest.raises(AssertionError, match="limit_evry"):
+                await remote.do("faults", limit_evry=1)
+        assert (await remote.do("counts"))["calls"]["POST /api/v1/statuses"] == 4
+        answers = await remote.do("replies", status=said[0]["id"])
+        assert [one["text"] for one in answers] == ["@caller000@elsewhere.example yes"]
+    again = FakeMastodon(state=State.load(state))
+    assert (again.token, len(again.posts())) == (about["token"], 4)
 
 
 async def test_quiet_means_that_nothing_is_posted_any_more() -> None:

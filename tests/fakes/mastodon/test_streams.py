@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from mastodon import Mastodon, MastodonNetworkError
+from mastodon import Mastodon, MastodonMalformedEventError, MastodonNetworkError
 
 from tests.fakes.mastodon import FakeMastodon, Quirks
 from tests.fakes.mastodon.clients import Heard, client, heard, run
@@ -101,6 +101,22 @@ async def test_a_cut_stream_is_taken_up_again(mastodon: FakeMastodon, app: Masto
 async def test_a_stream_without_a_token_is_refused(mastodon: FakeMastodon) -> None:
     with client(mastodon, "wrong") as other, pytest.raises(MastodonNetworkError, match="Unauthorized"):
         await run(other.stream_user, Heard())
+
+
+async def test_a_deletion_whose_id_is_no_number_breaks_the_stream_off() -> None:
+    """Mastodon.py reads the id as JSON, and connects anew: what came next is to be fetched."""
+    async with FakeMastodon(quirks=Quirks(ids="ulid")).running() as mastodon:
+        ada = mastodon.person("ada")
+        with client(mastodon) as app:
+            async with heard(mastodon, app.stream_user) as heard_:
+                said = await ada.says("@guichet hello")
+                await ada.deletes(said)
+                await mastodon.until(lambda: mastodon.streams.connected == 2)
+                assert [type(one) for one in heard_.aborted] == [MastodonMalformedEventError]
+                await mastodon.until(lambda: mastodon.streams.connections)
+                again = await ada.says("@guichet hello again")
+                await mastodon.until(lambda: len(heard_.named("notification")) == 2)
+                assert heard_.named("notification")[1].status.id == again.id
 
 
 async def listens(quirks: Quirks) -> Any:

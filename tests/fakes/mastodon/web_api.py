@@ -302,12 +302,14 @@ class WebApi:
             raise Refused(403, "This action is outside the authorized scopes")
 
     def _json(self, answer: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> web.StreamResponse:
+        now = format_datetime(self.world.now(), usegmt=True)
         if isinstance(answer, web.StreamResponse):
+            answer.headers["Date"] = now
             return answer
         kept = dict(headers or {})
         if not self.world.quirks.rate_limit_headers:
             kept = {name: value for name, value in kept.items() if not name.startswith("X-RateLimit")}
-        kept["Date"] = format_datetime(self.world.now(), usegmt=True)
+        kept["Date"] = now
         made = web.json_response(answer, status=status, headers=kept)
         made.headers["Content-Type"] = self.world.quirks.content_type
         return made

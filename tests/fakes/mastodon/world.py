@@ -127,7 +127,7 @@ class World:
             status.poll = self._new_poll(draft)
         for one in draft.media:
             self.state.media[one].status = status.id
-        self.state.statuses[status.id] = status
+        self.state.add(status)
         self.changes += 1
         self.fan_out(status, "update")
         for whom in status.mentions:
@@ -217,9 +217,7 @@ class World:
         followers = [who for who, whom in self.state.follows if whom == status.account]
         self.streams.tell([("user", one) for one in {*status.parties, *followers}], "delete", status.id)
         self.streams.tell(self._open_channels(status), "delete", status.id)
-        for reply in self.state.replies(status.id):
-            reply.reply_to = None
-        self.state.deleted[status.id] = self.state.statuses.pop(status.id)
+        self.state.remove(status)
         for one in list(self.state.notifications.values()):
             if one.status == status.id:
                 del self.state.notifications[one.id]
@@ -246,7 +244,7 @@ class World:
             boost_of=status.id,
         )
         made.conversation = made.id
-        self.state.statuses[made.id] = made
+        self.state.add(made)
         self.changes += 1
         self.fan_out(made, "update")
         self.notifier.notify(status.account, "reblog", author.id, status)
