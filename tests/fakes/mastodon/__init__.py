@@ -19,7 +19,7 @@ visibility, cw, language, to, tags, files, edited, …). `calls` and `called("PO
 called. `reports`, `transcript()`. `streams.sent`: every event; `streams.connections`, `connected`, `heartbeat`.
 `await mastodon.quiet()` waits until nothing is posted or changed any more.
 
-As on a real Mastodon: 300 calls in 5 minutes for each token (`api.rate`, 0: without end); direct messages that nobody
+As on a real Mastodon: 300 calls in 5 minutes for each account (`api.rate`, 0: without end); direct messages that nobody
 asked for *directly*, of people that one does not follow, are kept back as *filtered notifications* (no notification, no
 event, no conversation) until they are accepted or the policy says otherwise (`mastodon.accepts()` sets the bot's). The
 people here have that policy too (`ada.held()`), those on other servers are always told. No event tells who does not

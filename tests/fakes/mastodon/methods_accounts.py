@@ -71,7 +71,7 @@ def statuses(call: Call) -> list[Json]:
             or (call.flag("exclude_reblogs") and one.boost_of)
             or (call.flag("only_media") and not one.media)
             or (call.flag("pinned") and (author.id, one.id) not in call.state.pinned)
-            or (call.text("tagged") and call.text("tagged").lower() not in one.tags)
+            or (call.text("tagged") and call.world.tag(call.text("tagged")) not in one.tags)
         )
 
     return call.shown(call.page(filter(wanted, call.state.by(author.id)), lambda one: one.id))

@@ -35,8 +35,8 @@ def _open(call: Call, one: Status) -> bool:
 
 def tag(call: Call) -> list[Json]:
     """Replies too; `any`, `all` and `none` are further hashtags."""
-    some = {call.ids[0].lower(), *(one.lower() for one in call.several("any"))}
-    every, none = ({one.lower() for one in call.several(name)} for name in ("all", "none"))
+    some = {call.world.tag(one) for one in (call.ids[0], *call.several("any"))}
+    every, none = ({call.world.tag(one) for one in call.several(name)} for name in ("all", "none"))
 
     def wanted(one: Status) -> bool:
         tags = set(one.tags)
@@ -50,19 +50,19 @@ def public(call: Call) -> list[Json]:
 
 
 def _tag(call: Call) -> Json:
-    name = call.ids[0].lower()
+    name = call.world.tag(call.ids[0])
     url = f"https://{call.shapes.domain}/tags/{name}"
     following = {"following": name in call.me.followed_tags} if call.viewer else {}
     return {"id": name, "name": name, "url": url, "history": [], **following}
 
 
 def follow_tag(call: Call) -> Json:
-    call.me.followed_tags.add(call.ids[0].lower())
+    call.me.followed_tags.add(call.world.tag(call.ids[0]))
     return _tag(call)
 
 
 def unfollow_tag(call: Call) -> Json:
-    call.me.followed_tags.discard(call.ids[0].lower())
+    call.me.followed_tags.discard(call.world.tag(call.ids[0]))
     return _tag(call)
 
 

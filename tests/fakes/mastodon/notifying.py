@@ -97,8 +97,9 @@ class Notifier:
         self.state.accounts[request.account].permitted.add(request.sender)
         for one in self.held(request):
             one.filtered = False
-            if one.status and self.state.statuses[one.status].visibility == "direct":
-                self._into_conversation(request.account, self.state.statuses[one.status])
+            status = self.state.statuses.get(one.status or "")
+            if status and status.visibility == "direct":
+                self._into_conversation(request.account, status)
         self.state.requests.pop(request.id, None)
         self.streams.tell([("user", request.account)], "notifications_merged", None)
 

@@ -37,6 +37,8 @@ class Quirks:
     mention_ids: bool = True  # False: the ids inside mentions are 0
     full_acct: bool = False  # True: acct bears the domain for local accounts too, except for one's own
     unauthorised: int = 401
+    folded_tags: bool = True  # False: #Été is another hashtag than #ete
+    notifications_outlive: bool = False  # True: a notification stays when its post is deleted, and has none then
     ancestors: bool = True  # False: a context has descendants only
     trailing_slash: bool = True  # False: an address that ends in / is not found
     content_type: str = "application/json; charset=utf-8"
@@ -56,6 +58,7 @@ class Quirks:
             missing={"filtered"},
             rate_limit_headers=False,
             unauthorised=400,
+            folded_tags=False,
         )
 
     @classmethod
@@ -69,8 +72,8 @@ class Quirks:
             without={*POLICIES},
             idempotency=False,
             rate_limit_reset="epoch",
-            min_id=True,
             notifications_in_order=False,
+            folded_tags=False,
         )
 
     @classmethod
@@ -88,6 +91,8 @@ class Quirks:
             link_headers=False,
             min_id=False,
             mention_ids=False,
+            folded_tags=False,
+            notifications_outlive=True,
             full_acct=True,
         )
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -174,7 +175,8 @@ class FakeMastodon:
                 text = await page.text()
             if 'name="decision"' not in text:
                 return text
-            fields = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', text))
+            hidden = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', text)
+            fields = {name: unescape(value) for name, value in hidden}
             fields["decision"] = "allow" if allow else "deny"
             async with session.post(f"{self.url}/oauth/authorize", data=fields, allow_redirects=False) as page:
                 if page.status == 302:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from tests.fakes.mastodon.quirks import Quirks
 from tests.fakes.mastodon.state import (
@@ -154,7 +155,7 @@ class Shapes:
             "account": self.account(author),
             "media_attachments": [self.media(state.media[one]) for one in status.media],
             "mentions": [self.mention(state.accounts[one]) for one in status.mentions],
-            "tags": [{"name": one, "url": f"https://{self.domain}/tags/{one}"} for one in status.tags],
+            "tags": [{"name": one, "url": f"https://{self.domain}/tags/{quote(one)}"} for one in status.tags],
             "emojis": self.emojis(status.text, status.spoiler),
             "card": None,
             "poll": self.poll(state.polls[status.poll], viewer, status) if status.poll else None,
@@ -247,7 +248,7 @@ class Shapes:
             for note in self.state.notifications.values()
             if note.filtered and (note.account, note.sender) == (one.account, one.sender)
         ]
-        last = next((self.state.statuses[note.status] for note in reversed(held) if note.status), None)
+        last = next((found for note in held[::-1] if (found := self.state.statuses.get(note.status or ""))), None)
         return {
             "id": one.id,
             "created_at": when(one.created),

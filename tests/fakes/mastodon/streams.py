@@ -12,6 +12,7 @@ from aiohttp import web
 from tests.fakes.mastodon.faults import Faults
 from tests.fakes.mastodon.quirks import Quirks
 from tests.fakes.mastodon.state import State
+from tests.fakes.mastodon.writing import name_of
 
 Channel = tuple[str, str]  # what is listened to, and the account or the hashtag
 PERSONAL = {"user": "user", "user/notification": "user:notification", "direct": "direct"}
@@ -110,7 +111,11 @@ class Streams:
         if wanted in PERSONAL:
             channel = (PERSONAL[wanted], known.account)
         elif wanted in OPEN:
-            tag = request.query.get("tag", "").lower() if wanted.startswith("hashtag") else ""
+            tag = (
+                name_of(request.query.get("tag", ""), folded=self.quirks.folded_tags)
+                if wanted.startswith("hashtag")
+                else ""
+            )
             if wanted.startswith("hashtag") and not tag:
                 return web.json_response({"error": "Missing tag name parameter"}, status=400)
             channel = (OPEN[wanted], tag)

@@ -14,7 +14,7 @@ from mastodon import (
     MastodonServiceUnavailableError,
 )
 
-from tests.fakes.mastodon import FakeMastodon, Quirks, State, mastodon_process
+from tests.fakes.mastodon import FakeMastodon, Person, Quirks, State, mastodon_process
 from tests.fakes.mastodon.clients import client, heard, run
 from tests.fakes.ports import free_port
 
@@ -53,9 +53,25 @@ async def test_so_many_calls_and_no_more(mastodon: FakeMastodon, app: Mastodon) 
         await run(app.account_verify_credentials)
     with client(mastodon, mastodon.token_for(mastodon.person("ada"))) as hers:
         await run(hers.account_verify_credentials)
+    mine = mastodon.token_for(Person(mastodon, mastodon.bot))
+    with client(mastodon, mine) as another, pytest.raises(MastodonRatelimitError):
+        await run(another.account_verify_credentials)
     mastodon.api.period = 0.2
     await mastodon.until(lambda: time.time() % 0.2 < 0.1)
     await run(app.account_verify_credentials)
+
+
+async def test_thirty_deletions_and_no_more(mastodon: FakeMastodon, app: Mastodon) -> None:
+    mastodon.faults.skew = 150 - time.time() % 1_800  # early in a window
+    for number in range(31):
+        posted = await run(app.status_post, f"{number}")
+        if number == 30:
+            break
+        await run(app.status_delete, posted)
+    assert (app.ratelimit_limit, app.ratelimit_remaining) == (300, 239)
+    with pytest.raises(MastodonRatelimitError):
+        await run(app.status_delete, posted)
+    assert [one.text for one in mastodon.posts()] == ["30"]
 
 
 async def test_a_lost_answer_took_effect(mastodon: FakeMastodon, app: Mastodon) -> None:

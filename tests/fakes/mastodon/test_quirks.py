@@ -141,6 +141,14 @@ async def test_no_edits(mastodon: FakeMastodon, app: Mastodon) -> None:
     assert (await run(app.status, posted)).content == "<p>x</p>"
 
 
+async def test_notifications_that_outlive_their_posts(mastodon: FakeMastodon, app: Mastodon) -> None:
+    mastodon.quirks.notifications_outlive = True
+    ada = mastodon.person("ada")
+    await ada.deletes(await ada.says("@guichet oh, never mind"))
+    found = await run(app.notifications)
+    assert [(one.type, one.get("status")) for one in found] == [("mention", None)]
+
+
 async def test_without_policies_nothing_is_kept_back(mastodon: FakeMastodon, app: Mastodon) -> None:
     mastodon.quirks.without |= Quirks.pleroma().without
     await mastodon.person("ada").says("@guichet hello", visibility="direct")

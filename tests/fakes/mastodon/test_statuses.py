@@ -116,6 +116,17 @@ async def test_who_may_see_what(mastodon: FakeMastodon, app: Mastodon, visibilit
                 await run(other.status, posted)
 
 
+async def test_every_handle_in_a_direct_message_is_a_reader_of_it(mastodon: FakeMastodon, app: Mastodon) -> None:
+    ada, bob = mastodon.person("ada"), mastodon.person("bob@elsewhere.example")
+    said = await ada.says("@guichet ask @bob@elsewhere.example", visibility="direct")
+    found = await run(app.status, said.id)
+    await run(app.status_reply, found, "for everybody in the thread")
+    await run(app.status_reply, found, "for her alone", untag=True)
+    everybody, alone = mastodon.replies(said)
+    assert (everybody.to, alone.to) == (("ada", "bob@elsewhere.example"), ("ada",))
+    assert (bob.sees(everybody), bob.sees(alone), ada.sees(alone)) == (True, False, True)
+
+
 async def test_a_text_is_counted_as_mastodon_counts(mastodon: FakeMastodon, app: Mastodon) -> None:
     mastodon.world.max_characters = 40
     await run(app.status_post, "x" * 17 + "https://example.com/" + "y" * 200)

@@ -165,10 +165,19 @@ def covers(granted: Iterable[str], wanted: str) -> bool:
     )
 
 
+# Calls in so many seconds that an account has of these, besides those of all kinds.
+FEW = {
+    "POST /api/v1/media": (30, 1_800.0),
+    "POST /api/v2/media": (30, 1_800.0),
+    "DELETE /api/v1/statuses/{id}": (30, 1_800.0),
+    "POST /api/v1/statuses/{id}/unreblog": (30, 1_800.0),
+}
+
+
 @dataclass
 class WebApi:
-    """`rate` calls in `period` seconds for each token; 0: as many as it likes. `frozen`: accounts whose login does not
-    count any more."""
+    """`rate` calls in `period` seconds for each account; 0: as many as it likes. `frozen`: accounts whose login does
+    not count any more."""
 
     world: World
     faults: Faults
@@ -177,7 +186,7 @@ class WebApi:
     period: float = 300.0
     calls: list[Called] = field(default_factory=list)
     frozen: set[str] = field(default_factory=set)
-    _used: Counter[tuple[str, int]] = field(default_factory=Counter)
+    _used: Counter[tuple[str, str, int]] = field(default_factory=Counter)
     _patterns: list[tuple[str, re.Pattern[str]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -232,20 +241,24 @@ class WebApi:
         return f"{request.method} {path}", None
 
     def _limits(self, call: Call) -> dict[str, str]:
-        """Count the call; what the headers say of it."""
+        """Count the call; what the headers say of it, of the narrowest of its limits."""
         if not self.rate or not call.token or not call.request.path.startswith("/api"):
             return {}
-        now = self.world.now().timestamp()
-        window = int(now // self.period)
-        self._used[call.token.token, window] += 1
-        left = self.rate - self._used[call.token.token, window]
-        reset = (window + 1) * self.period
-        said = datetime.fromtimestamp(reset, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        return {
-            "X-RateLimit-Limit": str(self.rate),
-            "X-RateLimit-Remaining": str(left),
-            "X-RateLimit-Reset": said if self.world.quirks.rate_limit_reset == "iso" else str(int(reset)),
-        }
+        who, now = call.token.account or call.token.token, self.world.now().timestamp()
+        found = []
+        for kind, (rate, period) in {"": (self.rate, self.period), call.name: FEW.get(call.name, (0, 0.0))}.items():
+            if rate:
+                window = int(now // period)
+                self._used[who, kind, window] += 1
+                found.append((rate - self._used[who, kind, window], rate, (window + 1) * period))
+        left, rate, reset = min(found)
+        said = {"X-RateLimit-Limit": str(rate), "X-RateLimit-Remaining": str(left)}
+        return said | {"X-RateLimit-Reset": self._reset(reset)}
+
+    def _reset(self, at: float) -> str:
+        if self.world.quirks.rate_limit_reset == "epoch":
+            return str(round(at))
+        return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
     def _refusal(self, call: Call, scripted: Scripted, limits: dict[str, str]) -> web.StreamResponse | None:
         """What is said in the server's place, or before it looks."""
@@ -256,11 +269,8 @@ class WebApi:
         over = int(limits.get("X-RateLimit-Remaining", 0)) < 0
         if over or wait is not None:
             if wait is not None:
-                reset = datetime.fromtimestamp(self.world.now().timestamp() + wait, UTC)
-                said = reset.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-                if self.world.quirks.rate_limit_reset == "epoch":
-                    said = str(round(reset.timestamp()))
-                limits = {"X-RateLimit-Limit": str(self.rate), "X-RateLimit-Reset": said}
+                reset = self._reset(self.world.now().timestamp() + wait)
+                limits = {"X-RateLimit-Limit": str(self.rate), "X-RateLimit-Reset": reset}
             self._note(call, 429, "Too many requests")
             return self._json({"error": "Too many requests"}, 429, limits | {"X-RateLimit-Remaining": "0"})
         status = None if scripted.error else scripted.status

@@ -94,6 +94,13 @@ class World:
         style = self.quirks.html if author.domain is None else "mastodon"
         return writing.html(text, self.finder(author), self.shapes.host(author), self.shapes.page, style)
 
+    def tag(self, name: str) -> str:
+        """A hashtag by the name it is found by."""
+        return writing.name_of(name, folded=self.quirks.folded_tags)
+
+    def tags(self, text: str) -> list[str]:
+        return writing.tags(text, folded=self.quirks.folded_tags)
+
     # Posts
 
     def post(self, author: Account, draft: Draft) -> Status:
@@ -117,7 +124,7 @@ class World:
             reply_to=parent.id if parent else None,
             reply_account=parent.account if parent else None,
             mentions=[one.id for one in writing.mentioned(draft.text, find)],
-            tags=writing.tags(draft.text),
+            tags=self.tags(draft.text),
             media=list(draft.media),
             application=draft.application,
             key=draft.key,
@@ -195,7 +202,7 @@ class World:
         status.html = html if html is not None else self.html_of(text, author)
         status.sensitive = bool(spoiler) or (status.sensitive if sensitive is None else sensitive)
         status.mentions = [one.id for one in writing.mentioned(text, find)]
-        status.tags = writing.tags(text)
+        status.tags = self.tags(text)
         status.edited = self.now()
         status.edits.append(self.kept(status, status.edited))
         self.changes += 1
@@ -219,7 +226,7 @@ class World:
         self.streams.tell(self._open_channels(status), "delete", status.id)
         self.state.remove(status)
         for one in list(self.state.notifications.values()):
-            if one.status == status.id:
+            if one.status == status.id and not self.quirks.notifications_outlive:
                 del self.state.notifications[one.id]
         for key in [key for key, (made, _) in self.state.keys.items() if made == status.id]:
             del self.state.keys[key]

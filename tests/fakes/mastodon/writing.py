@@ -55,9 +55,17 @@ def tokens(text: str, find: Find) -> Iterator[Token]:
         yield Token(text[end:])
 
 
-def tags(text: str) -> list[str]:
-    """In lower case, each once."""
-    return list(dict.fromkeys(one.tag.lower() for one in tokens(text, lambda *_: None) if one.tag))
+def tags(text: str, *, folded: bool = True) -> list[str]:
+    """By the names they are found by, each once."""
+    return list(dict.fromkeys(name_of(one.tag, folded=folded) for one in tokens(text, lambda *_: None) if one.tag))
+
+
+def name_of(tag: str, *, folded: bool = True) -> str:
+    """In lower case; `folded`: without accents too, so that #Été and #ete are the same."""
+    if not folded:
+        return tag.lower()
+    parts = unicodedata.normalize("NFKD", tag.lower())
+    return unicodedata.normalize("NFC", "".join(one for one in parts if not unicodedata.combining(one)))
 
 
 def mentioned(text: str, find: Find) -> list[Account]:
@@ -124,13 +132,14 @@ def _link(url: str, style: Html) -> str:
 
 
 def _hashtag(tag: str, host: str, style: Html) -> str:
-    where = quote(tag.lower())
+    where = quote(tag)
     match style:
         case "pleroma":
-            return f'<a class="hashtag" data-tag="{tag.lower()}" href="{host}/tag/{where}" rel="tag ugc">#{tag}</a>'
+            link = f'class="hashtag" data-tag="{tag.lower()}" href="{host}/tag/{quote(tag.lower())}" rel="tag ugc"'
+            return f"<a {link}>#{tag}</a>"
         case "gotosocial":
             rel = "tag nofollow noreferrer noopener"
-            link = f'href="{host}/tags/{where}" class="mention hashtag" rel="{rel}" target="_blank"'
+            link = f'href="{host}/tags/{quote(tag.lower())}" class="mention hashtag" rel="{rel}" target="_blank"'
             return f"<a {link}>#<span>{tag}</span></a>"
         case "misskey":
             return f'<a href="{host}/tags/{where}" rel="tag">#{tag}</a>'
