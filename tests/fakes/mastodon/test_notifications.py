@@ -46,6 +46,17 @@ async def test_kinds_of_notifications(mastodon: FakeMastodon, app: Mastodon) -> 
     assert len(await run(app.notifications, types=["mention"])) == 5
 
 
+async def test_an_edit_tells_only_whom_it_mentions_anew(mastodon: FakeMastodon, app: Mastodon) -> None:
+    ada, bob = mastodon.person("ada"), mastodon.person("bob")
+    posted = await run(app.status_post, "@ada hello")
+    await run(app.status_update, posted, "@ada hello!")
+    await run(app.status_update, posted, "@ada @bob hello!")
+    assert (len(ada.told("mention")), len(bob.told("mention"))) == (1, 1)
+    said = await ada.says("anybody?")
+    await ada.edits(said, "@guichet anybody?")
+    assert [one.status.id for one in await run(app.notifications)] == [said.id]
+
+
 async def test_notifications_are_dismissed(mastodon: FakeMastodon, app: Mastodon) -> None:
     ada = mastodon.person("ada")
     for number in range(3):
