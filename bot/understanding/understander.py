@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from bot.categories import Categories  # which reads words as this package does
     from bot.devices import DeviceCatalogue
 
+_QUOTED = re.compile(r"\s*“[^”]*”")
 _LONGEST = 5_000  # characters looked at; the desk refuses longer texts
 # Where a matter belongs that names none of a category's words, if the organisation has such a category.
 _USUAL_PLACE = {
@@ -157,9 +159,8 @@ def _weighed(verdict: Verdict | None, pressure: Pressure, mood: Mood) -> dict[st
         }
     kind = "a complaint" if verdict.complaint else "no complaint"
     # What stands before the colon is recorded: the traits by their names, and no word of the person.
-    names = dict.fromkeys(
-        reason.partition("“")[0].removeprefix("despite ").strip() or "its words" for reason in verdict.because
-    )
+    plain = (_QUOTED.sub("", reason).removeprefix("despite").strip() for reason in verdict.because)
+    names = dict.fromkeys(name or "its words" for name in plain)
     rule = ", ".join((f"post, {kind} ({verdict.chance:.2f})", *names))
     return {rule: "; ".join(verdict.because) or "nothing in it weighs much"}
 

@@ -151,12 +151,14 @@ def test_no_post_takes_long_to_read(unit: str) -> None:
 
 
 def test_a_reading_is_explained_in_the_persons_words_and_recorded_without_them() -> None:
-    result = UNDERSTANDER.understand("@acme still waiting since Monday for my router, third call this week", post=True)
+    result = UNDERSTANDER.understand(
+        "@acme still “waiting” since Monday for my router, third call this week", post=True
+    )
     assert result.complaint and result.chance_of_complaint and result.chance_of_complaint > 0.8
     told_by = next(reason for reason in result.because if reason.startswith("post, a complaint"))
     rule, _, words = told_by.partition(":")
     assert "third call" in words
-    assert "repeated" in rule and "third" not in rule and "router" not in rule
+    assert "repeated" in rule and not {"third", "monday", "router", "despite"} & set(rule.lower().split())
 
 
 def test_an_employees_message_is_told_by_the_rules_as_ever() -> None:

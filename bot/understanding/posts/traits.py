@@ -40,6 +40,8 @@ _WRITTEN = {
     "a question mark": re.compile(r"\?"),
     "a question at the end": re.compile(r"\?\W{0,20}$"),
     "!! or ??": re.compile(r"[!?]{2}"),
+    "words in quotes": re.compile(r"[\"“«][^\"”»\n]{2,80}[\"”»]"),
+    "several sentences": re.compile(r"\w[.!?]+\s+\S[^.!?\n]{0,300}[.!?]"),
     "dots": re.compile(r"\.\.|…"),
     "a sad face": re.compile(r"[:;]-?[(/](?!/)"),
     "a glad face": re.compile(r"[:;]-?[)D](?!\w)"),
@@ -48,7 +50,7 @@ _WRITTEN = {
 _SHOUTED = re.compile(r"\b[A-ZÀ-Ý]{3,}\b")
 
 # What says that something went wrong: the more of it, the likelier a complaint.
-_TROUBLE = "waiting still_not repeated failure ignored promise money leaving anger disappointed".split()
+_TROUBLE = "waiting still_not repeated failure ignored promise reproach money leaving anger disappointed".split()
 # What means one thing to an organisation and another among friends.
 _TWO_SIDED = frozenset((*_TROUBLE, *"negation question help_wanted sarcasm praise thanks you me".split()))
 _WORD, _PAIR, _PART = 0.6, 0.6, 0.3  # how loudly these speak beside a phrase
@@ -121,11 +123,12 @@ def _of_phrases(seen: Traits, evidence: Evidence, addressed: bool) -> None:
             seen.add(f"{'a' if addressed else 'n'}:{group}", source)
             if served:
                 seen.add(f"s:{group}", source)
-    trouble = [group.replace("_", " ") for group in _TROUBLE if evidence.has(f"posts.{group}")]
+    trouble = [found[0] for group in _TROUBLE if (found := evidence.of(f"posts.{group}"))]
+    told = ", ".join(f"{hit.group.removeprefix('posts.').replace('_', ' ')} “{_shown(hit.words)}”" for hit in trouble)
     for count in range(1, len(trouble) + 1):
-        seen.add(f"k:{count}", f"trouble ({', '.join(trouble)})")
+        seen.add(f"k:{count}", f"trouble ({told})")
         if addressed:
-            seen.add(f"ka:{count}", f"trouble ({', '.join(trouble)})")
+            seen.add(f"ka:{count}", f"trouble ({told})")
 
 
 def _of_writing(seen: Traits, post: str, text: str, tokens: list[Token]) -> None:
@@ -169,4 +172,4 @@ def _of_words(seen: Traits, tokens: list[Token], language: Language) -> None:
 def _shown(words: str) -> str:
     for name, shown in _SHOWN.items():
         words = words.replace(name, shown)
-    return " ".join(words.split())
+    return " ".join(words.replace("“", "").replace("”", "").split())  # what is between “ and ” is theirs
