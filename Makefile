@@ -15,10 +15,10 @@ unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH
 LOCK := "$(UV)" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--custom-compile-command "make lock" --group build
 
-.PHONY: help run chat test soak bench lint setup setup-run lock clean
+.PHONY: help run chat test soak bench train-complaints lint setup setup-run lock clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
 
 run: setup-run  ## start the desk: every configured platform, and a prompt on a terminal
 	@exec .venv/bin/guichet run $(ARGS)
@@ -34,6 +34,9 @@ soak: setup  ## the long tests: crashes, restarts, days of work
 
 bench: setup  ## the speed of the desk, each figure beside its baseline
 	@exec .venv/bin/python -m tests.bench $(ARGS)
+
+train-complaints: setup  ## learn anew to tell complaints from the posts in bot/understanding/posts/corpus
+	@exec .venv/bin/python -m bot.understanding.posts
 
 lint: setup  ## style, types and the directions of imports
 	@.venv/bin/python -m ruff check

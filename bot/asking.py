@@ -8,19 +8,33 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from bot.errors import InvalidInput
 from bot.model.conversations import Message
 from bot.model.values import Audience, Language
+from bot.understanding.posts import looks_like_a_post
 
 
 class Question(BaseModel):
-    """One line of a file of questions: `{"text": …, "lang": "fr", "audience": "public"}`."""
+    """One line of a file of questions: `{"text": …, "lang": "fr", "audience": "public"}`.
+
+    Where nobody says on whose behalf it is asked, `audience` is None: an employee's question.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
     text: str
     lang: Language | None = Field(default=None)
-    audience: Audience = Audience.INTERNAL
+    audience: Audience | None = None
+
+    @property
+    def reader(self) -> Audience:
+        return self.audience or Audience.INTERNAL
+
+    @property
+    def is_post(self) -> bool:
+        """Whether it is told as a post is: what the public says; also, where nobody says whose it is, a text that names
+        an account or carries a hashtag as posts do."""
+        return self.audience is Audience.PUBLIC or (self.audience is None and looks_like_a_post(self.text))
 
 
-def read_question(line: str, number: int, audience: Audience) -> Question:
+def read_question(line: str, number: int, audience: Audience | None) -> Question:
     """A line of a file of questions; `audience` where it names none. Raises InvalidInput naming the line."""
     try:
         question = Question.model_validate_json(line)

@@ -32,7 +32,9 @@ class Asker:
         """The answer is read from the database by whoever asked."""
         return f"{self._account}/{delivery.number}"
 
-    def event(self, text: str, language: Language | None, audience: Audience, *, alone: bool) -> IncomingMessage:
+    def event(
+        self, text: str, language: Language | None, audience: Audience, *, alone: bool, post: bool = False
+    ) -> IncomingMessage:
         """A question in a conversation of its own; unless it is `alone`, of somebody of its own too, so that the
         tickets of one question have no bearing on the next."""
         native_id = str(new_id())
@@ -48,4 +50,5 @@ class Asker:
             private=True,
             audience=audience,
             language=language,
+            post=post,
         )

@@ -30,18 +30,28 @@ ASKED_AT_ONCE = 32  # questions of a file that are under way together
     type=one_of(Language),
     help="Language of the question; otherwise it is detected.",
 )
-@click.option("--audience", type=one_of(Audience), default=Audience.INTERNAL.value, help="On whose behalf.")
+@click.option(
+    "--audience",
+    type=one_of(Audience),
+    help="On whose behalf: internal, an employee (as when nothing is said), or public. What the public says is read "
+    "as a post: complaint, urgency and sentiment are then told by what was learnt from posts.",
+)
 @click.option("--json", "as_lines", is_flag=True, help="Print one JSON object an answer.")
-def command(text: str | None, file: Path | None, lang: str | None, audience: str, as_lines: bool) -> None:
-    """Ask one question, or the questions of a file ({"text", "lang"?, "audience"?} a line); each is a conversation."""
+def command(text: str | None, file: Path | None, lang: str | None, audience: str | None, as_lines: bool) -> None:
+    """Ask one question, or the questions of a file ({"text", "lang"?, "audience"?} a line); each is a conversation.
+
+    Where neither line nor option names an audience, a text with an account (@name, <USER>) or a #hashtag is read as a
+    post too, and answered as an employee's question.
+    """
     settings = load_settings()
     set_up_logging(settings.log_level, as_json=settings.log_json)
     if (text is None) == (file is None):
         raise InvalidInput('give one question, as in guichet ask "the VPN does not connect", or --file')
+    asked_for = Audience(audience) if audience else None
     questions = (
-        [Question(text=text, lang=Language(lang) if lang else None, audience=Audience(audience))]
+        [Question(text=text, lang=Language(lang) if lang else None, audience=asked_for)]
         if text is not None
-        else read_questions(file, Audience(audience))
+        else read_questions(file, asked_for)
     )
 
     def show(message: Message) -> None:
@@ -53,7 +63,7 @@ def command(text: str | None, file: Path | None, lang: str | None, audience: str
     run_async(ask_questions(settings, questions, show))
 
 
-def read_questions(file: Path | None, audience: Audience) -> list[Question]:
+def read_questions(file: Path | None, audience: Audience | None) -> list[Question]:
     """The questions of a file, all of them read before the first is asked. Raises InvalidInput naming the line."""
     assert file is not None
     try:
@@ -70,7 +80,9 @@ async def ask_questions(settings: Settings, questions: Sequence[Question], show:
         async with answering(desk, [asker], await rooms_at(desk), "ask"):
             for start in range(0, len(questions), ASKED_AT_ONCE):
                 batch = questions[start : start + ASKED_AT_ONCE]
-                events = [asker.event(q.text, q.lang, q.audience, alone=len(questions) == 1) for q in batch]
+                events = [
+                    asker.event(q.text, q.lang, q.reader, alone=len(questions) == 1, post=q.is_post) for q in batch
+                ]
                 await desk.receiver.receive(*events)
                 for event in events:
                     show(await answered_message(desk, event.key))

@@ -106,7 +106,11 @@ def understand(turn: Turn) -> None:
         turn.understanding = replace(turn.understanding, text=text, because=("too_long",))
         return
     turn.understanding = services.understander.understand(
-        text, locale=turn.known.person.locale, language=event.language, previous=turn.conversation.language
+        text,
+        locale=turn.known.person.locale,
+        language=event.language,
+        previous=turn.conversation.language,
+        post=event.post,
     )
     understood = turn.understanding
     if event.language is None and turn.conversation.language and is_fragment(understood):

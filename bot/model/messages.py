@@ -86,6 +86,7 @@ class IncomingMessage:
     caught_up: bool = False  # read in the platform's history, after a time in which nobody listened
     introduced: bool = True  # False: the platform is still to be asked who the author is and who reads the room
     link: str | None = None  # a permanent address of the message
+    post: bool = False  # published for anybody to read: what it says is told as of a post
     # Of a quiet question: the room in which it was put, where its answer may be shared, and who reads there.
     asked_in: ConversationRef | None = None
     asked_among: Audience = Audience.PUBLIC

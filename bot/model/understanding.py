@@ -20,6 +20,7 @@ class Understanding:
     sentiment: Sentiment
     category: str | None = None  # slug, None when nothing points anywhere
     complaint: bool = False
+    chance_of_complaint: float | None = None  # of a post; for messages a rule decides
     wants_human: bool = False
     deadline: str | None = None  # the person's own words, such as "meeting at 9"
     entities: Entities = Entities()

@@ -32,7 +32,7 @@ def lexicon() -> Lexicon:
     """The product's own lexicon: package data, the same in every process."""
     spelling = read("spelling")
     normaliser = Normaliser(spelling["shortcuts"], spelling["doubles"])
-    return Lexicon(normaliser, _phrases(SENTENCE_FILES, normaliser), _phrases(("whole",), normaliser))
+    return Lexicon(normaliser, phrases(SENTENCE_FILES, normaliser), phrases(("whole",), normaliser))
 
 
 def read(name: str) -> dict[str, Any]:
@@ -43,7 +43,8 @@ def read(name: str) -> dict[str, Any]:
     return content
 
 
-def _phrases(files: tuple[str, ...], normaliser: Normaliser) -> Phrases:
+def phrases(files: tuple[str, ...], normaliser: Normaliser, languages: tuple[str, ...] = _LANGUAGES) -> Phrases:
+    """The groups of these files in these languages, ready to be looked for."""
     groups: dict[str, list[str]] = {}
     exceptions: dict[str, list[str]] = {}
     for file in files:
@@ -52,7 +53,7 @@ def _phrases(files: tuple[str, ...], normaliser: Normaliser) -> Phrases:
                 exceptions[f"{file}."] = [str(pattern) for pattern in lists]
                 continue
             name = f"{file}.{group}"
-            groups[name] = [str(pattern) for language in _LANGUAGES for pattern in lists.get(language, ())]
+            groups[name] = [str(pattern) for language in languages for pattern in lists.get(language, ())]
             if "except" in lists:
                 exceptions[name] = [str(pattern) for pattern in lists["except"]]
     return Phrases(groups, normaliser, exceptions)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,14 +18,16 @@ from bot.understanding.intent import intent
 from bot.understanding.language import detect, load
 from bot.understanding.lexicon import lexicon
 from bot.understanding.normalise import BOUNDARY, Normaliser
+from bot.understanding.posts import PostReader, Verdict
 from bot.understanding.secrets import mask
-from bot.understanding.sentiment import sentiment
-from bot.understanding.urgency import urgency
+from bot.understanding.sentiment import Mood, sentiment
+from bot.understanding.urgency import Pressure, urgency
 
 if TYPE_CHECKING:
     from bot.categories import Categories  # which reads words as this package does
     from bot.devices import DeviceCatalogue
 
+_QUOTED = re.compile(r"\s*“[^”]*”")
 _LONGEST = 5_000  # characters looked at; the desk refuses longer texts
 # Where a matter belongs that names none of a category's words, if the organisation has such a category.
 _USUAL_PLACE = {
@@ -57,6 +60,8 @@ class Understander:
     def warm(self) -> None:
         """Load what only some messages need. Slow, safe to call from a thread while messages are understood."""
         load()
+        PostReader.load().read("", Language.EN)
+        PostReader.load().read("", Language.FR)
 
     def understand(
         self,
@@ -65,11 +70,14 @@ class Understander:
         locale: str | None = None,
         language: Language | None = None,
         previous: Language | None = None,
+        post: bool = False,
     ) -> Understanding:
         """Everything the text says.
 
         `language` is wanted by the caller and settles it; `previous` is the conversation's, `locale` the person's. Only
-        the first 5,000 characters are read for their meaning; secrets are masked in the whole text.
+        the first 5,000 characters are read for their meaning; secrets are masked in the whole text. Of a `post`,
+        complaint, urgency and sentiment are what was learnt from posts; of a message, which mostly tells of a fault
+        and expects no less, they are what the rules say. When a ticket is due at once is the rules' in both.
         """
         masked = mask(text)
         whole_text = without_sent_from(masked.text[:_LONGEST])
@@ -96,15 +104,17 @@ class Understander:
         pressure = urgency(evidence, wish, due)
         place = self._finder.find(tokens, said, tongue)
         slug = self._category(place.slug, wish)
+        verdict = PostReader.load().read(said, tongue) if post else None
 
         return Understanding(
             text=masked.text,
             language=tongue,
             intent=wish,
-            urgency=pressure.urgency,
-            sentiment=mood.sentiment,
+            urgency=verdict.urgency if verdict else pressure.urgency,
+            sentiment=verdict.sentiment if verdict else mood.sentiment,
             category=slug,
-            complaint=handing_over.complaint,
+            complaint=verdict.complaint if verdict else handing_over.complaint,
+            chance_of_complaint=verdict.chance if verdict else None,
             wants_human=handing_over.wants_human,
             deadline=due.words if due else None,
             entities=names,
@@ -124,8 +134,7 @@ class Understander:
                 {
                     f"intent {wish.value}": wish_words,
                     f"category {slug}": ", ".join(place.words) or (wish_words if slug else ""),
-                    f"urgency {pressure.urgency.value}": pressure.words,
-                    f"sentiment {mood.sentiment.value}": ", ".join(mood.words),
+                    **_weighed(verdict, pressure, mood),
                     f"ticket at once, {handing_over.ticket_at_once}": handing_over.words,
                     "deadline": due.words if due else "",
                 },
@@ -139,6 +148,21 @@ class Understander:
         if usual in self._categories and (found is None or wish is Intent.SECURITY):
             return usual
         return found
+
+
+def _weighed(verdict: Verdict | None, pressure: Pressure, mood: Mood) -> dict[str, str]:
+    """What told urgency, mood and complaint: the rules' words, or the traits of a post that weighed most."""
+    if verdict is None:
+        return {
+            f"urgency {pressure.urgency.value}": pressure.words,
+            f"sentiment {mood.sentiment.value}": ", ".join(mood.words),
+        }
+    kind = "a complaint" if verdict.complaint else "no complaint"
+    # What stands before the colon is recorded: the traits by their names, and no word of the person.
+    plain = (_QUOTED.sub("", reason).removeprefix("despite").strip() for reason in verdict.because)
+    names = dict.fromkeys(name or "its words" for name in plain)
+    rule = ", ".join((f"post, {kind} ({verdict.chance:.2f})", *names))
+    return {rule: "; ".join(verdict.because) or "nothing in it weighs much"}
 
 
 def _because(language: str, fired: dict[str, str], turn: Dialogue) -> tuple[str, ...]:

@@ -72,6 +72,22 @@ def test_a_file_of_questions_is_answered_line_by_line_in_order(run: Run, tmp_pat
     assert answers[4]["sources"][0]["id"].endswith("password-forgotten-or-expired.fr")
 
 
+def test_what_the_public_posts_is_told_by_what_was_learnt_from_posts(run: Run, tmp_path: Path) -> None:
+    text = "still waiting for the engineer you promised on Monday, nobody rang"
+    posts = [
+        {"text": text, "audience": "public"},
+        {"text": f"@acme {text}"},  # names an account, and nobody says whose it is
+        {"text": f"@acme {text}", "audience": "internal"},
+        {"text": text},
+        {"text": "@acme do you open on Sundays?", "audience": "public"},
+    ]
+    file = tmp_path / "posts.jsonl"
+    file.write_text("\n".join(map(json.dumps, posts)), encoding="utf-8")
+    answers = [json.loads(line) for line in run("ask", "--file", str(file), "--json").stdout.splitlines()]
+    assert [answer["complaint"] for answer in answers] == [True, True, False, False, False]
+    assert list(answers[0]) == KEYS
+
+
 @pytest.mark.parametrize(
     ("line", "says"),
     [
