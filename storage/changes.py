@@ -12,6 +12,8 @@ from bot.model.tickets import Category
 from storage.codec import Codec
 from storage.records import PLAIN
 
+FEW = 10  # rows
+
 
 @dataclass(frozen=True, slots=True)
 class Finished:
@@ -80,6 +82,16 @@ class Changes:
             mine, theirs = getattr(self, name), getattr(other, name)
             setattr(self, name, theirs)
             setattr(other, name, mine)
+
+    @property
+    def is_brief(self) -> bool:
+        """Whether it is written in less time than it takes to go to a thread for it: what comes of one message, or a
+        few rows."""
+        if self.finished:
+            return True
+        many = self.articles or self.answers or self.calibrations or self.categories or self.forgotten or self.merged
+        rows = sum(len(of) for kind in (self.inserts, self.updates, self.removals) for of in kind.values())
+        return not many and rows + len(self.steps) + len(self.outbox) <= FEW
 
     def __bool__(self) -> bool:
         return bool(

@@ -32,6 +32,7 @@ from storage.engines import (
     meaningful_errors,
     postgresql_engine,
     sqlite_engine,
+    transaction,
     where,
 )
 
@@ -84,8 +85,8 @@ class SqliteDatabase:
     async def write(self, block: Block[T], *, brief: bool = False) -> T:
         if brief and not self._queued and not self._shared:
             with meaningful_errors(self.url):
-                if (transaction := self._at_once()) is not None:
-                    connection, begun = transaction
+                if (at_once := self._at_once()) is not None:
+                    connection, begun = at_once
                     with begun:
                         return block(connection)
         self._queued += 1
@@ -97,8 +98,8 @@ class SqliteDatabase:
     async def close(self) -> None:
         await asyncio.to_thread(self._close)
 
-    def _connect(self, **options: str) -> Connection:
-        connection = self._engine.connect().execution_options(**options)
+    def _connect(self) -> Connection:
+        connection = self._engine.connect()
         self._all.append(connection)
         return connection
 
@@ -124,8 +125,8 @@ class SqliteDatabase:
         try:
             with meaningful_errors(self.url):
                 if self._writer is None:
-                    self._writer = self._connect(begin="BEGIN IMMEDIATE")
-                with self._writer.begin():
+                    self._writer = self._connect()
+                with transaction(self._writer):
                     return block(self._writer)
         except StorageUnavailable:
             if monotonic() - begun > 0.9 * PATIENCE:
@@ -135,11 +136,11 @@ class SqliteDatabase:
     def _at_once(self) -> tuple[Connection, Transaction] | None:
         """A transaction, begun; None while another process writes."""
         if self._prompt is None:
-            self._prompt = self._connect(begin="BEGIN IMMEDIATE")
+            self._prompt = self._connect()
             driver: Any = self._prompt.connection.driver_connection
             driver.execute("PRAGMA busy_timeout=0")  # outside of any transaction
         try:
-            return self._prompt, self._prompt.begin()
+            return self._prompt, transaction(self._prompt)
         except OperationalError as error:
             if not is_busy(error):
                 raise

@@ -7,7 +7,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
+from sqlalchemy import URL, Connection, Engine, NullPool, Transaction, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -48,7 +48,7 @@ _DEADLOCK = ("40P01", "40001")
 def sqlite_engine(url: URL) -> Engine:
     """An engine for one SQLite file. Connections are not pooled and may move between threads.
 
-    A connection begins no transaction by itself: the execution option `begin` holds the statement that does.
+    A connection begins no transaction by itself: `transaction` does.
     """
     engine = create_engine(
         url, poolclass=NullPool, connect_args={"check_same_thread": False, "timeout": PATIENCE}, hide_parameters=True
@@ -61,12 +61,22 @@ def sqlite_engine(url: URL) -> Engine:
         for pragma in _PRAGMAS:
             connection.execute(pragma)
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        if statement := connection.get_execution_options().get("begin"):
-            connection.exec_driver_sql(statement)
-
     return engine
+
+
+def transaction(connection: Connection, statement: str = "BEGIN IMMEDIATE") -> Transaction:
+    """A transaction on SQLite, begun with the statement.
+
+    At the driver: SQLAlchemy's event for it would make every statement of every connection dearer. Raises DBAPIError.
+    """
+    begun = connection.begin()
+    driver: Any = connection.connection.driver_connection
+    try:
+        driver.execute(statement)
+    except sqlite3.Error as error:
+        begun.rollback()
+        raise DBAPIError.instance(statement, None, error, sqlite3.Error, hide_parameters=True) from error
+    return begun
 
 
 def _keep_a_log(connection: sqlite3.Connection) -> None:
@@ -100,15 +110,15 @@ def postgresql_engine(url: URL, pool_size: int = 5) -> Engine:
 @contextmanager
 def short_lived(url: URL, begin: str = "BEGIN IMMEDIATE", **options: Any) -> Iterator[Connection]:
     """A connection of its own in one transaction, for work outside the running desk (upgrades, backups). It blocks."""
-    if url.get_backend_name() == "sqlite":
-        engine = sqlite_engine(url)
-        options = {"begin": begin}
+    is_sqlite = url.get_backend_name() == "sqlite"
+    if is_sqlite:
+        engine, options = sqlite_engine(url), {}
     else:
         engine = create_engine(url, poolclass=NullPool, connect_args=_POSTGRESQL_ARGUMENTS, hide_parameters=True)
     try:
         with meaningful_errors(url), engine.connect() as connection:
             connection = connection.execution_options(**options)
-            with connection.begin():
+            with transaction(connection, begin) if is_sqlite else connection.begin():
                 yield connection
     finally:
         engine.dispose()

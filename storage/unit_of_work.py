@@ -131,7 +131,7 @@ class SqlUnitOfWork:
             apply(connection, changes, context.moments)
 
         try:
-            await context.database.write(block, brief=bool(changes.finished))  # what comes of one message
+            await context.database.write(block, brief=changes.is_brief)
         except StorageError:
             changes.swap(self._changes)  # nothing was applied
             raise

@@ -18,7 +18,7 @@ from bot.ports.adapters import Clock, Memory
 log = logging.getLogger(__name__)
 
 AFTER = 1.0  # seconds
-LOOK = 1.0  # seconds between two looks whether the answer is out, which may be another process's
+LOOK, GROWTH, LONGEST_LOOK = 1.0, 1.5, 5.0  # seconds until the next look whether another process's answer is out
 WRITTEN = 0.05  # seconds after which it is written down that an answer of ours is out
 LONGEST = 120.0  # seconds; an answer that takes longer may never come
 TRIES = 8  # to take the sign away
@@ -76,9 +76,12 @@ class WorkingCue:
             await self._take_away(key, tries=1)
 
     async def _watch(self, key: MessageKey, conversation: ConversationRef) -> None:
-        await asyncio.sleep(AFTER)
-        if await self._over(key):
-            return
+        async with self._told(conversation) as news:
+            await asyncio.sleep(AFTER)
+            if not await self._over(key):
+                await self._show_until_over(key, news)
+
+    async def _show_until_over(self, key: MessageKey, news: asyncio.Event) -> None:
         name = _name(key.account, key.native_id)
         self._ours.add(name)
         try:
@@ -86,13 +89,8 @@ class WorkingCue:
                 await self._memory.keep(name, f"{self._clock().isoformat()} {key.revision}")
             with suppress(DeliveryError):
                 await self._sender.react(_place(key), key.native_id, "working")
-            async with asyncio.timeout(LONGEST), self._told(conversation) as news:
-                while not await self._over(key):
-                    with suppress(TimeoutError):
-                        async with asyncio.timeout(LOOK):
-                            await news.wait()
-                        await asyncio.sleep(WRITTEN)
-                    news.clear()
+            async with asyncio.timeout(LONGEST):
+                await self._until_over(key, news)
         except TimeoutError:
             log.warning("a message has had no answer for %d s", LONGEST)
         finally:
@@ -100,6 +98,22 @@ class WorkingCue:
             taking = asyncio.ensure_future(self._take_away(key, TRIES))
             taking.add_done_callback(lambda _: self._ours.discard(name))
             await asyncio.shield(taking)
+
+    async def _until_over(self, key: MessageKey, news: asyncio.Event) -> None:
+        """Looks again and again, less and less often: where answers take long, many wait for theirs."""
+        look = LOOK
+        while True:
+            try:
+                async with asyncio.timeout(look):
+                    await news.wait()
+            except TimeoutError:
+                look = min(LONGEST_LOOK, look * GROWTH)
+            else:
+                news.clear()
+                look = WRITTEN
+                await asyncio.sleep(WRITTEN)
+            if await self._over(key):
+                return
 
     @asynccontextmanager
     async def _told(self, conversation: ConversationRef) -> AsyncIterator[asyncio.Event]:

@@ -60,8 +60,10 @@ def plain_spans(text: str) -> tuple[Span, ...]:
     return tuple(_linked([Span(clean(text))]))
 
 
+@lru_cache(maxsize=512)
 def spans(markdown: str) -> tuple[Span, ...]:
-    """Inline Markdown, line by line; whatever the text, this neither raises nor takes long."""
+    """Inline Markdown, line by line; whatever the text, this neither raises nor takes long. Labels, sentences of the
+    catalogue and headings of articles come again and again."""
     out: list[Span] = []
     for number, line in enumerate(clean(markdown).split("\n")):
         out += [Span("\n")] * bool(number)

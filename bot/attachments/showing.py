@@ -44,9 +44,6 @@ def files_block(attachments: Iterable[Attachment], *, refused: bool = True) -> F
 
 def refusals(files: Sequence[Attachment | IncomingFile], say: Say, language: Language, most: int) -> list[Paragraph]:
     """A sentence for each that was not taken, for who sent it. `most`: bytes that are taken of one."""
-    limit = size_text(most // MEGABYTE * 1_000_000, language)
-    return [
-        Paragraph(say(f"file.refused.{one.problem}", language, name=one.name, limit=limit))
-        for one in files
-        if one.problem in PROBLEMS
-    ]
+    refused = [one for one in files if one.problem in PROBLEMS]
+    limit = size_text(most // MEGABYTE * 1_000_000, language) if refused else ""
+    return [Paragraph(say(f"file.refused.{one.problem}", language, name=one.name, limit=limit)) for one in refused]

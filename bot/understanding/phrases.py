@@ -90,6 +90,11 @@ class _Element:
 class _Pattern:
     group: str
     elements: tuple[_Element, ...]
+    needs: tuple[frozenset[str], ...] = field(init=False)  # words, one of each set of which a text must hold
+
+    def __post_init__(self) -> None:
+        literal = (one for one in self.elements[1:] if one.plain and not one.prefixes and not one.kinds)
+        object.__setattr__(self, "needs", tuple(one.literals for one in literal))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +149,11 @@ class Phrases:
         """Every match, the longest per pattern and place, exceptions applied."""
         found: dict[str, list[Hit]] = defaultdict(list)
         words = [token.text for token in tokens]
+        said = frozenset(words)
         for first in range(len(words)):
             for pattern in self._candidates(words[first]):
+                if any(map(said.isdisjoint, pattern.needs)):
+                    continue
                 last = _longest(pattern.elements, 0, words, first)
                 if last > first:
                     quoted = text[tokens[first].start : tokens[last - 1].end]

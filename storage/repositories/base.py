@@ -11,7 +11,7 @@ from storage.database import Database
 
 R = TypeVar("R")
 _MOST_PARAMETERS = 1000
-_FEW = 20  # records, which take less time to read than it takes to go to a thread for them
+FEW = 20  # records, which take less time to read than it takes to go to a thread for them
 
 
 class Repository:
@@ -27,9 +27,15 @@ class Repository:
         )
         return None if row is None else self._remembered(codec, [codec.decode(row)])[0]
 
-    async def _all(self, codec: Codec[R], statement: Executable, **parameters: Any) -> list[R]:
-        rows = await self._database.read(lambda connection: connection.execute(statement, parameters).all())
+    async def _all(self, codec: Codec[R], statement: Executable, *, brief: bool = False, **parameters: Any) -> list[R]:
+        rows = await self._database.read(
+            lambda connection: connection.execute(statement, parameters).all(), brief=brief
+        )
         return self._remembered(codec, codec.decode_all(rows))
+
+    async def _few(self, codec: Codec[R], statement: Executable, **parameters: Any) -> list[R]:
+        """Records of which there are few by their nature, found by a key: where a ticket is shown, say."""
+        return await self._all(codec, statement, brief=True, **parameters)
 
     async def _among(self, codec: Codec[R], statement: Executable, values: Collection[Any]) -> list[R]:
         """Records of a statement that takes a list named `values`, however long it is."""
@@ -39,7 +45,7 @@ class Repository:
         def read(connection: Connection) -> list[Any]:
             return [row for part in portions(values) for row in connection.execute(statement, {"values": part})]
 
-        return self._remembered(codec, codec.decode_all(await self._database.read(read, brief=len(values) <= _FEW)))
+        return self._remembered(codec, codec.decode_all(await self._database.read(read, brief=len(values) <= FEW)))
 
     def _remembered(self, codec: Codec[R], records: list[R]) -> list[R]:
         if codec.wide:

@@ -13,7 +13,7 @@ from storage.models.conversations import conversations, messages, processing_ste
 from storage.models.tickets import ticket_places, tickets
 from storage.models.types import Utc
 from storage.records import CONVERSATIONS, MESSAGES, STEPS
-from storage.repositories.base import VALUES, Repository, portions
+from storage.repositories.base import FEW, VALUES, Repository, portions
 
 _GET = CONVERSATIONS.select().where(conversations.c.id == bindparam("id"))
 _BY_IDS = CONVERSATIONS.select().where(conversations.c.id.in_(VALUES))
@@ -127,10 +127,10 @@ class SqlConversations(Repository):
         return await self._all(MESSAGES, _LAST_ASKED, person=person_id, most=limit)
 
     async def copies(self, message_id: UUID) -> list[Message]:
-        return await self._all(MESSAGES, _COPIES, id=message_id)
+        return await self._few(MESSAGES, _COPIES, id=message_id)
 
     async def messages(self, conversation_id: UUID, limit: int = 200) -> list[Message]:
-        latest = await self._all(MESSAGES, _LATEST, conversation=conversation_id, most=limit)
+        latest = await self._all(MESSAGES, _LATEST, brief=limit <= FEW, conversation=conversation_id, most=limit)
         return latest[::-1]
 
     async def steps(self, message_id: UUID) -> list[ProcessingStep]:

@@ -194,6 +194,9 @@ class SqlInboxLedger:
             row = connection.execute(_BY_KEY, {"event_key": str(key)}).first()
             if row is None:
                 return None
+            state = InboxState(row.state)
+            if state in INBOX_OPEN:
+                return Progress(row.id, state, 0)  # what comes of it is committed with its end
             undelivered = connection.execute(
                 _UNDELIVERED,
                 {
@@ -202,7 +205,7 @@ class SqlInboxLedger:
                     "account": account_key(key.platform, key.account),
                 },
             ).scalar_one()
-            return Progress(row.id, InboxState(row.state), undelivered)
+            return Progress(row.id, state, undelivered)
 
         return await self._context.database.read(block, brief=True)
 

@@ -110,7 +110,7 @@ class SqlKnowledge(Repository):
         self._changes.forgotten |= dict.fromkeys(questions)
 
     async def base_version(self) -> BaseVersion:
-        row = await self._database.read(lambda connection: connection.execute(_BASE).first())
+        row = await self._database.read(lambda connection: connection.execute(_BASE).first(), brief=True)
         return BaseVersion(0, 0) if row is None else BaseVersion(*row)
 
     async def article(self, id: str) -> Article | None:

@@ -133,10 +133,10 @@ class SqlPeople(Repository):
         return await self._one(COMPANIES, _COMPANY_BY_ID, id=id)
 
     async def identities(self, person_id: UUID) -> list[PersonIdentity]:
-        return await self._all(IDENTITIES, _IDENTITIES, person=person_id)
+        return await self._few(IDENTITIES, _IDENTITIES, person=person_id)
 
     async def devices(self, person_id: UUID) -> list[Device]:
-        return await self._all(DEVICES, _DEVICES, person=person_id)
+        return await self._few(DEVICES, _DEVICES, person=person_id)
 
     async def device(self, id: UUID) -> Device | None:
         return await self._one(DEVICES, _DEVICE, id=id)

@@ -50,7 +50,7 @@ class SqlProblems(Repository):
         return await self._one(records.PROBLEMS, _PROBLEM_BY_NUMBER, number=number)
 
     async def announced(self) -> list[Problem]:
-        return await self._all(records.PROBLEMS, _ANNOUNCED)
+        return await self._few(records.PROBLEMS, _ANNOUNCED)
 
     async def recent(self, limit: int = 20) -> list[Problem]:
         return await self._all(records.PROBLEMS, _RECENT_PROBLEMS, most=limit)
@@ -63,7 +63,7 @@ class SqlProblems(Repository):
         return await self._all(records.PROBLEMS, _TO_TELL, now=now)
 
     async def subscriptions_in(self, conversation_id: UUID) -> list[ProblemSubscription]:
-        return await self._all(records.SUBSCRIPTIONS, _SUBSCRIPTIONS_IN, id=conversation_id)
+        return await self._few(records.SUBSCRIPTIONS, _SUBSCRIPTIONS_IN, id=conversation_id)
 
     async def subscriptions(self, problem_id: UUID) -> list[ProblemSubscription]:
         return await self._all(records.SUBSCRIPTIONS, _SUBSCRIPTIONS, id=problem_id)

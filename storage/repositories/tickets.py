@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, exists, func, or_, select, true
@@ -257,7 +257,7 @@ class SqlTickets(Repository):
         )
 
     async def active_of(self, person_id: UUID) -> list[Ticket]:
-        return await self._all(records.TICKETS, _ACTIVE, person=person_id)
+        return await self._few(records.TICKETS, _ACTIVE, person=person_id)
 
     async def events(self, ticket_id: UUID) -> list[TicketEvent]:
         return await self._all(records.EVENTS, _EVENTS, id=ticket_id)
@@ -266,22 +266,22 @@ class SqlTickets(Repository):
         return await self._all(records.NOTES, _NOTES, id=ticket_id)
 
     async def places(self, ticket_id: UUID) -> list[TicketPlace]:
-        return await self._all(records.PLACES, _PLACES, id=ticket_id)
+        return await self._few(records.PLACES, _PLACES, id=ticket_id)
 
     async def places_in(self, conversation_id: UUID) -> list[TicketPlace]:
-        return await self._all(records.PLACES, _PLACES_IN, id=conversation_id)
+        return await self._few(records.PLACES, _PLACES_IN, id=conversation_id)
 
     async def place_of_card(self, card_id: UUID) -> TicketPlace | None:
         return await self._one(records.PLACES, _PLACE_OF_CARD, id=card_id)
 
     async def links(self, ticket_id: UUID) -> list[TicketLink]:
-        return await self._all(records.LINKS, _LINKS, id=ticket_id)
+        return await self._few(records.LINKS, _LINKS, id=ticket_id)
 
     async def held(self, id: UUID) -> HeldReply | None:
         return await self._one(records.HELD, _HELD, id=id)
 
     async def held_of(self, ticket_id: UUID) -> list[HeldReply]:
-        return await self._all(records.HELD, _HELD_OF, id=ticket_id)
+        return await self._few(records.HELD, _HELD_OF, id=ticket_id)
 
     async def written_as(self, message_id: UUID) -> Note | HeldReply | None:
         if note := await self._one(records.NOTES, _NOTE_OF, id=message_id):
@@ -302,13 +302,13 @@ class SqlTickets(Repository):
         return Lateness.of((sent_at - due_at).total_seconds() for due_at, sent_at in rows)
 
     async def proposals(self, conversation_id: UUID) -> list[Proposal]:
-        return await self._all(records.PROPOSALS, _PROPOSALS, id=conversation_id)
+        return await self._few(records.PROPOSALS, _PROPOSALS, id=conversation_id)
 
     async def proposal(self, id: UUID) -> Proposal | None:
         return await self._one(records.PROPOSALS, _PROPOSAL, id=id)
 
     async def proposals_on(self, ticket_id: UUID) -> list[Proposal]:
-        return await self._all(records.PROPOSALS, _PROPOSALS_ON, id=ticket_id)
+        return await self._few(records.PROPOSALS, _PROPOSALS_ON, id=ticket_id)
 
     async def resolved_with(self, article_id: str) -> list[tuple[UUID, datetime, datetime]]:
         def block(connection: Connection) -> list[tuple[UUID, datetime, datetime]]:
@@ -317,7 +317,7 @@ class SqlTickets(Repository):
         return await self._database.read(block)
 
     async def interventions(self, ticket_id: UUID) -> list[Intervention]:
-        return await self._all(records.INTERVENTIONS, _INTERVENTIONS, id=ticket_id)
+        return await self._few(records.INTERVENTIONS, _INTERVENTIONS, id=ticket_id)
 
     async def intervention(self, reference: str) -> Intervention | None:
         return await self._one(records.INTERVENTIONS, _INTERVENTION, reference=reference)
@@ -327,7 +327,7 @@ class SqlTickets(Repository):
         return await self._all(records.INTERVENTIONS, statement.limit(limit).offset(offset))
 
     async def surveys(self, ticket_id: UUID) -> list[Survey]:
-        return await self._all(records.SURVEYS, _SURVEYS, id=ticket_id)
+        return await self._few(records.SURVEYS, _SURVEYS, id=ticket_id)
 
     async def survey(self, id: UUID) -> Survey | None:
         return await self._one(records.SURVEYS, _SURVEY, id=id)
@@ -339,8 +339,8 @@ class SqlTickets(Repository):
         return await self._all(records.SURVEYS, _SURVEYS_SENT, kind=kind, after=after, before=before)
 
     async def unsurveyed(self, after: datetime, before: datetime, limit: int = 100, offset: int = 0) -> list[Ticket]:
-        wanted = {"after": after, "before": before, "most": limit, "skipped": offset}
+        wanted: dict[str, Any] = {"after": after, "before": before, "most": limit, "skipped": offset}
         return await self._all(records.TICKETS, _UNSURVEYED, **wanted)
 
     async def attachments(self, message_id: UUID) -> list[Attachment]:
-        return await self._all(records.ATTACHMENTS, _ATTACHMENTS, id=message_id)
+        return await self._few(records.ATTACHMENTS, _ATTACHMENTS, id=message_id)

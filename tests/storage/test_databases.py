@@ -10,15 +10,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Timer
 from time import monotonic
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 import pytest
 from sqlalchemy import Connection, Engine, event, inspect, make_url
 
 from bot.errors import StorageUnavailable
+from bot.model.ids import new_id
+from bot.model.ledger import Cursor
 from bot.model.people import Person
-from storage.database import connect
+from storage.database import SqliteDatabase, connect
 from storage.engines import short_lived
 from storage.records import PLAIN
 from storage.store import SqlStorage, open_storage
@@ -144,6 +146,29 @@ async def test_a_brief_write_goes_to_no_thread_unless_another_process_writes(sql
         assert await database.read(count, brief=True) == 4
     finally:
         await database.close()
+
+
+async def test_what_a_message_looks_up_and_what_is_kept_of_it_takes_no_thread(sqlite_url: str) -> None:
+    storage = await open_storage(sqlite_url)
+    database = cast(SqliteDatabase, storage._context.database)
+    database._readers.shutdown()
+    database._writers.shutdown()
+    nobody, nothing = new_id(), new_id()
+    async with storage.unit_of_work() as uow:
+        uow.cursors.save(Cursor("a sign", "it stands there"))
+        await uow.commit()
+        sign = await uow.cursors.get("a sign")
+        assert sign
+        uow.cursors.remove(sign)
+        await uow.commit()
+        assert not await uow.tickets.active_of(nobody) and not await uow.tickets.places_in(nothing)
+        assert not await uow.people.identities(nobody) and not await uow.problems.announced()
+        assert not await uow.conversations.messages(nothing, limit=20)
+        for number in range(20):
+            uow.people.add(Person(f"Ada {number}"))
+        with pytest.raises(RuntimeError, match="shutdown"):
+            await uow.commit()  # what takes long leaves the others their turn
+    await storage.close()
 
 
 async def test_a_database_in_memory_works_and_is_gone_when_closed() -> None:

@@ -91,6 +91,7 @@ class Store(RecordingInbox):
     names: dict[str, str] = field(default_factory=dict)
     sent: dict[UUID, Delivery] = field(default_factory=dict)
     over: set[MessageKey] = field(default_factory=set)  # what is handled and answered
+    looks: int = 0  # whether something is over
     events: list[Incoming] = field(default_factory=list)
     received: int = 0
 
@@ -121,6 +122,7 @@ class Store(RecordingInbox):
         return self.sent.get(id)
 
     async def is_over(self, key: MessageKey) -> bool:
+        self.looks += 1
         return key in self.over
 
     def _look(self) -> None:

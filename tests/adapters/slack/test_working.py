@@ -67,3 +67,17 @@ async def test_no_sign_is_left_behind(slack: FakeSlack) -> None:
         said = await ada.says(ada.dm(), "the VPN is down")
         await slack.until(lambda: said.reactions)
     assert said.reactions == {}
+
+
+async def test_the_longer_an_answer_takes_the_less_often_it_is_looked_for(
+    slack: FakeSlack, front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cue, "AFTER", 0.01)
+    monkeypatch.setattr(cue, "LOOK", 0.02)
+    ada = slack.person("Ada Martin")
+    slow = await ada.says(ada.dm(), "the VPN is down")
+    await slack.until(lambda: slow.reactions)
+    await asyncio.sleep(0.6)
+    assert front.store.looks <= 10  # 30, one after the other
+    front.store.over.update(event.key for event in front.store.events)
+    await slack.until(lambda: not slow.reactions)
