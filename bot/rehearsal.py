@@ -16,6 +16,7 @@ class Rehearsal:
         self.tickets = work.tickets
         self.attachments = work.attachments
         self.problems = work.problems
+        self.public = work.public
         self.knowledge = work.knowledge
         self.categories = work.categories
         self.reports = work.reports

@@ -10,6 +10,7 @@ from pydantic_settings import SettingsConfigDict
 
 from bot.errors import SettingsError
 from bot.file_settings import FILE_TYPES, FileTypes
+from bot.mastodon_settings import MastodonSettings, mastodon_refusals
 from bot.model.values import Language
 from bot.slack_settings import SlackSettings, slack_refusals
 from bot.technician_settings import Appointments
@@ -20,7 +21,7 @@ DATABASE_SCHEMES = ("sqlite", "sqlite+aiosqlite", "postgres", "postgresql", "pos
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
-class Settings(SlackSettings):
+class Settings(SlackSettings, MastodonSettings):
     """Field descriptions are the documentation: `.env.example` and `guichet doctor` show them."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", hide_input_in_errors=True)
@@ -243,9 +244,13 @@ class Settings(SlackSettings):
 
     @model_validator(mode="after")
     def _safe_to_serve(self) -> Self:
-        if wrong := [*refusals(self), *slack_refusals(self, has_key=self.secret_key is not None)]:
+        if wrong := self._wrong_together():
             raise ValueError("\n".join(wrong))
         return self
+
+    def _wrong_together(self) -> list[str]:
+        has_key = self.secret_key is not None
+        return [*refusals(self), *slack_refusals(self, has_key=has_key), *mastodon_refusals(self)]
 
     @property
     def zone(self) -> ZoneInfo:
@@ -299,7 +304,7 @@ def _complaint(item: Any) -> str:
 def env_example() -> str:
     """The text of `.env.example`: every setting, its default and its meaning."""
     lines = ["# Settings of guichet. Copy to .env and uncomment what you change; environment variables win over .env."]
-    names = [*Settings.__annotations__, *SlackSettings.__annotations__]
+    names = [*Settings.__annotations__, *SlackSettings.__annotations__, *MastodonSettings.__annotations__]
     for name in (name for name in names if name in Settings.model_fields):
         field = Settings.model_fields[name]
         lines += ["", f"# {field.description}", f"#{PREFIX}{name.upper()}={_shown(field.default)}"]

@@ -18,6 +18,7 @@ from bot.model.knowledge import (
 )
 from bot.model.ledger import Cursor, Delivery, JobRun
 from bot.model.people import Account, Company, Device, LinkCode, Person, PersonIdentity, SignInCode, Technician
+from bot.model.public import OptOut, PublicPost
 from bot.model.tickets import (
     Attachment,
     Category,
@@ -41,6 +42,7 @@ from storage.models import conversations as c
 from storage.models import knowledge as k
 from storage.models import ledger as x
 from storage.models import people as p
+from storage.models import public as u
 from storage.models import tickets as t
 from storage.models.installations import installations
 
@@ -103,6 +105,8 @@ PROPOSALS = Codec(Proposal, t.proposals)
 INTERVENTIONS = Codec(Intervention, t.interventions)
 SURVEYS = Codec(Survey, t.surveys)
 ATTACHMENTS = Codec(Attachment, t.attachments)
+PUBLIC_POSTS = Codec(PublicPost, u.public_posts)
+OPT_OUTS = Codec(OptOut, u.opt_outs)
 CURSORS = Codec(Cursor, x.cursors, key="name")
 JOB_RUNS = Codec(JobRun, x.job_runs)
 DELIVERIES = Codec(
@@ -152,6 +156,8 @@ PLAIN: dict[object, Codec[Any]] = {
         GAP_GROUPS,
         GAPS,
         ASKED,
+        PUBLIC_POSTS,
+        OPT_OUTS,
         CURSORS,
     )
 }

@@ -22,6 +22,7 @@ from storage.repositories.conversations import SqlConversations
 from storage.repositories.knowledge import SqlKnowledge
 from storage.repositories.people import SqlPeople
 from storage.repositories.problems import SqlProblems
+from storage.repositories.public import SqlPublic
 from storage.repositories.reports import SqlReports
 from storage.repositories.tickets import SqlTickets
 from storage.writes import apply
@@ -87,6 +88,7 @@ class SqlUnitOfWork:
         "outbox",
         "people",
         "problems",
+        "public",
         "reports",
         "tickets",
     )
@@ -100,6 +102,7 @@ class SqlUnitOfWork:
         self.tickets: ports.Tickets = SqlTickets(database, changes)
         self.attachments: ports.Attachments = SqlAttachments(database, changes)
         self.problems: ports.Problems = SqlProblems(database, changes)
+        self.public: ports.Public = SqlPublic(database, changes)
         self.knowledge: ports.Knowledge = SqlKnowledge(database, changes)
         self.categories: ports.Categories = SqlCategories(database, changes)
         self.reports: ports.Reports = SqlReports(database, changes)

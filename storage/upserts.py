@@ -30,6 +30,7 @@ class Upserts:
         self.answers = all_of(knowledge.cached_answers, "key")
         self.calibrations = all_of(knowledge.calibrations, "language", "model")
         self.steps = all_of(conversations.processing_steps, "message_id", "position")
+        self.cursors = all_of(ledger.cursors, "name", version=ledger.cursors.c.version + 1)
         statement = insert(base).values(id=1, number=1, articles=0, at=bindparam("now", type_=Utc))
         self.base: Insert = statement.on_conflict_do_update(
             index_elements=["id"], set_={"number": base.c.number + 1, "at": statement.excluded.at}
@@ -44,6 +45,7 @@ class Upserts:
 
         self.next_ticket = next_of("ticket")
         self.next_problem = next_of("problem")
+        self.next_post = next_of("post")
         # How many rows are new is asked for, the numbers they got are not.
         self.new_inbox: Insert = (
             insert(ledger.inbox)

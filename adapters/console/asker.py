@@ -50,5 +50,5 @@ class Asker:
             private=True,
             audience=audience,
             language=language,
-            post=post,
+            as_post=post,
         )

@@ -110,7 +110,7 @@ def understand(turn: Turn) -> None:
         locale=turn.known.person.locale,
         language=event.language,
         previous=turn.conversation.language,
-        post=event.post,
+        post=event.as_post or event.post is not None,
     )
     understood = turn.understanding
     if event.language is None and turn.conversation.language and is_fragment(understood):

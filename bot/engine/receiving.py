@@ -1,11 +1,13 @@
 """Receive: what an adapter hears is masked, bounded and stored, before its platform is acknowledged."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.engine.services import LONGEST_TEXT
 from bot.errors import StorageUnavailable
 from bot.model.messages import Incoming, IncomingForm, IncomingMessage, IncomingReaction, Quoted
+from bot.model.public import Post
 from bot.ports.storage import InboxLedger
 from bot.understanding.secrets import mask
 
@@ -19,12 +21,12 @@ class Receiver:
     def __init__(self, inbox: InboxLedger) -> None:
         self._inbox = inbox
 
-    async def receive(self, *events: Incoming) -> int:
+    async def receive(self, *events: Incoming, reached: Mapping[str, str] | None = None) -> int:
         """Store what is not known yet, secrets masked; return how many were new. Raises StorageUnavailable, also for a
         database that says nothing: who waits for the acknowledgement sends again, and what was stored is known then."""
         try:
             async with asyncio.timeout(PATIENCE):
-                return await self._inbox.receive(*(made_safe(event) for event in events))
+                return await self._inbox.receive(*(made_safe(event) for event in events), reached=reached)
         except TimeoutError as error:
             raise StorageUnavailable("the database does not answer") from error
 
@@ -34,7 +36,9 @@ def made_safe(event: Incoming) -> Incoming:
     match event:
         case IncomingMessage():
             masked = mask(event.text[:KEPT_TEXT])
-            return replace(event, text=masked.text, masked=tuple(secret.kind for secret in masked.secrets))
+            post = event.post and published_safely(event.post)
+            kinds = tuple(secret.kind for secret in masked.secrets)
+            return replace(event, text=masked.text, masked=kinds, post=post)
         case IncomingForm():
             written = {name: mask(value[:KEPT_TEXT]) for name, value in event.values.items()}
             kinds = tuple(secret.kind for value in written.values() for secret in value.secrets)
@@ -44,6 +48,11 @@ def made_safe(event: Incoming) -> Incoming:
             return replace(event, quoted=quoted_safely(event.quoted))
         case _:
             return event
+
+
+def published_safely(post: Post) -> Post:
+    thread = tuple(replace(line, text=mask(line.text[:KEPT_TEXT]).text) for line in post.thread)
+    return replace(post, warning=mask(post.warning[:KEPT_TEXT]).text, thread=thread)
 
 
 def quoted_safely(quoted: Quoted) -> Quoted:

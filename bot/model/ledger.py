@@ -8,6 +8,7 @@ from uuid import UUID
 from bot.model.documents import Document
 from bot.model.ids import new_id
 from bot.model.messages import ConversationRef, Incoming
+from bot.model.public import PublicTarget
 from bot.model.values import InboxState, Language, OutboxState, Visibility
 
 
@@ -55,6 +56,7 @@ class Delivery:
     edits: UUID | None = None
     reaction: str | None = None
     confirms: UUID | None = None
+    public: PublicTarget | None = None  # of a public reply, and of nothing else
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,10 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from bot.model.public import Post
 from bot.model.values import Audience, Language
+
+PUBLIC_ROOM = "public"  # the room, on every platform that has one, of threads that anybody reads; ids never look so
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,11 @@ class ConversationRef:
     account: str  # workspace, guild, instance or terminal
     room: str
     thread: str | None = None
+
+    @property
+    def is_public(self) -> bool:
+        """Whether anybody may read it: what is said there is a public reply."""
+        return self.room == PUBLIC_ROOM
 
     @property
     def key(self) -> str:
@@ -86,7 +94,8 @@ class IncomingMessage:
     caught_up: bool = False  # read in the platform's history, after a time in which nobody listened
     introduced: bool = True  # False: the platform is still to be asked who the author is and who reads the room
     link: str | None = None  # a permanent address of the message
-    post: bool = False  # published for anybody to read: what it says is told as of a post
+    as_post: bool = False  # what it says is told as of a post, whoever reads it
+    post: Post | None = None  # of what was published for others to read
     # Of a quiet question: the room in which it was put, where its answer may be shared, and who reads there.
     asked_in: ConversationRef | None = None
     asked_among: Audience = Audience.PUBLIC

@@ -23,6 +23,14 @@ class Inbox(Protocol):
         ...
 
 
+class ReadInbox(Inbox, Protocol):
+    """The Inbox of an adapter that reads a platform page by page."""
+
+    async def receive(self, *events: Incoming, reached: Mapping[str, str] | None = None) -> int:
+        """`reached`: how far the platform was read, kept in the same transaction under names that `Memory` recalls."""
+        ...
+
+
 class ChatAdapter(Protocol):
     """One platform, on one or more accounts."""
 

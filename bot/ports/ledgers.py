@@ -1,6 +1,6 @@
 """What keeps several processes from doing one thing twice: inbox and outbox, leases, runs of jobs, cursors."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 from uuid import UUID
@@ -64,8 +64,11 @@ class Cursors(Protocol):
 class InboxLedger(Protocol):
     """Each method is a transaction of its own."""
 
-    async def receive(self, *events: Incoming) -> int:
-        """Store events whose keys are not known yet, in order; return how many were new."""
+    async def receive(self, *events: Incoming, reached: Mapping[str, str] | None = None) -> int:
+        """Store events whose keys are not known yet, in order; return how many were new.
+
+        `reached`: how far was read, by the name of the cursor, written down in the same transaction.
+        """
         ...
 
     async def claim(self, owner: str, lease: timedelta, limit: int = 1) -> list[InboxRow]:

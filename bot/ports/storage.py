@@ -50,6 +50,7 @@ from bot.ports.ledgers import OutboxWrites as OutboxWrites
 from bot.ports.people import People as People
 from bot.ports.people import PeopleRecord as PeopleRecord
 from bot.ports.personal import PersonalData as PersonalData
+from bot.ports.public import Public as Public
 from bot.ports.reports import Reports as Reports
 from bot.ports.sign_in import SignInCodes as SignInCodes
 
@@ -310,6 +311,7 @@ class UnitOfWork(Protocol):
     tickets: Tickets
     attachments: Attachments
     problems: Problems
+    public: Public
     knowledge: Knowledge
     categories: Categories
     reports: Reports

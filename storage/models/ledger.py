@@ -6,6 +6,7 @@ from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, Uniqu
 
 from bot.model.documents import Document
 from bot.model.messages import Incoming
+from bot.model.public import PublicTarget
 from bot.model.values import InboxState, Language, OutboxState, Visibility
 from storage.models.base import among, metadata, version
 from storage.models.types import Choice, CleanText, Id, Json, Key, Serial, Utc
@@ -75,6 +76,7 @@ outbox = Table(
     Column("edits", Id),
     Column("reaction", CleanText),
     Column("confirms", Id),
+    Column("public", Json(PublicTarget)),
     Column("conversation_key", Key, nullable=False),
     Column("account_key", Key, nullable=False),
     Column("owner", CleanText),

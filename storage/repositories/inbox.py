@@ -1,5 +1,6 @@
 """The inbox: what was received, who has it in hand, and what became of it."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -125,7 +126,7 @@ class SqlInboxLedger:
         self._expire = _RECOVER.where(inbox.c.lease_until <= moments.now)
         self._renew = update(inbox).where(_HELD).values(lease_until=moments.until)
 
-    async def receive(self, *events: Incoming) -> int:
+    async def receive(self, *events: Incoming, reached: Mapping[str, str] | None = None) -> int:
         received_at = self._context.moments.clock()
         rows = [
             {
@@ -144,10 +145,14 @@ class SqlInboxLedger:
 
         def block(connection: Connection) -> int:
             lock_conversations(connection, "inbox", (event.conversation.key for event in events))
-            insert = upsert(connection.dialect.name).new_inbox
-            return sum(connection.execute(insert, row).rowcount for row in rows)
+            statements = upsert(connection.dialect.name)
+            for name, value in sorted((reached or {}).items()):
+                connection.execute(statements.cursors, {"name": name, "value": value, "version": 1})
+            return sum(connection.execute(statements.new_inbox, row).rowcount for row in rows)
 
-        return await self._context.write(block, "inbox", always=False, brief=len(rows) <= _FEW) if rows else 0
+        if not rows and not reached:
+            return 0
+        return await self._context.write(block, "inbox", always=False, brief=len(rows) <= _FEW)
 
     async def claim(self, owner: str, lease: timedelta, limit: int = 1) -> list[InboxRow]:
         wanted = {"holder": owner, "most": limit, **self._context.moments.parameters(lease)}

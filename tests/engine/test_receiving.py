@@ -1,6 +1,7 @@
 """What is heard is stored, or its sender is told that it is not."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import cast
 
 import pytest
@@ -16,7 +17,7 @@ from tests.engine.desk import TestDesk
 class Silent:
     """A database whose machine is there and whose processes stand still."""
 
-    async def receive(self, *events: Incoming) -> int:
+    async def receive(self, *events: Incoming, reached: Mapping[str, str] | None = None) -> int:
         await asyncio.Event().wait()
         return 0
 

@@ -30,6 +30,7 @@ from bot.model.knowledge import (
 from bot.model.ledger import Cursor, Delivery
 from bot.model.messages import ConversationRef, Entities, Identity, Incoming, IncomingFile, IncomingMessage, MessageKey
 from bot.model.people import Account, Company, Device, LinkCode, Person, PersonIdentity, Technician
+from bot.model.public import Line, OptOut, Post, PublicPost, PublicTarget
 from bot.model.tickets import (
     Attachment,
     Category,
@@ -248,10 +249,19 @@ class Everything:
             self.message.id, "a.png", "image/png", 5_000_000_000, "F1", "ab/cd", "https://files.example/F1", "gone",
             3, AT,
         )  # fmt: skip
+        self.post = PublicPost(
+            "mastodon", "acme.example", "110", "109", "ada@acme.example", self.person.id, self.conversation.id,
+            "hashtag", "unlisted", "it is down", Language.FR, AT, AT + MINUTE, self.message.id, "t0ken",
+            "https://acme.example/@ada/110", "food", True, Urgency.URGENT, Sentiment.VERY_NEGATIVE, "complaint", "held",
+            4, self.document, True, (new_id(), new_id()), AT, AT + MINUTE, self.person.id, AT + 2 * MINUTE,
+            self.message.id, AT + 3 * MINUTE, AT + 4 * MINUTE, self.ticket.id,
+        )  # fmt: skip
+        self.opt_out = OptOut("mastodon", "acme.example", "U7", AT)
         self.cursor = Cursor("slack/C1", "17.5")
         self.delivery = Delivery(
             self.conversation.ref, self.document, "d1", Language.FR, Visibility.DIRECT, "U1", self.message.id, "17.8",
             "card", AT, edits=self.message.id, reaction="x", confirms=self.message.id,
+            public=PublicTarget("110", "ada@acme.example", "unlisted", "food"),
         )  # fmt: skip
         self.event_received = IncomingMessage(
             MessageKey("slack", "T1", "message", "99.1", "r2"), self.conversation.ref,
@@ -259,6 +269,10 @@ class Everything:
             "hello", AT, True, True, Audience.INTERNAL, Language.FR,
             (IncomingFile("F1", "a.png", "image/png", 12, "https://files.example/F1", "ab/cd", "empty"),),
             ("password",),
+            post=Post(
+                "hashtag", "unlisted", "109", "ada@acme.example", "109", ("acme",), "food",
+                (Line("bo@acme.example", "hm", AT, True),), True, True, True,
+            ),
         )  # fmt: skip
 
     @property
@@ -295,5 +309,7 @@ class Everything:
             self.place, self.link, self.held, self.note, self.proposal, self.intervention, self.survey, self.attachment,
         ):  # fmt: skip
             work.tickets.add(of_ticket)
+        work.public.add(self.post)
+        work.public.add(self.opt_out)
         work.cursors.save(self.cursor)
         work.outbox.add(self.delivery)

@@ -1,0 +1,94 @@
+"""Posts that were heard in public, and who wants no word."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, select
+
+from bot.model.public import OptOut, PublicPost
+from storage.models.base import among
+from storage.models.public import opt_outs, public_posts
+from storage.models.types import Utc
+from storage.records import OPT_OUTS, PUBLIC_POSTS
+from storage.repositories.base import Repository
+from storage.upserts import upsert
+
+_POSTS = PUBLIC_POSTS.select()
+_IN_ORDER = (public_posts.c.sent_at, public_posts.c.id)
+_OF_ACCOUNT = (public_posts.c.platform == bindparam("platform"), public_posts.c.account == bindparam("account"))
+_BY_ID = _POSTS.where(public_posts.c.id == bindparam("id"))
+_BY_NATIVE_ID = _POSTS.where(*_OF_ACCOUNT, public_posts.c.native_id == bindparam("native_id"))
+_BY_NUMBER = _POSTS.where(public_posts.c.number == bindparam("number"))
+_BY_TOKEN = _POSTS.where(public_posts.c.token == bindparam("token"))
+_BY_REPLY = _POSTS.where(public_posts.c.reply_id == bindparam("id"))
+_OF_THREAD = _POSTS.where(*_OF_ACCOUNT, public_posts.c.root == bindparam("root")).order_by(*_IN_ORDER)
+_OF_PERSON = _POSTS.where(
+    public_posts.c.person_id == bindparam("id"), public_posts.c.sent_at >= bindparam("since", type_=Utc)
+).order_by(*_IN_ORDER)
+_OF_TICKET = _POSTS.where(public_posts.c.ticket_id == bindparam("id")).order_by(*_IN_ORDER)
+_HELD = _POSTS.where(among(public_posts.c.state, "held")).order_by(public_posts.c.number).limit(bindparam("most"))
+_REPLIED_SINCE = select(func.count()).where(
+    *_OF_ACCOUNT,
+    public_posts.c.found_by == "hashtag",
+    public_posts.c.replied_at >= bindparam("since", type_=Utc),
+)
+_OPT_OUT = OPT_OUTS.select().where(
+    opt_outs.c.platform == bindparam("platform"),
+    opt_outs.c.account == bindparam("account"),
+    opt_outs.c.native_id == bindparam("native_id"),
+)
+
+
+class SqlPublic(Repository):
+    __slots__ = ()
+
+    def add(self, record: PublicPost | OptOut) -> None:
+        self._changes.add(record)
+
+    def save(self, record: PublicPost | OptOut) -> None:
+        self._changes.save(record)
+
+    def remove(self, record: OptOut) -> None:
+        self._changes.remove(record)
+
+    async def next_number(self) -> int:
+        take = upsert(self._database.dialect).next_post
+        return await self._database.write(lambda connection: int(connection.execute(take).scalar_one()))
+
+    async def get(self, id: UUID) -> PublicPost | None:
+        return await self._one(PUBLIC_POSTS, _BY_ID, id=id)
+
+    async def by_native_id(self, platform: str, account: str, native_id: str) -> PublicPost | None:
+        return await self._one(PUBLIC_POSTS, _BY_NATIVE_ID, platform=platform, account=account, native_id=native_id)
+
+    async def by_number(self, number: int) -> PublicPost | None:
+        if not 0 < number < 2**31:
+            return None
+        return await self._one(PUBLIC_POSTS, _BY_NUMBER, number=number)
+
+    async def by_token(self, token: str) -> PublicPost | None:
+        return await self._one(PUBLIC_POSTS, _BY_TOKEN, token=token)
+
+    async def by_reply(self, message_id: UUID) -> PublicPost | None:
+        return await self._one(PUBLIC_POSTS, _BY_REPLY, id=message_id)
+
+    async def of_thread(self, platform: str, account: str, root: str) -> list[PublicPost]:
+        return await self._few(PUBLIC_POSTS, _OF_THREAD, platform=platform, account=account, root=root)
+
+    async def of_person(self, person_id: UUID, since: datetime) -> list[PublicPost]:
+        return await self._few(PUBLIC_POSTS, _OF_PERSON, id=person_id, since=since)
+
+    async def of_ticket(self, ticket_id: UUID) -> list[PublicPost]:
+        return await self._few(PUBLIC_POSTS, _OF_TICKET, id=ticket_id)
+
+    async def held(self, limit: int = 50) -> list[PublicPost]:
+        return await self._all(PUBLIC_POSTS, _HELD, most=limit)
+
+    async def replied_since(self, platform: str, account: str, since: datetime) -> int:
+        wanted = {"platform": platform, "account": account, "since": since}
+        return await self._database.read(
+            lambda connection: int(connection.execute(_REPLIED_SINCE, wanted).scalar_one()), brief=True
+        )
+
+    async def opt_out(self, platform: str, account: str, native_id: str) -> OptOut | None:
+        return await self._one(OPT_OUTS, _OPT_OUT, platform=platform, account=account, native_id=native_id)
