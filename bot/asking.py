@@ -1,5 +1,6 @@
 """One question from a script: what it may hold, and the JSON that answers it."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -9,6 +10,9 @@ from bot.errors import InvalidInput
 from bot.model.conversations import Message
 from bot.model.values import Audience, Language
 from bot.understanding.posts import looks_like_a_post
+
+ENOUGH_TO_TELL = 20  # questions of a file
+SHARE_OF_POSTS = 0.3  # of them: among people's questions to a desk hardly any looks like a post
 
 
 class Question(BaseModel):
@@ -22,6 +26,7 @@ class Question(BaseModel):
     text: str
     lang: Language | None = Field(default=None)
     audience: Audience | None = None
+    among_posts: bool = Field(default=False, exclude=True)  # most of what it came with are posts
 
     @property
     def reader(self) -> Audience:
@@ -30,8 +35,9 @@ class Question(BaseModel):
     @property
     def is_post(self) -> bool:
         """Whether it is told as a post is: what the public says; also, where nobody says whose it is, a text that names
-        an account or carries a hashtag as posts do."""
-        return self.audience is Audience.PUBLIC or (self.audience is None and looks_like_a_post(self.text))
+        an account or carries a hashtag as posts do, or that came with such texts."""
+        is_like_one = self.among_posts or looks_like_a_post(self.text)
+        return self.audience is Audience.PUBLIC or (self.audience is None and is_like_one)
 
 
 def read_question(line: str, number: int, audience: Audience | None) -> Question:
@@ -43,6 +49,15 @@ def read_question(line: str, number: int, audience: Audience | None) -> Question
         field = ".".join(map(str, problem["loc"])) or "the line"
         raise InvalidInput(f"line {number}: {field}: {problem['msg']}") from None
     return question if "audience" in question.model_fields_set else question.model_copy(update={"audience": audience})
+
+
+def read_together(questions: Sequence[Question]) -> list[Question]:
+    """The questions of one file. Where enough of them look like posts, so are the others: not every post names an
+    account."""
+    unsaid = [question for question in questions if question.audience is None]
+    like_posts = sum(looks_like_a_post(question.text) for question in unsaid)
+    are_posts = len(unsaid) >= ENOUGH_TO_TELL and like_posts >= SHARE_OF_POSTS * len(unsaid)
+    return [question.model_copy(update={"among_posts": are_posts}) for question in questions]
 
 
 def as_json(message: Message) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import click
 from adapters.console.asker import Asker
 from adapters.console.speaker import local_user
 from bot.app import Desk, answering, open_desk
-from bot.asking import Question, as_json, read_question
+from bot.asking import Question, as_json, read_question, read_together
 from bot.cli.common import one_of, print_json, run_async
 from bot.cli.desk import rooms_at
 from bot.errors import InvalidInput, StorageUnavailable
@@ -41,7 +41,7 @@ def command(text: str | None, file: Path | None, lang: str | None, audience: str
     """Ask one question, or the questions of a file ({"text", "lang"?, "audience"?} a line); each is a conversation.
 
     Where neither line nor option names an audience, a text with an account (@name, <USER>) or a #hashtag is read as a
-    post too, and answered as an employee's question.
+    post too, and answered as an employee's question; in a file of many such texts every line is.
     """
     settings = load_settings()
     set_up_logging(settings.log_level, as_json=settings.log_json)
@@ -70,7 +70,9 @@ def read_questions(file: Path | None, audience: Audience | None) -> list[Questio
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"{file}: {error}") from error
-    return [read_question(line, number, audience) for number, line in enumerate(lines, 1) if line.strip()]
+    return read_together(
+        [read_question(line, number, audience) for number, line in enumerate(lines, 1) if line.strip()]
+    )
 
 
 async def ask_questions(settings: Settings, questions: Sequence[Question], show: Callable[[Message], None]) -> None:

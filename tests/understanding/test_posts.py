@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.asking import read_question, read_together
 from bot.categories import Categories
 from bot.model.values import Language
 from bot.understanding import Understander
@@ -181,3 +182,20 @@ def test_a_text_that_names_an_account_looks_like_a_post(text: str) -> None:
 )
 def test_other_texts_do_not(text: str) -> None:
     assert not looks_like_a_post(text)
+
+
+def asked(texts: list[str], more: str = "") -> list[bool]:
+    lines = [f'{{"text": "{text}"{more}}}' for text in texts]
+    return [one.is_post for one in read_together([read_question(line, 1, None) for line in lines])]
+
+
+def test_in_a_file_of_posts_those_without_an_account_are_posts_too() -> None:
+    posts = ["@acme it is down again", "down again since nine", "and nobody answers the phone"]
+    assert asked(posts * 10) == [True] * 30
+
+
+def test_of_employees_questions_a_few_that_look_like_posts_change_nothing() -> None:
+    questions = ["the printer jams"] * 19 + ["what does #REF! mean in a sheet of @bob"]
+    assert asked(questions)[:19] == [False] * 19
+    assert asked(["@acme it is down"] * 10 + ["the printer jams"] * 5)[10:] == [False] * 5, "too few to tell"
+    assert asked(["@acme it is down"] * 30, ', "audience": "internal"') == [False] * 30
