@@ -15,7 +15,7 @@ unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH
 LOCK := "$(UV)" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--custom-compile-command "make lock" --group build
 
-.PHONY: help run chat test soak bench train-complaints lint setup setup-run lock clean
+.PHONY: help run chat test coverage soak bench train-complaints lint setup setup-run lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
@@ -26,7 +26,10 @@ run: setup-run  ## start the desk: every configured platform, and a prompt on a 
 chat: setup-run  ## talk to the desk in this terminal, or pipe lines into it
 	@exec .venv/bin/guichet chat $(ARGS)
 
-test: setup  ## every test except the long ones, with coverage
+test: setup  ## every test except the long ones
+	@exec .venv/bin/python -m pytest -n $(WORKERS) -m "not soak" $(ARGS)
+
+coverage: setup  ## the same, with what of the code they reach, which takes twice the time
 	@exec .venv/bin/python -m pytest -n $(WORKERS) -m "not soak" --cov --cov-report=term:skip-covered $(ARGS)
 
 soak: setup  ## the long tests: crashes, restarts, days of work
