@@ -136,6 +136,21 @@ class TechnicianWork:
 
 
 @dataclass(frozen=True, slots=True)
+class Funnel:
+    """Posts heard in public, by when they were heard, and what has come of them by now."""
+
+    seen: int = 0
+    complaints: int = 0
+    held: int = 0  # a reply waited, or waits, for approval
+    approved: int = 0  # of these: a technician let it go out
+    sent: int = 0  # answered in public, whether that was asked for or not
+    opened: int = 0  # the link to the contact page was opened
+    verified: int = 0  # by the author, as it turned out
+    tickets: int = 0  # that came of them; of several posts it may be one
+    resolved: int = 0  # of these tickets
+
+
+@dataclass(frozen=True, slots=True)
 class InNeed:
     """A ticket that needs a human now, and why. `due_at`: the earliest promise that is not kept yet."""
 

@@ -9,6 +9,7 @@ from bot.model.lateness import Lateness
 from bot.model.reports import (
     Backlog,
     Failed,
+    Funnel,
     Handled,
     InNeed,
     Mark,
@@ -50,6 +51,10 @@ class Reports(Protocol):
 
     async def technicians(self, span: Span) -> list[TechnicianWork]:
         """Those who have tickets of the span, in no order."""
+        ...
+
+    async def funnel(self, span: Span) -> Funnel:
+        """Of the posts that were heard in it."""
         ...
 
     async def in_need(self, now: datetime) -> list[InNeed]:

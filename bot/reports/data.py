@@ -10,9 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from bot.model.lateness import BUCKETS
-from bot.model.reports import Questions, Ratings, Spread, TechnicianWork
+from bot.model.reports import Funnel, Questions, Ratings, Spread, TechnicianWork
 from bot.reports.figures import Figures, Slice, automation, escalation, kept
 from bot.reports.shares import MINIMUM, Share, net_promoters, p90_of, response, satisfied
+from bot.reports.sheets import FUNNEL
 
 Data = dict[str, Any]
 CSV_COLUMNS = ("section", "key", "measure", "value", "before")
@@ -49,6 +50,7 @@ def figures_data(figures: Figures, names: Mapping[UUID, str]) -> Data:
         },
         "csat": _csat(figures.ratings.get("csat", Ratings())),
         "nps": _nps(figures.ratings.get("nps", Ratings())),
+        "public": _funnel(figures.funnel),
         "days": [{"day": day.isoformat(), **_slice(one)} for day, one in figures.days.items()],
         "hours": [{"hour": hour, **_slice(one)} for hour, one in figures.hours.items()],
         "categories": [
@@ -122,6 +124,14 @@ def _spread(spread: Spread) -> Data:
         "p90": p90_of(spread),
         "waiting": spread.waiting,
         "oldest": spread.oldest.isoformat() if spread.oldest else None,
+    }
+
+
+def _funnel(funnel: Funnel) -> Data:
+    counts: dict[str, int] = asdict(funnel)
+    return {
+        step: {"count": counts[step]} | (_share(Share(counts[step], counts[whole])) if whole else {})
+        for step, whole in FUNNEL
     }
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.model.lateness import Lateness
 from bot.model.reports import (
+    Funnel,
     Handled,
     Mark,
     Promises,
@@ -51,6 +52,7 @@ class Figures:
     promises: dict[SlaKind, Promises]
     lateness: Lateness
     ratings: dict[Literal["csat", "nps"], Ratings]
+    funnel: Funnel = field(default_factory=Funnel)
     technicians: tuple[TechnicianWork, ...] = ()  # those with the most tickets first; only where they may be shown
 
     @property
@@ -59,8 +61,9 @@ class Figures:
 
     @property
     def is_empty(self) -> bool:
-        """Nothing was asked, opened, ended or rated."""
-        return not self.questions.asked and self.tickets == TicketCounts() and not self.ratings
+        """Nothing was asked, opened, ended, rated or heard in public."""
+        is_silent = not self.questions.asked and not self.funnel.seen
+        return is_silent and self.tickets == TicketCounts() and not self.ratings
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ async def figures_of(
         promises=await reports.promises(span, now),
         lateness=await reports.lateness(span),
         ratings=await reports.ratings(span),
+        funnel=await reports.funnel(span),
         technicians=tuple(sorted(work, key=lambda one: (-one.opened, -one.confirmed, str(one.technician_id)))),
     )
 

@@ -13,6 +13,11 @@ from bot.reports.shares import Share, net_promoters, p90_of, response, satisfied
 from bot.reports.wording import NOTHING, Wording
 
 SLA_KINDS: tuple[SlaKind, ...] = ("acknowledge", "first_contact", "resolution")
+# Each step of what comes of posts heard in public, and the one that it is a share of.
+FUNNEL = (
+    ("seen", None), ("complaints", "seen"), ("held", "seen"), ("approved", "held"), ("sent", "seen"),
+    ("opened", "sent"), ("verified", "opened"), ("tickets", "seen"), ("resolved", "tickets"),
+)  # fmt: skip
 FATES = ("confirmed", "silent", "denied", "suggested", "lost", "unavailable", "problem", "human")
 ENDS = ("confirmed", "silent", "reopened", "unconfirmed", "not_a_request", "merged", "cancelled")
 
@@ -28,7 +33,7 @@ class Sheet:
 
 def overview(now: Figures, before: Figures, say: Wording, names: Mapping[UUID, str]) -> list[Sheet]:
     """Every table of the work view. `names`: of the technicians whose figures there are."""
-    sheets = [make(now, before, say) for make in (questions, tickets, times, promises, lateness, ratings)]
+    sheets = [make(now, before, say) for make in (questions, tickets, times, promises, lateness, ratings, funnel)]
     sheets.append(_sliced("stats.by_day", {say.day(day): one for day, one in now.days.items()}, say))
     sheets.append(_sliced("stats.by_category", {say.category(slug): one for slug, one in now.categories.items()}, say))
     sheets.append(_sliced("stats.by_intent", {_intent(name, say): one for name, one in now.intents.items()}, say))
@@ -131,6 +136,16 @@ def ratings(now: Figures, before: Figures, say: Wording) -> Sheet:
     return Sheet(say("stats.ratings"), _headings(("what", "value", "response", "change"), say), tuple(rows))
 
 
+def funnel(now: Figures, before: Figures, say: Wording) -> Sheet:
+    """What came of posts heard in public; no rows where none were."""
+    this, last, rows = now.funnel, before.funnel, []
+    for step, whole in FUNNEL if this.seen or last.seen else ():
+        part = getattr(this, step)
+        share = say.short(Share(part, getattr(this, whole))) if whole else NOTHING
+        rows.append((say(f"stats.funnel.{step}"), say.number(part), share, say.change(part, getattr(last, step))))
+    return Sheet(say("stats.funnel"), _headings(("what", "value", "share", "change"), say), tuple(rows))
+
+
 def technicians(now: Figures, say: Wording, names: Mapping[UUID, str]) -> Sheet:
     rows = tuple(
         (
@@ -152,6 +167,7 @@ def notes(now: Figures, say: Wording) -> list[str]:
     """What the words mean, and what is only estimated."""
     keys = ["questions", "silence", "tickets", "times", "promises", "shares"]
     keys += ["estimated"] if now.ratings else []
+    keys += ["funnel"] if now.funnel.seen else []
     return [say(f"stats.note.{key}") for key in keys]
 
 

@@ -35,6 +35,7 @@ from storage.models.base import among
 from storage.models.conversations import processing_steps as steps
 from storage.models.knowledge import asked_questions as asked
 from storage.models.ledger import INBOX_OPEN, INBOX_OVER, OUTBOX_OPEN, OUTBOX_OVER, inbox
+from storage.models.public import public_posts
 from storage.models.tickets import ticket_events, tickets
 
 _DAY, _SECOND = timedelta(days=1), timedelta(seconds=1)
@@ -202,6 +203,27 @@ def promised(span: Span) -> Executable:
     """How many tickets share each fate of their promises, and whether they are being worked on."""
     fate, is_active = tickets.c.sla_fate, tickets.c.status.in_(ACTIVE).label("is_active")
     return select(fate, is_active, func.count()).where(*counted(span)).group_by(fate, is_active)
+
+
+def funnel(span: Span) -> Executable:
+    """One row, in the order of Funnel's fields."""
+    post, reason = public_posts.c, tickets.c.closed_reason
+    settled = or_(tickets.c.status == TicketStatus.RESOLVED, reason.in_((ClosedReason.CONFIRMED, ClosedReason.SILENT)))
+    return (
+        select(
+            func.count(post.id),
+            how_many(post.complaint == true()),
+            how_many(post.held_at.is_not(None)),
+            how_many(and_(post.held_at.is_not(None), post.state.in_(("approved", "answered")))),
+            how_many(post.replied_at.is_not(None)),
+            how_many(post.opened_at.is_not(None)),
+            how_many(post.verified_at.is_not(None)),
+            func.count(post.ticket_id.distinct()),
+            func.count(case((settled, post.ticket_id)).distinct()),
+        )
+        .select_from(public_posts.outerjoin(tickets, tickets.c.id == post.ticket_id))
+        .where(within(post.seen_at, span))
+    )
 
 
 def still_promised(span: Span) -> Executable:

@@ -15,6 +15,7 @@ from bot.model.lateness import Lateness
 from bot.model.reports import (
     Backlog,
     Failed,
+    Funnel,
     Handled,
     InNeed,
     Mark,
@@ -208,6 +209,9 @@ class SqlReports(Repository):
             return list(found.values())
 
         return await self._database.read(block)
+
+    async def funnel(self, span: Span) -> Funnel:
+        return await self._database.read(lambda connection: Funnel(*connection.execute(st.funnel(span)).one()))
 
     async def in_need(self, now: datetime) -> list[InNeed]:
         rows = await self._rows(st.active(now))
