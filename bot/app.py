@@ -31,6 +31,7 @@ from bot.model.messages import MessageKey
 from bot.ownership import HomeLock, make_home
 from bot.ports.adapters import ChatAdapter, Introduces
 from bot.ports.storage import Storage
+from bot.public.policy import LONGEST_POST, PublicPolicy
 from bot.settings import Settings
 from bot.sla.policies import SlaPolicies
 from bot.texts import Texts
@@ -179,6 +180,7 @@ def services_of(desk: Desk, index: KnowledgeIndex | None, rooms: DeskRooms) -> S
         recurring=timedelta(days=settings.recurring_days),
         technicians=settings.technicians,
         desk_members=settings.desk_members_are_technicians,
+        public=public_policy(settings),
     )
     return Services(
         storage=desk.storage,
@@ -195,6 +197,23 @@ def services_of(desk: Desk, index: KnowledgeIndex | None, rooms: DeskRooms) -> S
         devices=desk.devices,
         sla=SlaPolicies.load(settings.sla, settings.timezone, {one.slug for one in desk.categories.records()}),
         folder=folder_of(desk),
+    )
+
+
+def public_policy(settings: Settings) -> PublicPolicy:
+    key = ""
+    if settings.public_url:
+        from adapters.web.sessions import signing_key  # brings the web server, of no use without a page
+
+        key = signing_key(settings)
+    return PublicPolicy(
+        site=settings.public_url,
+        link_key=key,
+        visibility=settings.mastodon_visibility,
+        approval=settings.mastodon_approval == "on",
+        daily_replies=settings.mastodon_daily_replies,
+        signature=settings.mastodon_signature,
+        longest=min(settings.mastodon_max_characters or LONGEST_POST, LONGEST_POST),
     )
 
 

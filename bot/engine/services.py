@@ -20,6 +20,7 @@ from bot.ports.knowledge import Grouping, Query, QuestionGrouper, Retriever, Wor
 from bot.ports.language_model import LanguageModel
 from bot.ports.storage import Storage
 from bot.ports.upkeep import KnowledgeFolder
+from bot.public.policy import PublicPolicy
 from bot.sla.notices import Due
 from bot.texts import Texts
 from bot.understanding import Understander
@@ -170,6 +171,7 @@ class Policy:
     recurring: timedelta = timedelta(days=30)  # in which trouble that comes again is flagged
     technicians: tuple[tuple[str, Role], ...] = ()  # addresses of those who are appointed as they are met
     desk_members: bool = False  # whether members of the desk's rooms are technicians
+    public: PublicPolicy = field(default_factory=PublicPolicy)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """What a handler or a job may look at and change in one unit of work. Whoever made it commits."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any, Literal
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,6 +21,9 @@ from bot.model.tickets import Attachment, Problem, ProblemSubscription, Ticket, 
 from bot.model.values import Audience, Language, Visibility
 from bot.ports.storage import UnitOfWork
 from bot.tickets.lifecycle import Change
+
+if TYPE_CHECKING:
+    from bot.public.reply import PublicReply  # which words times as the rest of the desk does
 
 Worded = Callable[[Language], Document]
 
@@ -134,8 +139,11 @@ class Work:
 
         `recipient` (a native user id) with a visibility other than ROOM: only they may see it. With `edits` the Message
         of that id is shown anew, in place, and no new one is stored. What is a copy of a message has its files. `id`:
-        that of the new Message, where it is known beforehand.
+        that of the new Message, where it is known beforehand. Raises ValueError where anybody reads: what is said there
+        is a PublicReply.
         """
+        if place.ref.is_public:
+            raise ValueError("only public replies are said in public")
         if relay_of and (files := files_block(self.files.get(relay_of.id, ()), refused=author != "technician")):
             document = replace(document, blocks=(*document.blocks, files))
         self._sent += 1
@@ -168,6 +176,50 @@ class Work:
                 replaces=replaces,
                 edits=edits,
                 confirms=confirms,
+            )
+        )
+        return message
+
+    def post_public(
+        self,
+        place: Conversation,
+        reply: PublicReply,
+        *,
+        author: Literal["bot", "technician"] = "bot",
+        answers: UUID | None = None,
+        held_for: timedelta | None = None,
+        coalesce: str | None = None,
+        confirms: UUID | None = None,
+        key: str | None = None,
+    ) -> Message:
+        """Say something where anybody reads, in this transaction: the only way there is. `answers`: the Message that it
+        is said to; `held_for`: how long it can still be taken back. Raises ValueError for any other place."""
+        if not place.ref.is_public:
+            raise ValueError("public replies are said in public")
+        self._sent += 1
+        message = Message(
+            conversation_id=place.id,
+            author=author,
+            text=reply.document.text,
+            sent_at=self.now,
+            person_id=self.actor_id if author == "technician" else place.person_id,
+            language=reply.language,
+            in_reply_to=answers,
+            audience=Audience.PUBLIC,
+            document=reply.document,
+        )
+        self.uow.conversations.add(message)
+        self.uow.outbox.add(
+            Delivery(
+                conversation=place.ref,
+                document=reply.document,
+                key=f"{self.key}:{key or self._sent}",
+                language=reply.language,
+                message_id=message.id,
+                coalesce=coalesce,
+                confirms=confirms,
+                available_at=self.now + held_for if held_for else None,
+                public=reply.target,
             )
         )
         return message

@@ -1,0 +1,1 @@
+"""What the desk hears in public, and what it says there."""
