@@ -52,6 +52,10 @@ class People(Protocol):
         """Whose address is one of these, case aside; the first met first: an address may be that of several."""
         ...
 
+    async def named(self, words: Collection[str]) -> list[Person]:
+        """Whose name has one of these words, which are folded; in the order in which they were met."""
+        ...
+
     async def technician(self, id: UUID) -> Technician | None: ...
 
     async def technicians(self) -> list[Technician]:

@@ -4,6 +4,7 @@ A catalogue is a gettext `.po` file whose msgids are keys such as `ticket.claime
 sentences with catalogues of its own (`GUICHET_TEXTS`, a folder with `fr.po` and `en.po`).
 """
 
+import re
 from pathlib import Path
 from string import Formatter
 
@@ -12,8 +13,10 @@ from babel.messages.pofile import read_po
 from bot.errors import SettingsError
 from bot.model.documents import plain
 from bot.model.values import Language
+from bot.understanding.normalise import fold
 
 CATALOGUES = Path(__file__).parent
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 class Inline(str):
@@ -36,6 +39,7 @@ class Texts:
 
     def __init__(self, catalogues: dict[Language, dict[str, str]]) -> None:
         self._catalogues = catalogues
+        self._words: frozenset[str] | None = None
 
     @classmethod
     def load(cls, overrides: Path | None = None) -> "Texts":
@@ -68,6 +72,14 @@ class Texts:
         """How a command is typed in that language, as its usage line begins: `kb.review` is `/kb relire`, as code."""
         words = self._catalogues[language][f"command.{command}.usage"].split()
         return code(" ".join([*words[:2], *rest]))
+
+    def words(self) -> frozenset[str]:
+        """The everyday words: those that its sentences have in lower case, folded."""
+        if self._words is None:
+            sentences = (sentence for catalogue in self._catalogues.values() for sentence in catalogue.values())
+            found = {word for sentence in sentences for word in _WORD.findall(sentence) if word.islower()}
+            self._words = frozenset(map(fold, found))
+        return self._words
 
     def has(self, key: str) -> bool:
         return key in self._catalogues[Language.EN]

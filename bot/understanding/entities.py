@@ -22,7 +22,7 @@ PHONE = re.compile(
     r"|\(?[2-9]\d{2}\)?[ .-]\d{3}[ .-]\d{4}"  # North America
     r")(?![\w]|[.-]\d)"
 )
-_SERIAL = re.compile(
+SERIAL = re.compile(
     r"(?i)(?<!\w)(?:serial(?:\s+(?:number|no\.?|nr|#))?|s/n|sn|service\s+tag|imei|(?:num[ée]ro|n[°o]\.?|num\.?)\s?de\s+s[ée]rie)"
     r"(?:\s?(?:is|est|[:=#-]|c['’]est)){0,2}\s?(?P<value>(?=[A-Za-z-]{0,24}\d)[A-Za-z0-9][A-Za-z0-9-]{4,24})(?![\w-])"
 )
@@ -88,7 +88,7 @@ def entities(text: str, evidence: Evidence, catalogue: Iterable[str] = ()) -> En
     """`evidence` brings the applications; `catalogue` are device models known besides those that look like one."""
     taken: list[_Span] = [match.span() for match in _URL.finditer(text)]
     emails = _take(text, (match.span() for match in EMAIL.finditer(text)), taken)
-    serials = _take(text, (match.span("value") for match in _SERIAL.finditer(text)), taken)
+    serials = _take(text, (match.span("value") for match in SERIAL.finditer(text)), taken)
     phones = _take(text, (match.span() for match in PHONE.finditer(text)), taken)
     known = _take(text, _catalogued(text, catalogue), taken)
     branded = [match.span() for match in _branded().finditer(text)]
@@ -107,7 +107,7 @@ def without_identifiers(text: str) -> str:
 def masked_identifiers(text: str) -> tuple[str, tuple[str, ...]]:
     """The same, with the kinds that were found: email, serial, phone."""
     kinds = []
-    for kind, pattern in (("email", EMAIL), ("serial", _SERIAL), ("phone", PHONE)):
+    for kind, pattern in (("email", EMAIL), ("serial", SERIAL), ("phone", PHONE)):
         text, count = pattern.subn(_hidden, text)
         kinds += [kind] * bool(count)
     return text, tuple(kinds)

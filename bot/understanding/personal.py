@@ -5,6 +5,7 @@ title, after "my name is", and below a closing; a name in the middle of a senten
 """
 
 import re
+from collections.abc import Iterator
 
 from bot.understanding.body import body
 from bot.understanding.entities import without_identifiers
@@ -31,3 +32,9 @@ def without_named_people(text: str) -> str:
     for pattern in (_TITLED, _INTRODUCED):
         text = pattern.sub(lambda match: match.group().removesuffix(match["name"]) + MASK, text)
     return text
+
+
+def named_people(text: str) -> Iterator[tuple[int, int]]:
+    """Where the names stand that the text says are names."""
+    for pattern in (_TITLED, _INTRODUCED):
+        yield from (match.span("name") for match in pattern.finditer(text))

@@ -81,17 +81,23 @@ def _statements() -> tuple[frozenset[str], tuple[str, ...]]:
 
 def mask(text: str) -> MaskedText:
     """The text with each secret replaced by MASK, and the kind of each, in the order of the text."""
+    found = secret_spans(text)
+    masked, at = [], 0
+    for start, end, _ in found:
+        masked += [text[at:start], MASK]
+        at = end
+    return MaskedText("".join([*masked, text[at:]]), tuple(MaskedSecret(kind) for _, _, kind in found))
+
+
+def secret_spans(text: str) -> list[tuple[int, int, str]]:
+    """Where each secret begins and ends, and its kind, in the order of the text; they do not overlap."""
     spans: list[_Span] = []
     for start, end, kind in sorted(_found(text), key=lambda span: (span[0], -span[1])):
         if spans and start < spans[-1][1]:
             spans[-1] = (spans[-1][0], max(end, spans[-1][1]), spans[-1][2])
         else:
             spans.append((start, end, kind))
-    masked, at = [], 0
-    for start, end, _ in spans:
-        masked += [text[at:start], MASK]
-        at = end
-    return MaskedText("".join([*masked, text[at:]]), tuple(MaskedSecret(kind) for _, _, kind in spans))
+    return spans
 
 
 def _found(text: str) -> Iterator[_Span]:
@@ -189,10 +195,10 @@ def _trimmed(text: str, start: int, end: int, *, keep_end: bool) -> tuple[int, i
 def _numbers(text: str) -> Iterator[_Span]:
     for match in _DIGITS.finditer(text):
         digits = re.sub(r"\D", "", match.group())
-        if len(digits) in _CARD_LENGTHS.get(digits[0], ()) and _card_prefix(digits) and _luhn(digits):
+        if len(digits) in _CARD_LENGTHS.get(digits[0], ()) and _card_prefix(digits) and luhn(digits):
             yield match.start(), match.end(), "card"
     for match in _IBAN.finditer(text):
-        if _iban(match.group().replace(" ", "")):
+        if is_iban(match.group().replace(" ", "")):
             yield match.start(), match.end(), "card"
 
 
@@ -201,12 +207,12 @@ def _card_prefix(digits: str) -> bool:
     return digits[0] != "3" or digits[:2] in ("34", "37") or (len(digits) == 14 and digits[:2] in ("30", "36", "38"))
 
 
-def _luhn(digits: str) -> bool:
+def luhn(digits: str) -> bool:
     """The check digit of payment cards (ISO/IEC 7812-1, annex B)."""
     doubled = (int(digit) * (2 if place % 2 else 1) for place, digit in enumerate(reversed(digits)))
     return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
 
 
-def _iban(compact: str) -> bool:
+def is_iban(compact: str) -> bool:
     """ISO 13616: moved round and read in base 36, the number is 1 modulo 97."""
     return int("".join(str(int(char, 36)) for char in compact[4:] + compact[:4])) % 97 == 1

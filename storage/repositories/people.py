@@ -1,5 +1,6 @@
 """Accounts, companies, people, their identities and devices, and the technicians."""
 
+import re
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,7 @@ from bot.model.people import (
     Technician,
 )
 from bot.ports.storage import PeopleRecord
+from bot.understanding.normalise import fold
 from storage.codec import Codec
 from storage.models.people import accounts, companies, devices, identities, link_codes, people, technicians
 from storage.pointing import pointing_to
@@ -41,6 +43,8 @@ _KNOWN = (
 )
 _PERSON = PEOPLE.select().where(people.c.id == bindparam("id"))
 _PERSONS = PEOPLE.select().where(people.c.id.in_(VALUES))
+_NAMES = select(people.c.id, people.c.name).where(people.c.name != "")
+_WORD = re.compile(r"[^\W\d_]+")
 _COLLEAGUES = PEOPLE.select().where(people.c.company_id == bindparam("company")).order_by(people.c.id)
 _BY_EMAIL = PEOPLE.select().where(func.lower(people.c.email).in_(VALUES)).order_by(people.c.id)
 _TECHNICIAN = TECHNICIANS.select().where(technicians.c.id == bindparam("id"))
@@ -113,6 +117,17 @@ class SqlPeople(Repository):
     async def by_email(self, emails: Collection[str]) -> list[Person]:
         found = await self._among(PEOPLE, _BY_EMAIL, [email.lower() for email in emails])
         return sorted(found, key=lambda person: person.id)
+
+    async def named(self, words: Collection[str]) -> list[Person]:
+        wanted = frozenset(words)
+
+        def read(connection: Connection) -> list[Person]:
+            # Databases fold accents each in its own way: the names are looked through here.
+            ids = [id for id, name in connection.execute(_NAMES) if not wanted.isdisjoint(_WORD.findall(fold(name)))]
+            rows = [row for part in portions(ids) for row in connection.execute(_PERSONS, {"values": part})]
+            return PEOPLE.decode_all(rows)
+
+        return sorted(await self._database.read(read), key=lambda person: person.id) if wanted else []
 
     async def technician(self, id: UUID) -> Technician | None:
         return await self._one(TECHNICIANS, _TECHNICIAN, id=id)
