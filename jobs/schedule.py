@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import time, timedelta
 
 from bot.attachments.purging import purge_files
+from bot.contact.kept import FORGOTTEN
 from bot.errors import InvalidInput
 from bot.ports.storage import Expiring
 from bot.settings import Settings
@@ -71,6 +72,8 @@ def kept(settings: Settings) -> Mapping[Expiring, timedelta]:
         "answers": timedelta(),
         "sign_in_codes": timedelta(days=1),
         "link_codes": timedelta(days=1),
+        "contact_visits": FORGOTTEN,
+        "used_links": FORGOTTEN,
     }
 
 

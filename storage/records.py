@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
+from bot.model.contact import ContactVisit, UsedLink
 from bot.model.conversations import Conversation, Message, ProcessingStep
 from bot.model.installations import Installation
 from bot.model.knowledge import (
@@ -38,6 +39,7 @@ from bot.model.tickets import (
     TicketPlace,
 )
 from storage.codec import Codec
+from storage.models import contact as v
 from storage.models import conversations as c
 from storage.models import knowledge as k
 from storage.models import ledger as x
@@ -107,6 +109,8 @@ SURVEYS = Codec(Survey, t.surveys)
 ATTACHMENTS = Codec(Attachment, t.attachments)
 PUBLIC_POSTS = Codec(PublicPost, u.public_posts)
 OPT_OUTS = Codec(OptOut, u.opt_outs)
+CONTACT_VISITS = Codec(ContactVisit, v.contact_visits)
+USED_LINKS = Codec(UsedLink, v.used_links)
 CURSORS = Codec(Cursor, x.cursors, key="name")
 JOB_RUNS = Codec(JobRun, x.job_runs)
 DELIVERIES = Codec(
@@ -158,6 +162,8 @@ PLAIN: dict[object, Codec[Any]] = {
         ASKED,
         PUBLIC_POSTS,
         OPT_OUTS,
+        CONTACT_VISITS,
+        USED_LINKS,
         CURSORS,
     )
 }

@@ -17,6 +17,7 @@ from storage.records import CURSORS
 from storage.repositories.attachments import SqlAttachments
 from storage.repositories.base import Repository
 from storage.repositories.categories import SqlCategories
+from storage.repositories.contact import SqlContact
 from storage.repositories.context import StorageContext
 from storage.repositories.conversations import SqlConversations
 from storage.repositories.knowledge import SqlKnowledge
@@ -81,6 +82,7 @@ class SqlUnitOfWork:
         "_context",
         "attachments",
         "categories",
+        "contact",
         "conversations",
         "cursors",
         "inbox",
@@ -103,6 +105,7 @@ class SqlUnitOfWork:
         self.attachments: ports.Attachments = SqlAttachments(database, changes)
         self.problems: ports.Problems = SqlProblems(database, changes)
         self.public: ports.Public = SqlPublic(database, changes)
+        self.contact: ports.Contact = SqlContact(database, changes)
         self.knowledge: ports.Knowledge = SqlKnowledge(database, changes)
         self.categories: ports.Categories = SqlCategories(database, changes)
         self.reports: ports.Reports = SqlReports(database, changes)

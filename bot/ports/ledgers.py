@@ -16,6 +16,8 @@ Expiring = Literal[
     "answers",
     "sign_in_codes",
     "link_codes",
+    "contact_visits",
+    "used_links",
     "job_runs",
     "held_replies",
 ]

@@ -35,6 +35,7 @@ from bot.model.tickets import (
     TicketPlace,
 )
 from bot.model.values import TicketStatus, Urgency
+from bot.ports.contact import Contact as Contact
 from bot.ports.files import Attachments as Attachments
 from bot.ports.files import FileStore as FileStore
 from bot.ports.installations import Installations as Installations
@@ -312,6 +313,7 @@ class UnitOfWork(Protocol):
     attachments: Attachments
     problems: Problems
     public: Public
+    contact: Contact
     knowledge: Knowledge
     categories: Categories
     reports: Reports

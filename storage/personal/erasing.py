@@ -17,6 +17,7 @@ from bot.model.people import Person
 from bot.model.values import ACTIVE, InboxState, OutboxState
 from bot.ports.personal import ERASED, Erased
 from storage.merging import repoint
+from storage.models import contact
 from storage.models import conversations as c
 from storage.models import knowledge as k
 from storage.models import ledger as x
@@ -224,6 +225,7 @@ class _Eraser:
         self.blank(p.devices, d.id, private, serial=None)
         self.blank(p.devices, d.person_id, [me], person_id=None, name="")
         self.drop(p.identities, p.identities.c.person_id, [me])
+        self.drop(contact.contact_visits, contact.contact_visits.c.person_id, [me])
         self.drop(p.link_codes, p.link_codes.c.person_id, [me])
         self.drop(p.sign_in_codes, p.sign_in_codes.c.email, self.scope.emails)
         self.counts["people"] += 1

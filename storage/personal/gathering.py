@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic_core import to_jsonable_python
 from sqlalchemy import Column, Connection, Table, select
 
+from storage.models import contact as v
 from storage.models import conversations as c
 from storage.models import knowledge as k
 from storage.models import ledger as x
@@ -16,7 +17,7 @@ from storage.personal.scope import ids_among, scope_of
 from storage.repositories.base import portions
 
 _OF_THE_LEDGER = frozenset({"owner", "lease_until", "conversation_key", "account_key", "key", "ref_key", "search_text"})
-_SECRET = frozenset({"code_hash", "requested_from"})
+_SECRET = frozenset({"browser", "code_hash", "requested_from"})
 
 Rows = list[dict[str, Any]]
 
@@ -57,6 +58,7 @@ def gather(connection: Connection, person_id: UUID) -> dict[str, Rows] | None:
         "knowledge_gaps": rows(k.knowledge_gaps, k.knowledge_gaps.c.message_id, scope.said),
         "phrasings": _phrasings(connection, person_id),
         "received": rows(x.inbox, x.inbox.c.id, scope.inbox),
+        "contact_visits": rows(v.contact_visits, v.contact_visits.c.person_id, me),
         "sent": rows(x.outbox, x.outbox.c.id, scope.outbox),
     }
 

@@ -8,6 +8,7 @@ from sqlalchemy import Column, Connection, Executable, Select, bindparam, delete
 
 from bot.model.values import InboxState
 from bot.ports.storage import Expiring
+from storage.models import contact as v
 from storage.models import conversations as c
 from storage.models import knowledge as k
 from storage.models import ledger as x
@@ -42,6 +43,8 @@ _FOUND: dict[Expiring, Select[Any]] = {
     "answers": select(k.cached_answers.c.key).where(k.cached_answers.c.expires_at < _BEFORE),
     "sign_in_codes": select(p.sign_in_codes.c.id).where(p.sign_in_codes.c.expires_at < _BEFORE),
     "link_codes": select(p.link_codes.c.id).where(p.link_codes.c.expires_at < _BEFORE),
+    "contact_visits": select(v.contact_visits.c.id).where(v.contact_visits.c.seen_at < _BEFORE),
+    "used_links": select(v.used_links.c.id).where(v.used_links.c.used_at < _BEFORE),
     # What the scheduler has begun is in hand; what somebody began by hand that long ago is not.
     "job_runs": select(x.job_runs.c.id).where(
         x.job_runs.c.started_at < _BEFORE,
@@ -66,6 +69,8 @@ _DONE: dict[Expiring, tuple[Executable, ...]] = {
     "answers": (_of(k.cached_answers.c.key),),
     "sign_in_codes": (_of(p.sign_in_codes.c.id),),
     "link_codes": (_of(p.link_codes.c.id),),
+    "contact_visits": (_of(v.contact_visits.c.id),),
+    "used_links": (_of(v.used_links.c.id),),
     "job_runs": (_of(x.job_runs.c.id),),
     "held_replies": (_of(t.held_replies.c.id),),
 }

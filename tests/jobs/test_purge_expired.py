@@ -31,6 +31,8 @@ KINDS = {
     "link_codes": "link_codes",
     "job_runs": "job_runs",
     "held_replies": "held_replies",
+    "contact_visits": "contact_visits",
+    "used_links": "used_links",
 }
 
 

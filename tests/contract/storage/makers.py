@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from bot.model.contact import ContactVisit, UsedLink
 from bot.model.conversations import (
     AwaitsChoice,
     Choice,
@@ -257,6 +258,11 @@ class Everything:
             self.message.id, AT + 3 * MINUTE, AT + 4 * MINUTE, self.ticket.id,
         )  # fmt: skip
         self.opt_out = OptOut("mastodon", "acme.example", "U7", AT)
+        self.visit = ContactVisit(
+            "b1", self.conversation.id, self.person.id, AT, AT + MINUTE, self.post.id, self.conversation.id,
+            Language.FR, AT + 2 * MINUTE, AT + 3 * MINUTE, "email", "ada@acme.example", AT,
+        )  # fmt: skip
+        self.used_link = UsedLink("l1", self.visit.id, AT)
         self.cursor = Cursor("slack/C1", "17.5")
         self.delivery = Delivery(
             self.conversation.ref, self.document, "d1", Language.FR, Visibility.DIRECT, "U1", self.message.id, "17.8",
@@ -311,5 +317,7 @@ class Everything:
             work.tickets.add(of_ticket)
         work.public.add(self.post)
         work.public.add(self.opt_out)
+        work.contact.add(self.visit)
+        work.contact.add(self.used_link)
         work.cursors.save(self.cursor)
         work.outbox.add(self.delivery)

@@ -24,7 +24,7 @@ from tests.contract.storage.makers import AT, Everything, room
 # Ids that point to something else than a person, and so stay as they are.
 OTHERS = {
     "message_id", "in_reply_to", "relay_of", "edits", "confirms", "question_id", "group_id", "card_id",
-    "conversation_id", "ticket_id", "outbox_id", "reply_id",
+    "conversation_id", "ticket_id", "outbox_id", "reply_id", "visit_id",
 }  # fmt: skip
 
 

@@ -36,7 +36,7 @@ async def test_nothing_of_the_person_is_left_anywhere(storage: SqlStorage, life:
     for table in (
         "people", "identities", "devices", "conversations", "messages", "processing_steps", "tickets", "notes",
         "held_replies", "interventions", "proposals", "surveys", "attachments", "inbox", "outbox", "asked_questions",
-        "phrasings", "knowledge_gaps", "gap_groups", "cached_answers", "sign_in_codes",
+        "phrasings", "knowledge_gaps", "gap_groups", "cached_answers", "sign_in_codes", "contact_visits",
     ):  # fmt: skip
         assert any(column.startswith(f"{table}.") for column in before), f"the test knows nothing in {table}"
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Text, Uuid, func, select, type_coerce
 from sqlalchemy.types import TypeDecorator
 
+from bot.model.contact import ContactVisit
 from bot.model.conversations import Conversation, Matter, Message, Outcome, ProcessingStep, ScoredSource
 from bot.model.documents import Document, Paragraph
 from bot.model.ids import new_id
@@ -186,6 +187,10 @@ class Life:
                 message_id = of.id if of is not None else None
                 work.outbox.add(Delivery(ref, doc(f"{NAME} {WORDS}"), key, message_id=message_id, **more))
             work.outbox.add(Delivery(shared.ref, doc("for Bob"), f"{others.id}:1", message_id=others.id))
+            await work.commit()
+        async with storage.unit_of_work() as work:
+            visit = ContactVisit("b", own.id, me, AT, AT, way="email", address=EMAIL)
+            work.contact.add(visit)
             await work.commit()
         await storage.sign_in_codes.add(SignInCode(EMAIL, "h", AT, AT + MINUTE))
         await self.heard(storage, "m0", WORDS, HANDLE)
