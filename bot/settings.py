@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from bot.digest_settings import DigestSettings
 from bot.errors import SettingsError
 from bot.file_settings import FILE_TYPES, FileTypes
 from bot.mastodon_settings import MastodonSettings, mastodon_refusals
@@ -21,7 +22,7 @@ DATABASE_SCHEMES = ("sqlite", "sqlite+aiosqlite", "postgres", "postgresql", "pos
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
-class Settings(SlackSettings, MastodonSettings):
+class Settings(SlackSettings, MastodonSettings, DigestSettings):
     """Field descriptions are the documentation: `.env.example` and `guichet doctor` show them."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", hide_input_in_errors=True)
@@ -304,7 +305,8 @@ def _complaint(item: Any) -> str:
 def env_example() -> str:
     """The text of `.env.example`: every setting, its default and its meaning."""
     lines = ["# Settings of guichet. Copy to .env and uncomment what you change; environment variables win over .env."]
-    names = [*Settings.__annotations__, *SlackSettings.__annotations__, *MastodonSettings.__annotations__]
+    blocks = (Settings, DigestSettings, SlackSettings, MastodonSettings)
+    names = [name for block in blocks for name in block.__annotations__]
     for name in (name for name in names if name in Settings.model_fields):
         field = Settings.model_fields[name]
         lines += ["", f"# {field.description}", f"#{PREFIX}{name.upper()}={_shown(field.default)}"]

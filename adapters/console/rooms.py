@@ -29,6 +29,9 @@ class ConsoleDesk:
     def opens_forms(self, ref: ConversationRef) -> bool:
         return False
 
+    def new_thread(self, ref: ConversationRef, name: str) -> ConversationRef:
+        return ref
+
     def private_room(self, identity: PersonIdentity) -> ConversationRef | None:
         """Whoever works at this terminal reads its desk."""
         is_ours = self.terminal is not None and identity.platform == PLATFORM

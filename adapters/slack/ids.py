@@ -2,7 +2,8 @@
 
 A message is `CHANNEL:TS`, since a `ts` is unique in its channel only; a thread is named by its root message. The direct
 messages with a person are the room named by their user id: a workspace has one such room for each. What a person asked
-with `/ask` is a thread of that room, `ask:CHANNEL:TRIGGER`, until its first message is posted there.
+with `/ask` is a thread of that room, `ask:CHANNEL:TRIGGER`, until its first message is posted there; so is, of a
+channel, what the desk says there first and at length below.
 """
 
 from dataclasses import dataclass
@@ -37,7 +38,8 @@ class At:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question put with `/ask`, in the direct messages with who asked; its answer is shown in `channel`."""
+    """A thread without a root yet: of a question put with `/ask`, in the direct messages with who asked, its answer
+    shown in `channel`; or begun by the desk in `channel`, where `trigger` is a name."""
 
     channel: str
     trigger: str

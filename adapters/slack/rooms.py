@@ -1,9 +1,9 @@
 """Where technicians work in Slack."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from adapters.slack.ids import PLATFORM, channel_room, person_room
+from adapters.slack.ids import PLATFORM, Asked, channel_room, person_room
 from bot.errors import SettingsError
 from bot.model.messages import ConversationRef
 from bot.model.people import PersonIdentity
@@ -108,6 +108,10 @@ class SlackDesk:
 
     def opens_forms(self, ref: ConversationRef) -> bool:
         return self.contains(ref)
+
+    def new_thread(self, ref: ConversationRef, name: str) -> ConversationRef:
+        """As a question put with `/ask` has one."""
+        return replace(ref, thread=str(Asked(ref.room, name))) if ref.platform == PLATFORM else ref
 
     def private_room(self, identity: PersonIdentity) -> ConversationRef | None:
         if identity.platform != PLATFORM:

@@ -93,6 +93,9 @@ class WebDesk:
     def opens_forms(self, ref: ConversationRef) -> bool:
         return False
 
+    def new_thread(self, ref: ConversationRef, name: str) -> ConversationRef:
+        return ref
+
     def private_room(self, identity: PersonIdentity) -> ConversationRef | None:
         """The room of their commands."""
         return ConversationRef(PLATFORM, ACCOUNT, DESK, identity.native_id) if identity.platform == PLATFORM else None

@@ -51,6 +51,11 @@ class DeskRooms(Protocol):
         """Whether a button pressed there can open a form."""
         ...
 
+    def new_thread(self, ref: ConversationRef, name: str) -> ConversationRef:
+        """A thread of a room that the first message posted in it begins; the room where there are none. `name`: its
+        own, of letters, digits and dashes."""
+        ...
+
     def private_room(self, identity: PersonIdentity) -> ConversationRef | None:
         """Where this technician is alone with the desk; None if these are not the rooms of their platform."""
         ...
@@ -104,6 +109,9 @@ class NoDesk:
     def opens_forms(self, ref: ConversationRef) -> bool:
         return False
 
+    def new_thread(self, ref: ConversationRef, name: str) -> ConversationRef:
+        return ref
+
     def private_room(self, identity: PersonIdentity) -> ConversationRef | None:
         return None
 
@@ -146,6 +154,10 @@ class AllDesks:
 
     def opens_forms(self, ref: ConversationRef) -> bool:
         return any(desk.opens_forms(ref) for desk in self.desks)
+
+    def new_thread(self, ref: ConversationRef, name: str) -> ConversationRef:
+        threads = (desk.new_thread(ref, name) for desk in self.desks)
+        return next((thread for thread in threads if thread != ref), ref)
 
     def private_room(self, identity: PersonIdentity) -> ConversationRef | None:
         return next((ref for desk in self.desks if (ref := desk.private_room(identity))), None)

@@ -91,6 +91,10 @@ class Calendar:
         whole = sum(self._year(year).total for year in range(first, last))
         return (whole + self._passed(last, end) - self._passed(first, start)) / _MILLION
 
+    def is_workday(self, day: date) -> bool:
+        """Whether there is any business time on a day of the zone."""
+        return bool(self.weekdays[day.weekday()]) and day not in self.holidays_of(day.year)
+
     def is_open(self, at: datetime) -> bool:
         here = at.astimezone(self.zone)
         laid, moment = self._year(here.year), _micros(at)

@@ -8,6 +8,7 @@ from pathlib import Path
 from bot.model.tickets import SlaKind, SlaTarget, Ticket
 from bot.model.values import Role
 from bot.sla.clocks import carried, kept_at, next_notice, runs, started
+from bot.sla.hours import Calendar
 from bot.sla.notices import Due
 from bot.sla.policy import BREACH, KINDS, WARNING, Policy, Terms
 from bot.sla.policy_file import read_policies
@@ -30,6 +31,11 @@ class SlaPolicies:
     def policy_for(self, ticket: Ticket) -> Policy | None:
         fitting = (policy for policy in self.policies if policy.fits(ticket))
         return max(fitting, key=lambda policy: policy.specificity, default=None)
+
+    @property
+    def calendar(self) -> Calendar | None:
+        """The desk's own: of the policy that holds where no other does; else of the first."""
+        return min(self.policies, key=lambda policy: policy.specificity).calendar if self.policies else None
 
     def applied(self, before: Ticket | None, after: Ticket, at: datetime) -> Ticket:
         """`after` with its promises as the step from `before` leaves them. Of a new ticket everything is promised; of

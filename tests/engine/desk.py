@@ -1,7 +1,7 @@
 """A whole desk in one process, without a platform: people say things in it and read what was delivered."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.categories import Categories
@@ -77,6 +77,9 @@ class OneDeskRoom:
 
     def opens_forms(self, ref: ConversationRef) -> bool:
         return self.forms and self.contains(ref)
+
+    def new_thread(self, ref: ConversationRef, name: str) -> ConversationRef:
+        return replace(ref, thread=name) if self.cards else ref
 
     def private_room(self, identity: PersonIdentity) -> ConversationRef | None:
         return ConversationRef("test", "T", f"desk-{identity.native_id}") if identity.platform == "test" else None
