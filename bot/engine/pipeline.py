@@ -10,6 +10,7 @@ from bot.engine.concluding import conclude, understood
 from bot.engine.courtesy import opening
 from bot.engine.following import follow_deletion, follow_edit
 from bot.engine.identify import conversation_at, identify
+from bot.engine.numbered import as_pressed
 from bot.engine.pointed import open_for_author
 from bot.engine.reactions import reacted
 from bot.engine.recording import forget_question
@@ -100,6 +101,7 @@ async def answer_event(
             return
     if edited and found and is_overtaken(event, edited, found):
         return
+    event = await as_pressed(uow, found, event) if edited is None else event
     known, is_stranger = await identify(uow, event.author)
     conversation = found or Conversation(event.conversation, person_id=known.person.id)
     if isinstance(event, IncomingReaction) and (known.technician is None or known.technician.disabled):

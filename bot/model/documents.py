@@ -133,16 +133,17 @@ class Document:
     @property
     def text_with_options(self) -> str:
         """The same with what a question offered to choose from, chosen or not: for histories."""
-        offered = [button.label for button in self._buttons if button.action in OPTIONS]
+        offered = [button.label for button in self.buttons if button.action in OPTIONS]
         return "\n".join((self.text, *(f"[{number}] {label}" for number, label in enumerate(offered, 1))))
 
     @property
     def text_with_choices(self) -> str:
         """The same with its buttons, numbered: for those who read text only."""
-        return "\n".join((self.text, *(f"[{number}] {button.label}" for number, button in enumerate(self._buttons, 1))))
+        return "\n".join((self.text, *(f"[{number}] {button.label}" for number, button in enumerate(self.buttons, 1))))
 
     @property
-    def _buttons(self) -> list[Button]:
+    def buttons(self) -> list[Button]:
+        """All of them, in the order in which they are counted where they are numbers."""
         return [button for block in self.blocks if isinstance(block, Actions) for button in block.buttons]
 
 

@@ -96,6 +96,8 @@ class IncomingMessage:
     link: str | None = None  # a permanent address of the message
     as_post: bool = False  # what it says is told as of a post, whoever reads it
     post: Post | None = None  # of what was published for others to read
+    numbered: bool = False  # where it was written buttons are numbers: a number alone presses one
+    answers: str | None = None  # native id of the message that it replies to, where the platform tells
     # Of a quiet question: the room in which it was put, where its answer may be shared, and who reads there.
     asked_in: ConversationRef | None = None
     asked_among: Audience = Audience.PUBLIC

@@ -5,6 +5,7 @@ A rule gives an Answer, or None when the message is none of its business. The la
 
 from collections.abc import Awaitable, Callable
 
+from bot.engine import numbered
 from bot.engine.rules import after_ticket, commands, files, pending, problems, questions, ratings, small_talk, tickets
 from bot.engine.turn import Answer, Turn
 
@@ -16,6 +17,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("desk_thread", commands.desk_thread),
     ("desk_room", commands.desk_room),
     ("named_ticket", tickets.named),
+    ("number_unsure", numbered.unsure),
     ("ticket_choice", pending.ticket_choice),
     ("relay", tickets.relay),
     ("files_alone", files.alone),
@@ -23,6 +25,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("told_of_problem", problems.told),
     ("feedback", pending.feedback),
     ("choice", pending.choice),
+    ("number", numbered.nothing),
     ("settled", tickets.settled),
     ("status", tickets.status),
     ("urgent_problem", problems.urgent_problem),
