@@ -1,0 +1,113 @@
+"""What becomes a message of the desk's: who wrote it, in which thread, whether they want to be heard at all."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+
+from adapters.mastodon.feeds import Posted
+from adapters.mastodon.ids import direct_room, public_thread
+from adapters.mastodon.marks import Entry
+from adapters.mastodon.people import People
+from adapters.mastodon.sweeping import Told
+from adapters.mastodon.threads import Threads
+from adapters.mastodon.translate import Here, is_direct, is_heard, message_of
+from bot.model.messages import ConversationRef, IncomingMessage, MessageKey
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 4  # threads that are read
+REMEMBERED = 5_000  # messages that the inbox has
+
+
+class Hearing:
+    """Of one account. `knows` tells whether the inbox has a message; without it every one is translated again that this
+    process has not stored itself, which does no harm."""
+
+    def __init__(
+        self,
+        here: Here,
+        threads: Threads,
+        people: People,
+        knows: Callable[[MessageKey], Awaitable[bool]] | None = None,
+    ) -> None:
+        self.here = here
+        self._threads = threads
+        self._people = people
+        self._knows = knows
+        self._known: OrderedDict[str, Entry] = OrderedDict()  # by the post's id, as it stands in the inbox
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self.heard_also: Callable[[Entry], None] = lambda entry: None  # told of what this process heard
+
+    async def tell(self, posts: Sequence[Posted], *, late: bool = False) -> list[Told]:
+        """Raises RateLimited, PlatformUnavailable, StorageUnavailable."""
+        fresh = [one for one in posts if is_heard(one.status, self.here) and not await self._has(one)]
+        heard = {id(one) for one in fresh}
+        unwanted = await self._people.unwanted(
+            [one.status.account.id for one in fresh if not is_direct(one.status)] if fresh else ()
+        )
+        return list(
+            await asyncio.gather(*(self._one(one, unwanted, is_fresh=id(one) in heard, late=late) for one in posts))
+        )
+
+    def stored(self, message: IncomingMessage) -> None:
+        """The inbox has it."""
+        self.recall(entry := entry_of(message))
+        self.heard_also(entry)
+
+    def recall(self, entry: Entry) -> None:
+        """It was heard, by this process or one before it."""
+        if entry.post:
+            if entry.root:
+                self._threads.remember(entry.post, entry.root)
+            self._known[entry.post] = entry
+            self._known.move_to_end(entry.post)
+            if len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)
+
+    def heard(self, post: str) -> Entry | None:
+        return self._known.get(post)
+
+    def forget(self, post: str) -> None:
+        self._known.pop(post, None)
+
+    def place(self, entry: Entry) -> ConversationRef:
+        account = self.here.account
+        return public_thread(account, entry.root) if entry.root else direct_room(account, entry.author)
+
+    async def _has(self, posted: Posted) -> bool:
+        status = posted.status
+        known = self._known.get(status.id)
+        if known and known.revision == status.revision:
+            return True
+        return self._knows is not None and await self._knows(self.here.key("message", status.id, status.revision))
+
+    async def _one(self, posted: Posted, unwanted: frozenset[str], *, is_fresh: bool, late: bool) -> Told:
+        status = posted.status
+        if not is_fresh:
+            known = self._known.get(status.id)
+            return Told(known if known and known.revision == status.revision else Entry(status.revision))
+        async with self._turns:
+            found = await self._threads.around(status, self.here, below=late)
+        if late and found.answered:
+            log.info("mastodon: post %s was answered by hand while nobody listened", status.id)
+            return Told(Entry(status.revision))
+        try:
+            message = message_of(
+                status,
+                self.here,
+                found.around,
+                mentioned=posted.mentioned,
+                unwanted=status.account.id in unwanted,
+                late=late,
+            )
+        except (ValueError, RecursionError, OverflowError) as error:  # anybody may write anything
+            log.warning("mastodon: post %s cannot be read, it is passed over: %s", status.id, type(error).__name__)
+            return Told(Entry(status.revision))
+        return Told(entry_of(message), message)
+
+
+def entry_of(message: IncomingMessage) -> Entry:
+    return Entry(
+        message.key.revision, message.key.native_id, message.author.native_id, message.conversation.thread or ""
+    )
