@@ -213,7 +213,12 @@ def public_policy(settings: Settings) -> PublicPolicy:
         approval=settings.mastodon_approval == "on",
         daily_replies=settings.mastodon_daily_replies,
         signature=settings.mastodon_signature,
+        away=timedelta(seconds=settings.contact_away_seconds),
+        tell_every=timedelta(minutes=settings.contact_tell_minutes),
+        country=settings.phone_country,
         longest=min(settings.mastodon_max_characters or LONGEST_POST, LONGEST_POST),
+        phone_country=settings.phone_country,
+        platforms=("mastodon",) if settings.uses_mastodon else (),
     )
 
 

@@ -6,7 +6,7 @@ or the words of a technician, once they were scanned and confirmed. Nothing that
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import InitVar, dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from bot.engine.services import Services
 from bot.markdown import parse
-from bot.model.documents import Block, Document, Paragraph, Source, Sources, Steps, plain
+from bot.model.documents import Block, Document, Paragraph, Source, Sources, Steps, plain, unescaped
 from bot.model.knowledge import Article
 from bot.model.public import PublicPost, PublicTarget, narrowest
 from bot.model.tickets import Problem, Ticket
@@ -22,12 +22,14 @@ from bot.model.values import Audience, Language
 from bot.ports.storage import UnitOfWork
 from bot.problems import wording
 from bot.public.policy import PublicPolicy
+from bot.public.scanning import known_names, scan
 from bot.texts import Inline
 from bot.tickets.promises import said_of
 from bot.understanding.entities import masked_identifiers
 from bot.understanding.secrets import mask
 
 CATALOGUE = "public.say."  # how the keys begin of what may be said in public
+OPENING = "public.say.answer"  # what stands before the words of an article
 SHORTEST_PASSAGE = 60  # characters; of less nothing is learnt
 _MADE_HERE = object()
 _HANDLE = re.compile(r"(?<![\w/=])@+((?:\\_|\w)(?:\\_|[\w.-])*)(?:@[\w.-]*\w)?")
@@ -63,7 +65,8 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What an article says, under a heading or at its beginning. `longest`: characters that there is room for."""
+    """What an article says, under a heading or at its beginning, and where to read it. `longest`: characters that there
+    is room for; where that is little, only where to read it."""
 
     article_id: str
     heading: str | None = None
@@ -75,6 +78,8 @@ class Announcement:
     """What everybody may know of a problem that was announced, or, once it is over, of its end."""
 
     problem: Problem
+    longest: int = 280
+    steps: bool = True  # with what helps meanwhile
 
 
 Part = Sentence | Passage | Announcement
@@ -104,9 +109,9 @@ async def composed(
             case Sentence():
                 blocks.append(Paragraph(defused(_sentence(services, now, part, language))))
             case Passage():
-                blocks += await _passage(uow, part)
-            case Announcement(problem=problem):
-                blocks += _announcement(services, problem, language)
+                blocks += await _passage(services, uow, part)
+            case Announcement():
+                blocks += await _announcement(services, uow, part, language)
     return _reply(services, blocks, target, language)
 
 
@@ -128,8 +133,10 @@ async def as_stored(services: Services, uow: UnitOfWork, post: PublicPost) -> Pu
     for position, block in enumerate(document.blocks):
         for source in block.items if isinstance(block, Sources) else ():
             article = await uow.knowledge.article(source.id)
-            wanted = _shown(article, source.heading) if article and _may_read(article) else ""
-            if not wanted or not _stands(document.blocks[:position], wanted):
+            if article is None or not _may_read(article):
+                return None
+            clean = await _cleaner(services, uow, f"{article.title}\n{article.body}")
+            if not _stands(document.blocks[:position], article, clean, services.texts(OPENING, post.language)):
                 return None
     target = target_of(post, services.policy.public)
     return PublicReply(document, target, post.language, _MADE_HERE)
@@ -143,6 +150,21 @@ def defused(text: str) -> str:
 def scrubbed(text: str) -> str:
     """The text with secrets, e-mail addresses, telephone and serial numbers masked."""
     return masked_identifiers(mask(text).text)[0]
+
+
+def size(document: Document) -> int:
+    """Characters that it takes as a post, or a few more: addresses count in full."""
+    sizes = 0
+    for block in document.blocks:
+        match block:
+            case Steps(items=items):
+                sizes += sum(len(item) + len("1. \n") for item in items)
+            case Sources(items=sources):
+                sizes += sum(len(f"Source : {one.title} {one.link or ''}\n") for one in sources)
+            case Paragraph(text=text):
+                sizes += len(unescaped(text))
+        sizes += len("\n\n")
+    return sizes
 
 
 def fits_site(policy: PublicPolicy, link: str) -> bool:
@@ -174,28 +196,32 @@ def _sentence(services: Services, now: datetime, part: Sentence, language: Langu
     return services.texts(part.key, language, **values)
 
 
-async def _passage(uow: UnitOfWork, part: Passage) -> list[Block]:
+async def _cleaner(services: Services, uow: UnitOfWork, text: str) -> Callable[[str], str]:
+    """What makes words of a text fit for everybody: nobody is called, named or identified in them."""
+    names = await known_names(uow, services.texts, text)
+    country = services.policy.public.phone_country
+    return lambda part: scan(defused(" ".join(part.split())), names=names, country=country).masked
+
+
+async def _passage(services: Services, uow: UnitOfWork, part: Passage) -> list[Block]:
     article = await uow.knowledge.article(part.article_id)
     if article is None or not _may_read(article):
         raise NotPublic(f"article {part.article_id} is not for the public")
+    clean = await _cleaner(services, uow, f"{article.title}\n{article.body}")
     link = next((each.url for each in article.links if each.url.startswith(("https://", "http://"))), None)
-    title = scrubbed(defused(article.title))
-    source = Source(article.id, title, article.reviewed, link, part.heading)
-    steps = parse(article.body).steps
-    shown: Block
-    if steps and sum(map(len, steps)) <= part.longest and part.heading in (None, ""):
-        shown = Steps(tuple(scrubbed(defused(step)) for step in steps))
-    else:
-        shown = Paragraph(_cut(_shown(article, part.heading), max(part.longest, SHORTEST_PASSAGE)))
-    return [shown, Sources((source,))]
+    return [*_words_of(article, part, clean), Sources((Source(article.id, clean(article.title), link=link),))]
 
 
-def _shown(article: Article, heading: str | None) -> str:
-    """The words of an article for the public, in one piece."""
+def _words_of(article: Article, part: Passage, clean: Callable[[str], str]) -> list[Block]:
     parsed = parse(article.body)
-    found = next((section.text for section in parsed.sections if heading and section.heading == heading), "")
-    text = found or parsed.intro or " ".join(parsed.steps) or next((one.text for one in parsed.sections), "")
-    return scrubbed(defused(" ".join(text.split())))
+    steps = tuple(map(clean, parsed.steps))
+    if steps and sum(len(step) + len("1. \n") for step in steps) <= part.longest and not part.heading:
+        return [Steps(steps)]
+    if part.longest < SHORTEST_PASSAGE:
+        return []
+    found = next((one.text for one in parsed.sections if part.heading and one.heading == part.heading), "")
+    first = next((one.text for one in parsed.sections), "")
+    return [Paragraph(_cut(clean(found or parsed.intro or " ".join(parsed.steps) or first), part.longest))]
 
 
 def _may_read(article: Article | None) -> bool:
@@ -212,23 +238,28 @@ def _cut(text: str, longest: int) -> str:
     return start[: end + 1] if end > longest // 2 else f"{start.rpartition(' ')[0] or start} …"
 
 
-def _stands(before: Sequence[Block], wanted: str) -> bool:
-    """Whether what was shown of an article is what it says."""
+def _stands(before: Sequence[Block], article: Article, clean: Callable[[str], str], opening: str) -> bool:
+    """Whether what was shown of an article, if there is more than the `opening` sentence, is what it says."""
+    parsed = parse(article.body)
+    texts = (parsed.intro, " ".join(parsed.steps), *(section.text for section in parsed.sections))
     match before[-1] if before else None:
-        case Paragraph(text=text):
-            return wanted.startswith(text.removesuffix(" …"))
         case Steps(items=items):
-            return bool(items)
+            return items == tuple(map(clean, parsed.steps))
+        case Paragraph(text=text):
+            shown = text.removesuffix(" …")
+            return text == opening or any(clean(each).startswith(shown) for each in texts)
         case _:
-            return False
+            return True
 
 
-def _announcement(services: Services, problem: Problem, language: Language) -> list[Block]:
+async def _announcement(services: Services, uow: UnitOfWork, part: Announcement, language: Language) -> list[Block]:
+    """Nothing, where nothing is said of it to everybody in that language."""
+    problem = part.problem
     if problem.announced_at is None:
         raise NotPublic(f"{problem.reference} was not announced")
-    texts = problem.end_texts if problem.ended_at else problem.texts
-    told = wording.text_for(texts, Audience.PUBLIC, language)
-    if told is None or told.language is not language:
+    told = wording.text_for(problem.end_texts if problem.ended_at else problem.texts, Audience.PUBLIC, language)
+    if told is None or told.language is not language or part.longest < SHORTEST_PASSAGE:
         return []
-    lines = [told.text, *([told.workaround] if told.workaround else [])]
-    return [Paragraph(plain(scrubbed(defused(" ".join(line.split()))))) for line in lines]
+    text = f"{told.text}\n{told.workaround}" if part.steps else told.text
+    clean = await _cleaner(services, uow, text)
+    return [Paragraph(_cut(plain(clean(text)), part.longest))]

@@ -1,5 +1,6 @@
 """The language of a message: little words first, which chat is made of, then statistics for what they leave open."""
 
+import copy
 import unicodedata
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _LONG_ENOUGH = 4  # words, for statistics to mean something
 _SURE = 0.8
 _READ = 600  # characters: more tells nothing new
+_SURELY_FOREIGN = 0.9
 _FRENCH_LETTERS = frozenset("éèêëàâçùûîïôœ")
 
 
@@ -30,11 +32,17 @@ def _function_words() -> dict[str, frozenset[str]]:
 
 
 @cache
-def identifier() -> "LanguageIdentifier":
+def _of_all() -> "LanguageIdentifier":
     """The statistics, of which a process needs one copy: they take a second to read and 100 MB."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    made = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+@cache
+def identifier() -> "LanguageIdentifier":
+    """The same for the languages of the desk alone; what is large they share."""
+    made = copy.copy(_of_all())
     made.set_languages([language.value for language in Language])
     return made
 
@@ -87,6 +95,18 @@ def is_of_another_script(text: str) -> bool:
     letters = [character for character in text[:_READ] if character.isalpha()]
     latin = sum("LATIN" in unicodedata.name(character, "") for character in letters)
     return latin * 2 < len(letters)
+
+
+def is_foreign(text: str, declared: str | None = None) -> bool:
+    """Whether a text is in a language that the desk does not speak: by its script, by statistics that are sure of it,
+    or by less sure ones where its author says so (`declared`)."""
+    if is_of_another_script(text) and any(map(str.isalpha, text)):
+        return True
+    if len(text.split()) < _LONG_ENOUGH:
+        return False
+    code, confidence = _of_all().classify(text[:_READ])
+    says_so = bool(declared) and _of_locale(declared) is None
+    return code not in tuple(Language) and (says_so or confidence >= _SURELY_FOREIGN)
 
 
 def _of_locale(locale: str | None) -> Language | None:

@@ -1,0 +1,141 @@
+"""What is said to a post: short, by its kind and urgency, with who says it, when a person takes over, and the private
+way on."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.engine.work import Work
+from bot.model.documents import Sources
+from bot.model.public import PublicPost
+from bot.model.tickets import Problem, Ticket
+from bot.problems.matching import COMPARED, WISHES, matches
+from bot.problems.recipients import joined_tickets
+from bot.public.links import post_link
+from bot.public.reading import Reading
+from bot.public.reply import OPENING, Announcement, Part, Passage, PublicReply, Sentence, composed, size, target_of
+from bot.tickets.promises import promise
+
+LATE = timedelta(hours=6)  # after which one says sorry for it
+TITLE_AND_ADDRESS = 120  # characters that where an article is to be read may take, and their heading
+
+
+async def compose(
+    work: Work, post: PublicPost, reading: Reading, *, passage: Passage | None = None, ticket: Ticket | None = None
+) -> PublicReply | None:
+    """The desk's reply; None where it has none to propose. `passage`: of the article that answers the question.
+
+    Raises NotPublic if that is not for everybody any more.
+    """
+    if reading.kind in ("foreign", "other"):
+        return None
+    problem = await announced(work, reading)
+    parts = [part for part in await _parts(work, post, reading, passage, ticket, problem) if part]
+    flexible = next((part for part in parts if isinstance(part, Passage | Announcement)), None)
+    target = target_of(post, work.services.policy.public)
+    rest = [part for part in parts if part is not flexible]
+    room = work.services.policy.public.longest - len(f"@{target.handle} ")
+    if flexible is not None:
+        fixed = await composed(work.services, work.uow, work.now, target, post.language, rest)
+        aside = TITLE_AND_ADDRESS if isinstance(flexible, Passage) else 0
+        parts[parts.index(flexible)] = replace(flexible, longest=max(0, room - size(fixed.document) - aside))
+    return await composed(work.services, work.uow, work.now, target, post.language, parts)
+
+
+def passage_in(post: PublicPost) -> Passage | None:
+    """The article that the reply kept with a post shows."""
+    blocks = post.reply.blocks if post.reply and not post.edited else ()
+    source = next((block.items[0] for block in blocks if isinstance(block, Sources)), None)
+    return Passage(source.id, source.heading) if source else None
+
+
+async def announced(work: Work, reading: Reading) -> Problem | None:
+    """The announced problem that a complaint or a question is about."""
+    said = reading.understanding
+    wishes = reading.kind == "question" and said.intent in WISHES
+    if reading.kind not in ("complaint", "question") or said.vague or wishes:
+        return None
+    for problem in await work.uow.problems.announced():
+        joined = await joined_tickets(work, problem, COMPARED)
+        if matches(problem, said.category, said.text, said.intent, joined):
+            return problem
+    return None
+
+
+async def _parts(
+    work: Work,
+    post: PublicPost,
+    reading: Reading,
+    passage: Passage | None,
+    ticket: Ticket | None,
+    problem: Problem | None,
+) -> Sequence[Part | None]:
+    private = _private(work, post)
+    personal = Sentence("public.say.personal") if reading.personal else None
+    late = Sentence("public.say.late") if work.now - post.sent_at > LATE else None
+    match reading.kind:
+        case "praise":
+            return (Sentence("public.say.thanks"), personal)
+        case "insult":
+            return (Sentence("public.say.insult"),)
+        case "greeting" | "nothing":
+            return (Sentence("public.say.greeting"), private, personal)
+        case "complaint":
+            mood = "angry" if reading.angry else reading.understanding.urgency.value
+            first = Sentence(f"public.say.complaint.{mood}")
+            known = _known(problem, steps=not reading.angry) if problem else ()
+            return (late, first, *known, *_person(work, post, reading, ticket, private), personal)
+        case _ if problem:
+            return (late, *_known(problem), Sentence("public.say.assistant"), private, personal)
+        case _ if reading.serious:
+            return (late, Sentence("public.say.serious"), *_person(work, post, reading, ticket, private), personal)
+        case _ if passage:
+            return (late, Sentence(OPENING), passage, Sentence("public.say.assistant"), private, personal)
+        case _:
+            lost = Sentence("public.say.not_found")
+            return (late, lost, *_person(work, post, reading, ticket, private), personal)
+
+
+def _known(problem: Problem, *, steps: bool = True) -> tuple[Part, ...]:
+    first, last = Sentence("public.say.problem"), Sentence("public.say.problem_end")
+    return first, Announcement(problem, steps=steps), last
+
+
+def _person(
+    work: Work, post: PublicPost, reading: Reading, ticket: Ticket | None, private: Sentence
+) -> tuple[Part, ...]:
+    """Who takes over, and by when: of a ticket that there is at once; else once they write in private."""
+    at = taken_over(work, post, reading, ticket)
+    if ticket is None:
+        return private, Sentence(f"public.say.person_there{'_by' if at else ''}", at=at)
+    person = Sentence(f"public.say.person{'_by' if at else ''}", at=at)
+    return person, Sentence("public.say.ticket", ticket=ticket), private
+
+
+def taken_over(work: Work, post: PublicPost, reading: Reading, ticket: Ticket | None) -> datetime | None:
+    """By when a person takes it up, in business hours; None where nothing is promised, or it is over."""
+    said = reading.understanding
+    would_be = ticket or work.services.sla.applied(
+        None,
+        Ticket(
+            number=0,
+            title="",
+            summary="",
+            category=said.category or "uncategorised",
+            priority=said.urgency,
+            asker_id=post.person_id,
+            conversation_id=post.conversation_id,
+            opened_because="asked",
+            created_at=work.now,
+            language=post.language,
+        ),
+        work.now,
+    )
+    at = promise(would_be, "acknowledge")
+    return at if at and at > work.now else None
+
+
+def _private(work: Work, post: PublicPost) -> Sentence:
+    """The contact page; without one, a direct message."""
+    link = post_link(work.services.policy.public, post.token)
+    return Sentence("public.say.private_link", link=link) if link else Sentence("public.say.private_direct")
