@@ -7,7 +7,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from adapters.mastodon.api import WHO, Api
+from adapters.mastodon.limits import Limits
 from bot.errors import OutcomeUnknown, PlatformUnavailable
+from bot.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,7 @@ class Me:
     username: str
     domain: str  # that its handle ends in
     is_bot: bool = False
+    pages: frozenset[str] = frozenset()  # addresses that a mention of it leads to
 
     @property
     def handle(self) -> str:
@@ -27,18 +30,19 @@ class Me:
 class Server:
     """One account on one server."""
 
-    def __init__(self, api: Api, ticks: Callable[[], float]) -> None:
+    def __init__(self, api: Api, settings: Settings, ticks: Callable[[], float]) -> None:
         self.api = api
+        self.limits = Limits(api, settings, ticks)
         self.account = urlsplit(api.url).hostname or ""  # in conversations: the host of the address that is a setting
         self.me: Me | None = None
         self._signing_in = asyncio.Lock()
-        self._ticks = ticks
 
     async def sign_in(self) -> Me:
         """Who the token belongs to; asked once. Raises PlatformUnavailable, RateLimited."""
         async with self._signing_in:
             if self.me is None:
-                self.me = me_of(await self.api.read(WHO), self.account)
+                found = await self.api.read(WHO)
+                self.me = me_of(found, (await self.limits.now()).domain or self.account)
             return self.me
 
     def full(self, acct: str) -> str:
@@ -48,12 +52,13 @@ class Server:
 
 
 def me_of(account: Any, host: str) -> Me:
-    """Raises PlatformUnavailable for what is no account."""
+    """`host`: that the handles of its server end in. Raises PlatformUnavailable for what is no account."""
     if not isinstance(account, dict) or not account.get("id"):
         raise PlatformUnavailable(f"{WHO}: an answer that cannot be read")
     acct = str(account.get("acct") or account.get("username") or "")
     username, _, domain = acct.partition("@")
-    return Me(str(account["id"]), username, domain or host, bool(account.get("bot")))
+    pages = frozenset(str(page) for page in (account.get("url"), account.get("uri")) if page)
+    return Me(str(account["id"]), username, domain or host, bool(account.get("bot")), pages)
 
 
 def id_of(answer: Any, method: str) -> str:

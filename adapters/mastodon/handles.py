@@ -1,0 +1,46 @@
+"""What people are called: one writes to somebody by their handle, and knows them by their account's id."""
+
+import re
+from collections import OrderedDict
+from collections.abc import Callable
+
+from adapters.mastodon.errors import is_gone
+from adapters.mastodon.server import Server
+from bot.errors import DeliveryRefused
+
+SECONDS = 3_600.0  # for which a handle is taken to be good; people move
+MOST = 5_000
+_HANDLE = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?(?:@[\w.-]*\w(?::\d{1,5})?)?")
+
+
+class Handles:
+    """Of people, by their ids. `ticks` is monotonic, in seconds."""
+
+    def __init__(self, server: Server, ticks: Callable[[], float]) -> None:
+        self._server = server
+        self._ticks = ticks
+        self._known: OrderedDict[str, tuple[float, str]] = OrderedDict()
+
+    async def of(self, id: str) -> str:
+        """Raises DeliveryRefused for who is not there, RateLimited, PlatformUnavailable."""
+        if (known := self._known.get(id)) and self._ticks() - known[0] < SECONDS:
+            return known[1]
+        try:
+            found = await self._server.api.read("account", id)
+        except DeliveryRefused as error:
+            if is_gone(error):
+                raise DeliveryRefused(f"there is no account {id}") from error
+            raise
+        handle = mentionable(self._server.full(str(found.get("acct") or "")))
+        self._known[id] = (self._ticks(), handle)
+        self._known.move_to_end(id)
+        if len(self._known) > MOST:
+            self._known.popitem(last=False)
+        return handle
+
+
+def mentionable(handle: str) -> str:
+    """The same. Raises DeliveryRefused for what is no handle: it would call somebody else, or nobody."""
+    if not _HANDLE.fullmatch(handle):
+        raise DeliveryRefused("somebody's handle is none")
+    return handle

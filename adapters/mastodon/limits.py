@@ -1,0 +1,115 @@
+"""What the server takes at most, as it says itself."""
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapters.mastodon.api import Api
+from adapters.mastodon.splitting import Counting
+from bot.errors import DeliveryError, DeliveryRefused, OutcomeUnknown
+from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+
+CHARACTERS = 500
+MEDIA = 4
+DESCRIPTION = 1_500
+PLACES = ("/api/v2/instance", "/api/v1/instance")
+FRESH = 3_600.0  # seconds for which an answer is good
+AGAIN = 60.0  # after which a server that gave none is asked again
+_MASTODON = re.compile(r"[1-9]\d*\.\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """What a server says of itself; what it does not say is as on a Mastodon."""
+
+    characters: int = CHARACTERS
+    per_address: int | None = None
+    version: str = ""
+    domain: str = ""  # that the handles of its people end in
+    streaming: str = ""  # where it is said to be; empty: nowhere
+    media: int = MEDIA  # in a post
+    media_types: frozenset[str] = frozenset()  # empty: not told
+    largest: int = 0  # bytes of a picture; 0: not told
+    description: int = DESCRIPTION  # characters of what says what a picture shows
+
+    @property
+    def is_mastodon(self) -> bool:
+        return _MASTODON.match(self.version) is not None and "compatible" not in self.version
+
+    @property
+    def counting(self) -> Counting:
+        """Others than Mastodon may count what they like: for them every address and every letter is as long as it is
+        written."""
+        return Counting(self.per_address, by_letters=True) if self.is_mastodon else Counting(None, by_letters=False)
+
+
+@dataclass(slots=True)
+class Limits:
+    """`ticks` is monotonic, in seconds."""
+
+    api: Api
+    settings: Settings
+    ticks: Callable[[], float]
+    _known: Instance = field(init=False)
+    _until: float | None = None
+
+    def __post_init__(self) -> None:
+        self._known = instance_of({}, self.settings)
+
+    async def now(self, *, anew: bool = False) -> Instance:
+        """Asked for again from time to time, or `anew`; while the server does not tell, as it told last. Raises
+        nothing."""
+        if anew or self._until is None or self.ticks() >= self._until:
+            try:
+                self._known, self._until = await self._ask(), self.ticks() + FRESH
+            except DeliveryError as error:
+                log.info("mastodon: what the server takes is not told: %s", error)
+                self._until = self.ticks() + AGAIN
+        return self._known
+
+    async def _ask(self) -> Instance:
+        for place in PLACES:
+            with suppress(DeliveryRefused, OutcomeUnknown):  # it is not there, or is a page
+                if isinstance(answer := await self.api.get(place), dict):
+                    return instance_of(answer, self.settings)
+        raise DeliveryRefused("the server does not say what it takes")
+
+
+def instance_of(answer: Mapping[str, Any], settings: Settings) -> Instance:
+    """Both of Mastodon's forms, and what others have in their place."""
+    told = _part(answer, "configuration")
+    statuses, media = _part(told, "statuses"), _part(told, "media_attachments")
+    urls = _part(told, "urls") or _part(answer, "urls")
+    # Pleroma says max_toot_chars, and some of its kin have a limit of posts beside that.
+    said = _number(statuses.get("max_characters")) or _number(answer.get("max_toot_chars"))
+    types = media.get("supported_mime_types")
+    return Instance(
+        characters=settings.mastodon_max_characters or said or CHARACTERS,
+        per_address=_number(statuses.get("characters_reserved_per_url")),
+        version=settings.mastodon_version or str(answer.get("version") or ""),
+        domain=_host(answer.get("domain") or answer.get("uri")),
+        streaming=str(urls.get("streaming") or urls.get("streaming_api") or ""),
+        media=_number(statuses.get("max_media_attachments")) or MEDIA,
+        media_types=frozenset(one for one in types if isinstance(one, str)) if isinstance(types, list) else frozenset(),
+        largest=_number(media.get("image_size_limit")) or 0,
+        description=_number(media.get("description_limit")) or DESCRIPTION,
+    )
+
+
+def _part(answer: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = answer.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _number(said: object) -> int | None:
+    return said if isinstance(said, int) and not isinstance(said, bool) and said > 0 else None
+
+
+def _host(said: object) -> str:
+    """Some say an address where a host belongs."""
+    return str(said or "").rpartition("://")[2].partition("/")[0].lower()

@@ -1,0 +1,55 @@
+"""Direct messages with somebody, as a room: what was said last in it, and which of the desk's posts say what."""
+
+import json
+from dataclasses import dataclass
+from uuid import UUID
+
+from adapters.mastodon.ids import PLATFORM
+from bot.ports.adapters import Memory
+
+KEPT = 30  # posts of the desk's in a room, of which it is known what they say
+
+
+def last_name(account: str, room: str) -> str:
+    """Under which `Memory` has the id of the status that was said last in a room, whoever said it. Whoever hears a
+    direct message keeps it there with the message, so that the next answer hangs from it."""
+    return f"{PLATFORM}/{account}/last/{room}"
+
+
+def _sent_name(account: str, room: str) -> str:
+    return f"{PLATFORM}/{account}/sent/{room}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A post of the desk's: the part of a delivery, from 0."""
+
+    delivery: UUID
+    number: int
+    status: str
+
+
+class Rooms:
+    """Of one account. Raises StorageUnavailable throughout."""
+
+    def __init__(self, memory: Memory, account: str) -> None:
+        self._memory = memory
+        self._account = account
+
+    async def last(self, room: str) -> str | None:
+        return await self._memory.recall(last_name(self._account, room))
+
+    async def sent(self, room: str) -> list[Sent]:
+        """The latest last."""
+        kept = await self._memory.recall(_sent_name(self._account, room))
+        try:
+            return [Sent(UUID(one[0]), int(one[1]), str(one[2])) for one in json.loads(kept or "[]")]
+        except (ValueError, TypeError, IndexError):
+            return []
+
+    async def keep(self, room: str, one: Sent) -> None:
+        """It stands there, and is the last one."""
+        known = [*(each for each in await self.sent(room) if each != one), one][-KEPT:]
+        written = json.dumps([[each.delivery.hex, each.number, each.status] for each in known], separators=(",", ":"))
+        await self._memory.keep(_sent_name(self._account, room), written)
+        await self._memory.keep(last_name(self._account, room), one.status)
