@@ -217,7 +217,6 @@ def public_policy(settings: Settings) -> PublicPolicy:
         tell_every=timedelta(minutes=settings.contact_tell_minutes),
         country=settings.phone_country,
         longest=min(settings.mastodon_max_characters or LONGEST_POST, LONGEST_POST),
-        phone_country=settings.phone_country,
         platforms=("mastodon",) if settings.uses_mastodon else (),
     )
 

@@ -55,5 +55,5 @@ def read_direct(policy: PublicPolicy, signed: str) -> DirectLink | None:
         return None
 
 
-def _signer(policy: PublicPolicy) -> "URLSafeSerializer[str]":
+def _signer(policy: PublicPolicy) -> URLSafeSerializer:
     return URLSafeSerializer(policy.link_key, salt=_SALT)

@@ -17,7 +17,6 @@ class PublicPolicy:
     daily_replies: int = 30  # of those at most, in a day of the desk's zone
     signature: tuple[str, ...] = ()  # hashtags that replies end with, without #
     longest: int = LONGEST_POST
-    phone_country: str = "FR"  # of telephone numbers that are written without one
     platforms: tuple[str, ...] = ()  # on which posts are heard
     away: timedelta = timedelta(seconds=20)  # without a sign of life from a contact page: nobody sits there any more
     tell_every: timedelta = timedelta(minutes=15)  # between two notices that an answer waits on it

@@ -199,7 +199,7 @@ def _sentence(services: Services, now: datetime, part: Sentence, language: Langu
 async def _cleaner(services: Services, uow: UnitOfWork, text: str) -> Callable[[str], str]:
     """What makes words of a text fit for everybody: nobody is called, named or identified in them."""
     names = await known_names(uow, services.texts, text)
-    country = services.policy.public.phone_country
+    country = services.policy.public.country
     return lambda part: scan(defused(" ".join(part.split())), names=names, country=country).masked
 
 
