@@ -1,0 +1,93 @@
+"""The Mastodon adapter before the fake server, to send with: it listens to nobody."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from adapters.mastodon.adapter import MastodonAdapter
+from adapters.mastodon.ids import direct_room, public_thread
+from bot.model.documents import Block, Document, Paragraph, plain
+from bot.model.ids import new_id
+from bot.model.ledger import Delivery
+from bot.model.messages import ConversationRef
+from bot.model.public import PublicTarget, Reach
+from bot.model.values import Language
+from bot.settings import Settings
+from tests.adapters.slack.hearing import Store
+from tests.fakes.mastodon import FakeMastodon, Person, Quirks, Seen, Status
+
+HOST = "127.0.0.1"
+PRESETS = {
+    "mastodon": Quirks,
+    "pleroma": Quirks.pleroma,
+    "gotosocial": Quirks.gotosocial,
+    "misskey": Quirks.misskey,
+}
+
+
+def settings_for(mastodon: FakeMastodon, **options: Any) -> Settings:
+    values: dict[str, Any] = {
+        "_env_file": None,
+        "mastodon_url": mastodon.url,
+        "mastodon_token": mastodon.token,
+        "mastodon_timeout": 5.0,
+    }
+    return Settings(**values | options)
+
+
+@dataclass
+class Desk:
+    """The adapter and what it keeps."""
+
+    mastodon: FakeMastodon
+    adapter: MastodonAdapter
+    store: Store
+
+    def room(self, person: Person) -> ConversationRef:
+        return direct_room(HOST, person.id)
+
+    def direct(self, person: Person, said: str | Document, **more: Any) -> Delivery:
+        return Delivery(self.room(person), document_of(said), str(new_id()), **more)
+
+    def reply(self, to: Status | Seen, handle: str, said: str | Document, **more: Any) -> Delivery:
+        """A public reply to somebody's post."""
+        status = self.mastodon.state.statuses[to.id]
+        reach: Reach = status.visibility
+        target = PublicTarget(status.id, self.full(handle), reach, status.spoiler)
+        return Delivery(public_thread(HOST, status.id), document_of(said), str(new_id()), public=target, **more)
+
+    def full(self, handle: str) -> str:
+        return handle if "@" in handle else f"{handle}@{self.mastodon.world.shapes.domain}"
+
+
+def document_of(said: str | Document | Block) -> Document:
+    if isinstance(said, Document):
+        return said
+    return Document((Paragraph(plain(said)) if isinstance(said, str) else said,))
+
+
+@asynccontextmanager
+async def desk_of(
+    mastodon: FakeMastodon,
+    *,
+    store: Store | None = None,
+    shared: Any = None,
+    page: str = "",
+    ticks: Callable[[], float] = time.monotonic,
+    **options: Any,
+) -> AsyncIterator[Desk]:
+    store = store or Store()
+    adapter = MastodonAdapter(
+        settings_for(mastodon, **options), store, lambda: datetime.now(UTC), page=page, shared=shared, ticks=ticks
+    )
+    try:
+        await adapter.server.sign_in()
+        yield Desk(mastodon, adapter, store)
+    finally:
+        await adapter.close()
+
+
+FRENCH, ENGLISH = Language.FR, Language.EN
