@@ -95,6 +95,16 @@ class MastodonSettings(BaseSettings):
         None, description="Characters of a post at most. Empty: as the server says; 500 where it does not."
     )
     mastodon_timeout: float = Field(15.0, gt=0, le=300, description="Seconds that one call to the server may take.")
+    contact_away_seconds: float = Field(
+        20.0,
+        ge=1,
+        le=3600,
+        description="Seconds without a sign of life from somebody's contact page, after which they are told elsewhere "
+        "that an answer waits there.",
+    )
+    contact_tell_minutes: float = Field(
+        15.0, ge=0, le=1440, description="Minutes between two notices that an answer waits on the contact page."
+    )
     phone_country: Country = Field(
         "FR", description="Country of telephone numbers that are written without one: two capitals, such as FR."
     )

@@ -17,6 +17,7 @@ class Rehearsal:
         self.attachments = work.attachments
         self.problems = work.problems
         self.public = work.public
+        self.contact = work.contact
         self.knowledge = work.knowledge
         self.categories = work.categories
         self.reports = work.reports

@@ -22,6 +22,7 @@ from jobs.retire_members import any_members, retire_members
 from jobs.send_surveys import send_surveys
 from jobs.suggest_problems import suggest_problems
 from jobs.sync_knowledge import sync_knowledge
+from jobs.tell_absent import anybody_absent, tell_absent
 from jobs.tell_problems import anybody_to_tell, tell_problems
 from jobs.timing import Daily, Every
 from jobs.wake_snoozed import anybody_to_wake, wake_snoozed
@@ -40,6 +41,7 @@ def schedule(settings: Settings) -> tuple[Job, ...]:
         Job("announce_tickets", Every(15), _announce_tickets, look=_anything_unannounced),
         Job("wake_snoozed", Every(5), _wake_snoozed, look=_anybody_to_wake),
         Job("tell_problems", Every(2), _tell_problems, look=_anybody_to_tell),
+        Job("tell_absent", Every(2), _tell_absent, look=_anybody_absent),
         Job("retire_members", Every(60), _retire_members, look=_any_members),
         Job("suggest_problems", Every(120), _suggest_problems),
         Job("send_surveys", Every(300), _send_surveys),
@@ -113,6 +115,14 @@ async def _anybody_to_tell(parts: Parts) -> bool:
 
 async def _tell_problems(parts: Parts) -> int:
     return await tell_problems(parts.services)
+
+
+async def _anybody_absent(parts: Parts) -> bool:
+    return await anybody_absent(parts.services)
+
+
+async def _tell_absent(parts: Parts) -> int:
+    return await tell_absent(parts.services)
 
 
 async def _any_members(parts: Parts) -> bool:

@@ -13,6 +13,7 @@ from adapters.web.site import About, Site
 from bot.attachments.intake import Intake
 from bot.attachments.nowhere import no_files
 from bot.categories import Categories
+from bot.engine.services import Services
 from bot.errors import PlatformUnavailable
 from bot.model.ledger import Delivery
 from bot.model.messages import Identity
@@ -43,11 +44,13 @@ class WebAdapter:
         mailer: Mailer | None = None,
         files: Intake | None = None,
         about: About | None = None,
+        services: Services | None = None,
     ) -> None:
         """Listens at once, so that whoever starts knows whether it can. Raises SettingsError if it cannot.
 
         `parts`: what the desk needs to be ready. `mailer`: what sends codes where people sign in with them. `files`:
         what is taken of files, and where it goes; without it none is. `about`: what is known beside a ticket.
+        `services`: what the contact page works with; without it there is none.
         """
         self._settings = settings
         self._storage = storage
@@ -59,6 +62,7 @@ class WebAdapter:
         self._mailer = mailer
         self._files = files or no_files()
         self._about = about
+        self._services = services
         self._socket = listen(settings)
 
     @property
@@ -91,6 +95,7 @@ class WebAdapter:
             mailer=self._mailer,
             files=self._files,
             about=self._about,
+            services=self._services,
             categories=tuple(record.slug for record in self._categories.records()),
         )
 

@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Scope
 
 from adapters.web.chat import Chat
+from adapters.web.contact.page import ContactPage
 from adapters.web.desk import Desk
 from adapters.web.files import Downloads
 from adapters.web.health import Health
@@ -46,6 +47,8 @@ def create_app(site: Site, health: Health | None = None) -> ASGIApp:
     settings, refusals = site.settings, site.refusals
     role_of = role_lookup(site.storage.unit_of_work)
 
+    contact = ContactPage(site, site.services) if site.services else None
+
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         headers = dict(error.headers or {})
@@ -66,12 +69,18 @@ def create_app(site: Site, health: Health | None = None) -> ASGIApp:
             *Desk(site).routes,
             *Downloads(site).routes,
             *Stats(site).routes,
+            *(contact.routes if contact else ()),
             *(sign_in(site, role_of) if settings.sign_in == "email" else ()),
             *(health.routes() if health else ()),
             Mount("/static", Kept(directory=STATIC)),
         ],
         middleware=guards(settings, site.sessions, site.limits, refusals, role_of),
-        exception_handlers={HTTPException: refused, StorageUnavailable: unavailable, Exception: failed},
+        exception_handlers={
+            HTTPException: refused,
+            StorageUnavailable: unavailable,
+            Exception: failed,
+            **(contact.exception_handlers if contact else {}),
+        },
     )
     # Around everything, so that the page of a failure has the headers, too.
     return SecurityHeaders(application, https=(settings.public_url or "").startswith("https:"))

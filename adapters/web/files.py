@@ -12,7 +12,9 @@ from starlette.routing import Route
 from adapters.web.site import Site
 from bot.attachments.reading import readable
 from bot.errors import FileMissing
+from bot.model.people import Known
 from bot.model.tickets import Attachment
+from bot.ports.storage import UnitOfWork
 
 
 class Downloads:
@@ -25,20 +27,24 @@ class Downloads:
 
     async def file(self, request: Request) -> Response:
         """Raises HTTPException 404: there is none, it is somebody else's, or it is not here (yet)."""
-        site, id = self._site, request.path_params["id"]
-        assert isinstance(id, UUID)
+        site = self._site
         async with site.storage.unit_of_work() as uow:
-            attachment = await readable(uow, id, await uow.people.known(site.visitor(request).identity))
-        if attachment is None or attachment.stored_as is None:
-            raise HTTPException(404)
-        portions = site.files.store.open(attachment.stored_as)
-        try:
-            first = await anext(portions, b"")
-        except FileMissing as error:
-            raise HTTPException(404) from error
-        return StreamingResponse(
-            _all(first, portions), media_type=attachment.media_type, headers=headers_of(attachment)
-        )
+            return await attachment_response(site, uow, request, await uow.people.known(site.visitor(request).identity))
+
+
+async def attachment_response(site: Site, uow: UnitOfWork, request: Request, known: Known | None) -> Response:
+    """The file that the address names, for who asks. Raises HTTPException 404."""
+    id = request.path_params["id"]
+    assert isinstance(id, UUID)
+    attachment = await readable(uow, id, known)
+    if attachment is None or attachment.stored_as is None:
+        raise HTTPException(404)
+    portions = site.files.store.open(attachment.stored_as)
+    try:
+        first = await anext(portions, b"")
+    except FileMissing as error:
+        raise HTTPException(404) from error
+    return StreamingResponse(_all(first, portions), media_type=attachment.media_type, headers=headers_of(attachment))
 
 
 def headers_of(attachment: Attachment) -> dict[str, str]:

@@ -22,6 +22,12 @@ from bot.web_settings import Network
 STATIC = "/static/"
 PROBES = ("/healthz", "/readyz")
 MOST_KEYS = 20_000  # addresses and persons remembered at once
+CONTACT = {  # what one address may do on the contact page
+    "message": RateLimitItemPerMinute(30, 5),
+    "code": RateLimitItemPerMinute(10, 15),
+    "link": RateLimitItemPerMinute(10, 15),
+    "form": RateLimitItemPerMinute(5, 15),
+}
 SIGN_INS = RateLimitItemPerMinute(20, 15)  # forms of the sign-in that one address may send in a quarter of an hour
 
 
@@ -81,6 +87,10 @@ class Limits:
     async def sign_in(self, address: str) -> int | None:
         """Count a form of the sign-in; None if it may go on, else the seconds to wait."""
         return await self._hit(self._sign_ins, "sign-in", address)
+
+    async def contact(self, kind: str, address: str) -> int | None:
+        """Count what is done on the contact page; None if it may go on, else the seconds to wait."""
+        return await self._hit(CONTACT[kind], f"contact-{kind}", address)
 
     async def _hit(self, item: RateLimitItem, kind: str, name: str) -> int | None:
         if await self._limiter.hit(item, kind, name):

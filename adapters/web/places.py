@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 
+from bot.contact.visits import is_visitor
 from bot.model.messages import ConversationRef, Identity
 from bot.model.people import PersonIdentity
 from bot.model.values import Audience, Language
@@ -97,5 +98,7 @@ class WebDesk:
         return ref
 
     def private_room(self, identity: PersonIdentity) -> ConversationRef | None:
-        """The room of their commands."""
-        return ConversationRef(PLATFORM, ACCOUNT, DESK, identity.native_id) if identity.platform == PLATFORM else None
+        """The room of their commands; of a visitor of the contact page, who never comes there, none."""
+        if identity.platform != PLATFORM or is_visitor(identity.native_id):
+            return None
+        return ConversationRef(PLATFORM, ACCOUNT, DESK, identity.native_id)

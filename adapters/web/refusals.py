@@ -46,7 +46,8 @@ class Refusals:
     def language(self, request: HTTPConnection) -> Language:
         session: Session | None = request.scope.get("state", {}).get("session")
         chosen = session.language if session else None
-        return chosen or preferred_language(request.headers.get("accept-language", ""), self.default)
+        default = request.scope.get("state", {}).get("fallback_language") or self.default
+        return chosen or preferred_language(request.headers.get("accept-language", ""), default)
 
     def response(
         self, request: HTTPConnection, status: int, key: str, headers: dict[str, str] | None = None, **values: object

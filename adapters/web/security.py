@@ -13,6 +13,7 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from adapters.web.contact.paths import is_contact
 from adapters.web.limits import PROBES, STATIC
 from adapters.web.multipart import Multipart
 from adapters.web.refusals import Refusals
@@ -79,8 +80,11 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers[name] = value
-                if scope["path"].startswith(FILES):
+                of_contact = is_contact(scope["path"])
+                if scope["path"].startswith(FILES) or (of_contact and FILES in scope["path"]):
                     headers["Content-Security-Policy"] = SANDBOX
+                if of_contact:
+                    headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
                 if not scope["path"].startswith(STATIC):
                     headers["Cache-Control"] = "no-store"
             await send(message)

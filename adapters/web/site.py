@@ -29,6 +29,7 @@ from bot.attachments.kinds import SHOWN
 from bot.attachments.nowhere import no_files
 from bot.attachments.showing import file_path, size_text
 from bot.categories import Categories
+from bot.engine.services import Services
 from bot.model.documents import OPTIONS, Fields
 from bot.model.messages import Identity
 from bot.model.tickets import Ticket
@@ -70,6 +71,7 @@ class Site:
     mailer: Mailer | None = None
     files: Intake = field(default_factory=no_files)
     about: About | None = None
+    services: Services | None = None  # what the contact page works with; None: there is none
     categories: tuple[str, ...] = ()
     stopping: asyncio.Event = field(default_factory=asyncio.Event)  # open streams are to end
 
@@ -152,7 +154,10 @@ class Site:
             "slugs": self.categories,
             "event": event,
             "category": lambda slug: self.category(slug, language),
-        }
+            "home": "/",
+            "press_path": "/press",
+            "files_at": "",
+        } | getattr(request.state, "shown_as", {})
 
     def fragment(self, request: Request, template: str, /, **values: object) -> str:
         """`view` is the context itself, for macros, which do not see it."""

@@ -17,7 +17,7 @@ from bot.model.messages import IncomingFile
 
 FIELD = "file"
 MOST_NAMED = 20  # files that are so much as named
-PATHS = re.compile(r"/say|/desk/T[0-9]+/work")
+PATHS = re.compile(r"/say|/desk/T[0-9]+/work|/c/[^/]+/say|/contact/[0-9a-f-]{36}/say")
 
 Form = TypeVar("Form", bound=BaseModel)
 

@@ -75,6 +75,7 @@ async def open_page(desk: Desk) -> Page:
                 mailer,
                 desk.files,
                 about,
+                services,
             )
         )
     except SettingsError as error:

@@ -30,6 +30,7 @@ class ContactVisit:
     told_at: datetime | None = None  # when it was last said elsewhere that an answer waits here
     way: Way | None = None  # as the form has it, which nobody vouches for
     address: str | None = None
+    others: str = ""  # addresses that were given beside it
     consented_at: datetime | None = None
     id: UUID = field(default_factory=new_id)
     version: int = 0

@@ -98,6 +98,7 @@ class IncomingMessage:
     post: Post | None = None  # of what was published for others to read
     numbered: bool = False  # where it was written buttons are numbers: a number alone presses one
     answers: str | None = None  # native id of the message that it replies to, where the platform tells
+    wants_ticket: bool = False  # it is a request for a ticket, whatever the words say
     # Of a quiet question: the room in which it was put, where its answer may be shared, and who reads there.
     asked_in: ConversationRef | None = None
     asked_among: Audience = Audience.PUBLIC

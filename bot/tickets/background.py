@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.contact.showing import contact_items
 from bot.engine.work import Work
 from bot.model.documents import Fields, plain
 from bot.model.people import LEVELS, Device, Person
@@ -38,6 +39,7 @@ async def background(
         (say("field.devices", language), ", ".join(_called(one) for one in others[:MOST_DEVICES])),
         (say("field.recurring", language), again_words(work, ticket, before, language) if before else ""),
     ]
+    items += await contact_items(work, ticket, language)
     known = tuple((label, value) for label, value in items if value)
     return Fields(known, title=say("field.background", language)) if known else None
 

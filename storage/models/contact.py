@@ -21,6 +21,7 @@ contact_visits = Table(
     Column("told_at", Utc),
     Column("way", Choice),
     Column("address", CleanText),
+    Column("others", CleanText, nullable=False),
     Column("consented_at", Utc),
     Column("id", Id, primary_key=True),
     version(),

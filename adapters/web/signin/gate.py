@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from adapters.web.contact.paths import is_contact
 from adapters.web.limits import PROBES, STATIC
 from adapters.web.refusals import Refusals
 from adapters.web.sessions import Role, Session, Sessions, may_switch_roles
@@ -19,7 +20,11 @@ from bot.web_settings import networks
 
 SIGN_IN = "/sign-in"
 SIGN_OUT = "/sign-out"
-OPEN_PATHS = (SIGN_IN, "/language", "/theme")  # the sign-in's page, and what can be chosen on it
+OPEN_PATHS = (
+    SIGN_IN,
+    "/language",
+    "/theme",
+)  # and what can be chosen there and on the contact page
 
 
 class Gate:
@@ -52,7 +57,7 @@ class Gate:
             return
         scope.setdefault("state", {})["session"] = session
         send = self._keeping(scope, before, send)
-        if self._settings.sign_in and not session.email and scope["path"] not in self._open_paths():
+        if self._settings.sign_in and not session.email and not self._is_open(scope["path"]):
             await self._turned_away(request)(scope, receive, send)
             return
         await self._app(scope, receive, send)
@@ -77,8 +82,10 @@ class Gate:
             return Session.start("public", now)
         return self._sessions.used(found) if self._sessions.is_stale(found) else found
 
-    def _open_paths(self) -> tuple[str, ...]:
-        return OPEN_PATHS if self._settings.sign_in == "email" else ()
+    def _is_open(self, path: str) -> bool:
+        if self._settings.sign_in != "email" and path == SIGN_IN:
+            return False
+        return path in OPEN_PATHS or is_contact(path)
 
     def _turned_away(self, request: HTTPConnection) -> Response:
         if self._settings.sign_in == "proxy":

@@ -129,7 +129,10 @@ async function submit(form, submitter, words, isClick, names = []) {
   toEnd();
   let sent = await post(form.action, fields);
   if (!sent.ok && (sent.status === 0 || sent.status === 503)) sent = await post(form.action, fields); // the same id: never twice
-  if (sent.ok) return true;
+  if (sent.ok) {
+    listen();
+    return true;
+  }
   item.remove();
   answered(id);
   showTrouble(sent.data.message ?? texts.not_sent);
@@ -151,7 +154,7 @@ composer.addEventListener("submit", async (event) => {
   text.focus({ preventScroll: true });
 });
 
-document.querySelector(".examples").addEventListener("submit", (event) => {
+document.querySelector(".examples")?.addEventListener("submit", (event) => {
   event.preventDefault();
   submit(event.target, event.submitter, event.submitter.value, false);
   text.focus({ preventScroll: true });
@@ -188,6 +191,12 @@ document.addEventListener("visibilitychange", () => {
 addEventListener("offline", () => toast(texts.offline, "refused"));
 
 ownClock(log);
-stream(() => `/stream?after=${after}`, { item: arrived });
+// Who only looks at a page that anybody may open holds no connection.
+let listening = false;
+function listen() {
+  if (!listening) stream(() => `${log.dataset.stream ?? "/stream"}?after=${after}`, { item: arrived });
+  listening = true;
+}
+if (!("later" in log.dataset)) listen();
 if (log.children.length) scrollTo(0, document.documentElement.scrollHeight);
 if (!matchMedia("(pointer: coarse)").matches) text.focus({ preventScroll: true });

@@ -114,6 +114,7 @@ export function ownClock(root) {
 /** The files of a form: chosen, pasted or dropped. Their names are shown, and can be put away again. */
 export function filesOf(form) {
   const input = form.querySelector('input[type="file"]');
+  if (!input) return { names: () => [], set: () => {}, all: () => [] };
   const shown = form.querySelector(".chosen");
   const names = () => [...input.files].map((file) => file.name);
   const show = () => {

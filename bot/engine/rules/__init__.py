@@ -13,6 +13,7 @@ Rule = Callable[[Turn], Awaitable[Answer | None]]
 
 RULES: tuple[tuple[str, Rule], ...] = (
     ("too_long", small_talk.too_long),
+    ("request", tickets.requested),
     ("command", commands.command),
     ("desk_thread", commands.desk_thread),
     ("desk_room", commands.desk_room),

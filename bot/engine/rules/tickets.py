@@ -45,6 +45,13 @@ async def at_once(turn: Turn) -> Answer | None:
     return await open_ticket(turn, reason, turn.matter if about_matter else matter_of(turn))
 
 
+async def requested(turn: Turn) -> Answer | None:
+    """A form that asks for a ticket, whatever its words look like."""
+    if not (isinstance(turn.event, IncomingMessage) and turn.event.wants_ticket):
+        return None
+    return await open_ticket(turn, turn.understanding.ticket_at_once or "asked", matter_of(turn))
+
+
 async def press(turn: Turn, ticket: Ticket, reason: str) -> Answer:
     """What would open a ticket at once, said of one that is open: it matters more, and the desk reads why."""
     if reason not in AT_LEAST_HIGH or ticket.priority.rank >= Urgency.HIGH.rank:

@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("told_at", time),
         sa.Column("way", sa.Text()),
         sa.Column("address", sa.Text()),
+        sa.Column("others", sa.Text(), nullable=False),
         sa.Column("consented_at", time),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),

@@ -23,15 +23,17 @@ from bot.categories import Categories
 from bot.engine.delivery import Deliverer
 from bot.engine.dispatcher import Dispatcher
 from bot.engine.receiving import Receiver
+from bot.engine.services import Services
 from bot.engine.work import Work
 from bot.model.documents import Fields
 from bot.model.knowledge import Retrieval, Thresholds
 from bot.model.messages import Identity
 from bot.model.tickets import Ticket
 from bot.model.values import Language, Role
-from bot.ports.adapters import Inbox
+from bot.ports.adapters import Clock, Inbox
 from bot.ports.knowledge import Query
 from bot.ports.storage import UnitOfWork
+from bot.public.policy import PublicPolicy
 from bot.settings import load_settings
 from bot.technicians import appoint_once
 from bot.texts import Texts
@@ -62,6 +64,7 @@ class WebDeskInProcess:
     storage: SqlStorage
     site: Site
     application: Any
+    services: Services
     browsers: list["Browser"] = field(default_factory=list)
 
     def browser(self, **headers: str) -> "Browser":
@@ -124,12 +127,15 @@ def items(page: str) -> Sequence[Tag]:
 
 
 @asynccontextmanager
-async def web_desk(storage: SqlStorage, home: Path, **changes: Any) -> AsyncIterator[WebDeskInProcess]:
+async def web_desk(
+    storage: SqlStorage, home: Path, *, clock: Clock = now, public: PublicPolicy | None = None, **changes: Any
+) -> AsyncIterator[WebDeskInProcess]:
     """With the engine at work; `changes` are settings."""
     values = {"home": home, "web_port": 0, "web_requests_per_minute": 10_000} | changes
     settings = load_settings(None).model_copy(update=values)
     files = Intake(DiskFiles(home / "files"), Kinds.of(settings.file_types), settings.file_megabytes * MEGABYTE)
-    services = replace(make_desk(storage, EmptyBase()).services, clock=now, desk=WebDesk(), files=files)
+    services = replace(make_desk(storage, EmptyBase()).services, clock=clock, desk=WebDesk(), files=files)
+    services = replace(services, policy=replace(services.policy, public=public or PublicPolicy()))
 
     async def play_technician(identity: Identity) -> None:
         async with storage.unit_of_work() as uow:
@@ -137,16 +143,18 @@ async def web_desk(storage: SqlStorage, home: Path, **changes: Any) -> AsyncIter
             await uow.commit()
 
     async def about(uow: UnitOfWork, ticket: Ticket, language: Language) -> Fields | None:
-        return await background(Work(uow=uow, services=services, now=now(), key="look"), ticket, language)
+        return await background(Work(uow=uow, services=services, now=clock(), key="look"), ticket, language)
 
     texts, categories = Texts.load(), Categories.load(None)
-    adapter = WebAdapter(settings, storage, texts, categories, now, play_technician, {}, files=files, about=about)
+    adapter = WebAdapter(
+        settings, storage, texts, categories, clock, play_technician, {}, files=files, about=about, services=services
+    )
     inbox: Inbox = Receiver(storage.inbox)
     site = adapter.site(inbox)
     dispatcher = Dispatcher(services, "test", lease=LEASE)
-    deliverer = Deliverer(storage, [adapter], "test", lease=LEASE, clock=now)
+    deliverer = Deliverer(storage, [adapter], "test", lease=LEASE, clock=clock)
     work = [asyncio.create_task(dispatcher.run()), asyncio.create_task(deliverer.run())]
-    desk = WebDeskInProcess(storage, site, create_app(site))
+    desk = WebDeskInProcess(storage, site, create_app(site), services)
     try:
         yield desk
     finally:

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 from unittest.mock import AsyncMock, Mock
 
 import pytest
@@ -186,7 +187,7 @@ async def test_whoever_signs_in_is_the_person_that_the_desk_knows(sqlite_storage
         uow.people.add(known)
         uow.people.add(Technician(known.id, 7))
         await uow.commit()
-    signed = {"sign_in": "proxy", "trusted_proxies": ("127.0.0.1",), "secret_key": SecretStr("k" * 40)}
+    signed: dict[str, Any] = {"sign_in": "proxy", "trusted_proxies": ("127.0.0.1",), "secret_key": SecretStr("k" * 40)}
     async with web_desk(sqlite_storage, tmp_path / "home", **signed) as desk:
         grace = desk.browser(**{"X-Forwarded-Email": "Grace@example.org"})
         page = await grace.says("hello")

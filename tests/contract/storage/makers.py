@@ -260,7 +260,7 @@ class Everything:
         self.opt_out = OptOut("mastodon", "acme.example", "U7", AT)
         self.visit = ContactVisit(
             "b1", self.conversation.id, self.person.id, AT, AT + MINUTE, self.post.id, self.conversation.id,
-            Language.FR, AT + 2 * MINUTE, AT + 3 * MINUTE, "email", "ada@acme.example", AT,
+            Language.FR, AT + 2 * MINUTE, AT + 3 * MINUTE, "email", "ada@acme.example", "+33 1", AT,
         )  # fmt: skip
         self.used_link = UsedLink("l1", self.visit.id, AT)
         self.cursor = Cursor("slack/C1", "17.5")

@@ -189,7 +189,7 @@ class Life:
             work.outbox.add(Delivery(shared.ref, doc("for Bob"), f"{others.id}:1", message_id=others.id))
             await work.commit()
         async with storage.unit_of_work() as work:
-            visit = ContactVisit("b", own.id, me, AT, AT, way="email", address=EMAIL)
+            visit = ContactVisit("b", own.id, me, AT, AT, way="email", address=EMAIL, others=EMAIL)
             work.contact.add(visit)
             await work.commit()
         await storage.sign_in_codes.add(SignInCode(EMAIL, "h", AT, AT + MINUTE))

@@ -1,0 +1,1 @@
+"""The contact page: what anybody may open, without signing in."""
