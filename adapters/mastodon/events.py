@@ -32,7 +32,7 @@ class Parser:
         *lines, rest = self._rest.split(b"\n")
         self._rest = bytearray(rest)
         for line in lines:
-            if event := self._line(line.rstrip(b"\r")):
+            if event := self._line(bytes(line).rstrip(b"\r")):
                 found.append(event)
         if len(self._rest) > LONGEST:
             self._rest.clear()

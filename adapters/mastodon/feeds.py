@@ -72,8 +72,7 @@ class Notifications:
         self._warned = Warned(self.name)
 
     async def page(self, before: str | None) -> Page:
-        asked = {"max_id": before, "account_id": self._of, "limit": PAGE, "types": ["mention"]}
-        found = await self._api.read("notifications", **asked)
+        found = await self._api.read("notifications", max_id=before, account_id=self._of, limit=PAGE, types=["mention"])
         return page_of(found, self._item)
 
     def _item(self, one: Any) -> Item | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 KEPT = 200  # things of a feed that are remembered as read
 
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class Mark:
     where `before` is not all of it. `reached`: no older than the newest that was read, by its own time, and never
     later than the desk's clock. `read_at`: when the feed was last read to the end, by the desk's clock."""
 
-    reached: datetime = _NEVER
-    read_at: datetime = _NEVER
+    reached: datetime = NEVER
+    read_at: datetime = NEVER
     seen: Mapping[str, Entry] = field(default_factory=dict)  # by the id of the thing, the latest read last
     before: frozenset[str] = frozenset()
     floor: datetime | None = None
@@ -48,7 +48,7 @@ class Mark:
         kept = {id: one for id, one in self.seen.items() if id not in read} | dict(read)
         for id in list(kept)[: max(0, len(kept) - KEPT)]:
             del kept[id]
-        return replace(self, seen=kept, reached=max(self.reached, reached or _NEVER))
+        return replace(self, seen=kept, reached=max(self.reached, reached or NEVER))
 
     def written(self) -> str:
         seen = {id: [one.revision, one.post, one.author, one.root] for id, one in self.seen.items()}

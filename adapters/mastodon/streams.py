@@ -96,6 +96,7 @@ class Stream:
                     self._opens(client, ear)
             except ENDINGS as error:
                 why = type(error).__name__
+            ear.close()
             tell(lambda: end(why))
 
         threading.Thread(target=listen, name=f"mastodon {self.name}", daemon=True).start()
@@ -132,6 +133,7 @@ class Ear(StreamListener):
         """The session's, to every call: a refused stream is closed by nobody else."""
         self._responses = [one for one in self._responses if not one.raw.closed] + [response]
         if self._closed:
+            response.close()
             raise requests.ConnectionError("nobody listens any more")
 
     def handle_stream(self, response: requests.Response) -> None:
@@ -149,10 +151,10 @@ class Ear(StreamListener):
                 self._takes(event)
 
     def close(self) -> None:
-        """From another thread: what waits for bytes is woken."""
+        """From any thread: what waits for bytes in another is woken."""
         self._closed = True
         for one in self._responses:
-            with suppress(*ENDINGS):
+            with suppress(*ENDINGS, RuntimeError):  # it may have ended by itself
                 one.raw.shutdown()
             with suppress(*ENDINGS):
                 one.close()

@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from adapters.mastodon.feeds import Feed, Item, Page, Posted
-from adapters.mastodon.marks import Entry, Mark
+from adapters.mastodon.marks import NEVER, Entry, Mark
 from bot.model.messages import IncomingMessage
 from bot.ports.adapters import Clock, Memory, ReadInbox
 
@@ -159,7 +159,7 @@ class Sweeper:
         times = [one.at for one in page.items]
         is_all = page.older is None or page.is_last or not (await feed.page(page.older)).items
         mark = Mark(
-            min(now, max(times, default=now)),
+            min(now, max(times, default=NEVER)),
             now,
             before=frozenset(one.id for one in page.items),
             floor=None if is_all else min(times),
@@ -169,7 +169,8 @@ class Sweeper:
         log.info("mastodon: %s is read from now on", feed.name)
 
     async def _take(self, feed: Feed, inbox: ReadInbox, page: Page, mark: Mark, *, late: bool) -> tuple[Mark, int]:
-        fresh = [one for one in page.items if not mark.was_before(one.id, one.at) and not _is_read(one, mark)]
+        upwards = page.items[::-1]
+        fresh = [one for one in upwards if not mark.was_before(one.id, one.at) and not _is_read(one, mark)]
         if not fresh:
             return mark, 0
         fresh.sort(key=lambda one: one.at)
