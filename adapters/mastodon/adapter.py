@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime
 
 from adapters.mastodon import files
 from adapters.mastodon.api import Api
@@ -13,7 +14,7 @@ from adapters.mastodon.ids import PLATFORM, direct_room
 from adapters.mastodon.leading import Leading, Seat
 from adapters.mastodon.listening import Listening
 from adapters.mastodon.marks import Entry
-from adapters.mastodon.rooms import Rooms
+from adapters.mastodon.rooms import NotingLast, Rooms
 from adapters.mastodon.sending import Sender
 from adapters.mastodon.server import Me, Server
 from adapters.mastodon.translate import Here
@@ -70,10 +71,16 @@ class MastodonAdapter:
         self._held = held
         self._ticks = ticks
         self._listening: Listening | None = None
+        self._polling: Listening | None = None  # asked before it listens
 
     @property
     def accounts(self) -> frozenset[str]:
         return frozenset({self.server.account}) if self.server.me else frozenset()
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether the account is signed in, and this process hears it or waits for its turn to."""
+        return self._listening is not None
 
     # --- hearing ---------------------------------------------------------------------------------------------------
 
@@ -81,6 +88,7 @@ class MastodonAdapter:
         """Hear the server until cancelled. While it cannot be reached, or refuses, it is tried again."""
         sweep = asyncio.ensure_future(self._carrying.sweep()) if self._carrying else None
         try:
+            inbox = NotingLast(inbox)
             listening = self._listening = self._listening_as(await self._signed_in())
             if self._seat is None:
                 await listening.run(inbox)
@@ -93,6 +101,26 @@ class MastodonAdapter:
                 sweep.cancel()
                 await asyncio.gather(sweep, return_exceptions=True)
             await self.close()
+
+    async def poll(self, inbox: ReadInbox) -> int:
+        """Raises PlatformUnavailable, RateLimited, DeliveryRefused, StorageUnavailable; so below."""
+        return await (await self._ears()).notifications(inbox) + await self.poll_hashtags(inbox)
+
+    async def poll_hashtags(self, inbox: ReadInbox) -> int:
+        return await (await self._ears()).hashtags(inbox, due_only=True)
+
+    async def catch_up(self, inbox: ReadInbox, since: datetime) -> int:
+        """From where the account was read last, whenever that was."""
+        listening = await self._ears()
+        return await listening.notifications(inbox, late=True) + await listening.hashtags(inbox, late=True)
+
+    async def _ears(self) -> Listening:
+        """Raises PlatformUnavailable, RateLimited."""
+        if self._listening is not None:
+            return self._listening
+        if self._polling is None:
+            self._polling = self._listening_as(await self.server.sign_in())
+        return self._polling
 
     async def _signed_in(self) -> Me:
         pause = LEAST_PAUSE
