@@ -9,8 +9,7 @@ from pydantic_settings import BaseSettings
 
 from bot.cron import CronExpression
 
-PLATFORMS = ("slack", "web", "console")  # where only the organisation's own people read
-_PLACE = re.compile(r"slack:[CGDUW][A-Z0-9]{2,}|web|console")
+_PLACE = re.compile(r"slack:[CGUW][A-Z0-9]{2,}|web|console")  # where only the organisation's own people read
 
 
 def _off(value: Any) -> Any:
@@ -29,7 +28,8 @@ def _times(value: str) -> str:
 
 
 def _once_a_week(value: str) -> str:
-    if value and (found := CronExpression.of(value)) and (found.most_in_a_week > 1 or len(found.times) > 1):
+    found = CronExpression.of(value) if value else None
+    if found is not None and (found.most_in_a_week > 1 or len(found.times) > 1):
         raise ValueError("should be once a week at most, such as 0 9 * * mon")
     return value
 

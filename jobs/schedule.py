@@ -16,6 +16,7 @@ from jobs.escalate_stale_tickets import anything_stale, escalate_stale_tickets
 from jobs.fetch_attachments import fetch_attachments
 from jobs.forget_overheard import OVERHEARD, forget_overheard
 from jobs.job import Job, Parts
+from jobs.post_digest import post_digest, timing_of
 from jobs.purge_expired import purge_expired
 from jobs.recover_inbox import recover_inbox
 from jobs.retire_members import any_members, retire_members
@@ -33,6 +34,7 @@ HOUR = 3600.0
 def schedule(settings: Settings) -> tuple[Job, ...]:
     """The jobs of a desk with these settings."""
     zone, sweep = settings.zone, Every(settings.sweep_seconds)
+    digests = timing_of(settings)
     jobs = (
         Job("recover_inbox", sweep, _recover_inbox, everywhere=True),
         Job("deliver_outbox", sweep, _deliver_outbox, everywhere=True),
@@ -54,6 +56,7 @@ def schedule(settings: Settings) -> tuple[Job, ...]:
             patience=HOUR,
         ),
         Job("forget_overheard", Every(HOUR), _forget_overheard),
+        *((Job("post_digest", digests, _post_digest),) if digests else ()),
         Job("backup", Daily(time(2, 30), zone), _backup, pauses=(60, 600), patience=6 * HOUR),
         Job("purge_expired", Daily(time(3, 30), zone), _purge_expired, patience=2 * HOUR),
     )
@@ -167,6 +170,10 @@ async def _folder_has_changed(parts: Parts) -> bool:
 
 async def _sync_knowledge(parts: Parts) -> int:
     return await sync_knowledge(parts.knowledge) if parts.knowledge else 0
+
+
+async def _post_digest(parts: Parts) -> int:
+    return await post_digest(parts.services, parts.settings)
 
 
 async def _backup(parts: Parts) -> int:

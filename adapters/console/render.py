@@ -169,6 +169,8 @@ def file_line(item: FileItem, say: Say, language: Language, page: str) -> Text:
     if item.problem:
         return line.append(f" · {sentence(say(f'file.problem.{item.problem}')).plain}", style="dim")
     line.append(f" · {size_text(item.size, language)}", style="dim")
+    if item.alternative:
+        line.append(f" · {one_line(item.alternative)}")
     return line.append(f" · {page}{file_path(item)}", style="dim") if page else line
 
 

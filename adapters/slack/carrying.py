@@ -31,6 +31,7 @@ AT_ONCE = 2  # files in this process's memory
 SWEEP = 30.0  # seconds between two looks for what a process left behind
 LEFT = 2 * LONGEST  # seconds after which nobody sees to it any more
 _BETWEEN = " "
+_DESCRIBED = "\n"  # between a file's name and what it shows
 
 
 class Carrying:
@@ -66,7 +67,8 @@ class Carrying:
             root = (await self._root_of(delivery.conversation) if items else None) or At.of(message)
             for item in items:
                 name = f"{_kept(account)}{message}/{item.id}"
-                value = _BETWEEN.join((self._clock().isoformat(), root.ts, item.name))
+                described = _DESCRIBED.join(filter(None, (item.name, item.alternative)))
+                value = _BETWEEN.join((self._clock().isoformat(), root.ts, described))
                 await self._memory.keep(name, value)
                 self._begin(name, account, value)
 
@@ -98,10 +100,10 @@ class Carrying:
 
     async def _bring(self, name: str, account: str, value: str) -> None:
         message, _, item = name.removeprefix(_kept(account)).rpartition("/")
-        _, root, file_name = value.split(_BETWEEN, 2)
+        _, root, described = value.split(_BETWEEN, 2)
         try:
             async with asyncio.timeout(LONGEST):
-                native_id = await self._brought(account, At.of(message).channel, root, UUID(item), file_name)
+                native_id = await self._brought(account, At.of(message).channel, root, UUID(item), described)
             await self._memory.keep(f"{_brought(account, message)}{item}", native_id)
         except (FileRefused, DeliveryRefused, TimeoutError) as error:
             log.info("a file stays out of the thread: %s", error)
@@ -111,15 +113,16 @@ class Carrying:
         with suppress(StorageError):
             await self._memory.forget(name)
 
-    async def _brought(self, account: str, channel: str, root: str, item: UUID, name: str) -> str:
+    async def _brought(self, account: str, channel: str, root: str, item: UUID, described: str) -> str:
         """The id of the file in Slack, once it is there. Raises FileRefused, DeliveryRefused, StorageError."""
+        name, _, shows = described.partition(_DESCRIBED)
         while True:
             async with self._turns:
                 content = await self._files.content(item)
                 team = self._team_of(account)
                 try:
                     if content is not None and team is not None:
-                        return await upload(team.workspace, channel, root, name, content)
+                        return await upload(team.workspace, channel, root, name, content, shows)
                     pause = LOOK
                 except DeliveryRefused:
                     raise

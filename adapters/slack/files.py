@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 
 from adapters.slack.api import LOOPBACK, hostname_of, is_loopback
+from adapters.slack.parts import shortened
 from adapters.slack.payloads import SentFile
 from adapters.slack.workspace import Workspace
 from bot.attachments.downloads import download
@@ -10,6 +11,7 @@ from bot.errors import FileRefused, PlatformUnavailable
 from bot.model.messages import IncomingFile
 
 HOSTS = ("files.slack.com", ".slack-files.com", ".slack.com")
+LONGEST_ALTERNATIVE = 1_000  # of what is said instead of a picture
 GONE = ("tombstone", "hidden_by_limit")
 
 
@@ -48,10 +50,14 @@ async def fetch(file: IncomingFile, workspaces: Mapping[str, Workspace], api_url
         yield chunk
 
 
-async def upload(workspace: Workspace, channel: str, thread: str | None, name: str, content: bytes) -> str:
-    """The id of the file, which stands in the channel or the thread under `thread` (a `ts`). Raises a DeliveryError."""
-    where = {"thread_ts": thread} if thread else {}
-    answer = await workspace.api.write("files_upload_v2", channel=channel, filename=name, content=content, **where)
+async def upload(
+    workspace: Workspace, channel: str, thread: str | None, name: str, content: bytes, alternative: str = ""
+) -> str:
+    """The id of the file, which stands in the channel or the thread under `thread` (a `ts`). `alternative`: of a
+    picture, for who does not see it. Raises a DeliveryError."""
+    more = {"thread_ts": thread} if thread else {}
+    more |= {"alt_txt": shortened(alternative, LONGEST_ALTERNATIVE)} if alternative else {}
+    answer = await workspace.api.write("files_upload_v2", channel=channel, filename=name, content=content, **more)
     return next((str(one["id"]) for one in answer.get("files") or () if one.get("id")), "")
 
 

@@ -16,6 +16,7 @@ COMMANDS = {
     "model": ("bot.cli.model", "Embedding models: install, list, remove."),
     "ticket": ("bot.cli.ticket", "List, show and export tickets."),
     "stats": ("bot.cli.stats", "The desk's figures, and what waits to be done."),
+    "digest": ("bot.cli.digest", "What the lead is told of a day or a week: preview."),
     "technician": ("bot.cli.technician", "Who works the desk: add, list, disable, enable, skills."),
     "people": (
         "bot.cli.people",

@@ -100,13 +100,15 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class FileItem:
-    """A file that somebody sent: an Attachment. `problem`: why it cannot be had."""
+    """A file that somebody sent, or a picture that the desk drew: an Attachment. `problem`: why it cannot be had;
+    `alternative`: of a picture, what it shows, in plain text."""
 
     id: UUID
     name: str  # as it is, not Markdown
     media_type: str
     size: int
     problem: str | None = None
+    alternative: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,7 @@ def _lines(block: Block) -> list[str]:
         case Image(alternative=alternative):
             return [alternative]
         case Files(items=items):
-            return [f"📎 {plain(item.name)}" for item in items]
+            return [": ".join(filter(None, (f"📎 {plain(item.name)}", plain(item.alternative)))) for item in items]
         case _:
             return []
 

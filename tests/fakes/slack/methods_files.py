@@ -22,6 +22,7 @@ def upload_url(call: Call) -> Json:
         raise SlackError("invalid_arguments")
     made = Upload(call.state.new_id("F"), call.needed("filename"), "application/octet-stream", team=call.app.team)
     made.user, made.awaited = call.app.bot_user, length
+    made.alternative = call.text("alt_txt")
     call.state.files[made.id] = made
     return {"upload_url": f"{call.world.base}/upload/v1/{made.id}", "file_id": made.id}
 

@@ -51,6 +51,7 @@ class Upload:
     title: str = ""
     channels: list[str] = field(default_factory=list)
     awaited: int | None = None  # bytes announced for an upload that is still to come
+    alternative: str = ""
 
 
 @dataclass
