@@ -17,6 +17,7 @@ from jobs.fetch_attachments import fetch_attachments
 from jobs.forget_overheard import OVERHEARD, forget_overheard
 from jobs.job import Job, Parts
 from jobs.post_digest import post_digest, timing_of
+from jobs.poll_hashtags import poll_hashtags
 from jobs.purge_expired import purge_expired
 from jobs.recover_inbox import recover_inbox
 from jobs.retire_members import any_members, retire_members
@@ -55,12 +56,14 @@ def schedule(settings: Settings) -> tuple[Job, ...]:
             look=_folder_has_changed,
             patience=HOUR,
         ),
+        Job("poll_hashtags", Every(settings.mastodon_poll_seconds), _poll_hashtags, missed="skip"),
         Job("forget_overheard", Every(HOUR), _forget_overheard),
         *((Job("post_digest", digests, _post_digest),) if digests else ()),
         Job("backup", Daily(time(2, 30), zone), _backup, pauses=(60, 600), patience=6 * HOUR),
         Job("purge_expired", Daily(time(3, 30), zone), _purge_expired, patience=2 * HOUR),
     )
     unwanted = {"sync_knowledge": not settings.knowledge, "retire_members": not settings.desk_members_are_technicians}
+    unwanted["poll_hashtags"] = not (settings.uses_mastodon and settings.mastodon_hashtags)
     return tuple(job for job in jobs if not unwanted.get(job.name))
 
 
@@ -179,6 +182,10 @@ async def _post_digest(parts: Parts) -> int:
 async def _backup(parts: Parts) -> int:
     settings = parts.settings
     return await backup(parts.archive, settings.backups_folder, parts.services.clock(), settings.backups_kept)
+
+
+async def _poll_hashtags(parts: Parts) -> int:
+    return await poll_hashtags(parts.services, parts.deliverer.adapters if parts.deliverer else ())
 
 
 async def _forget_overheard(parts: Parts) -> int:

@@ -194,6 +194,13 @@ class Polls(Protocol):
 
 
 @runtime_checkable
+class WatchesHashtags(Protocol):
+    async def poll_hashtags(self, inbox: ReadInbox) -> int:
+        """Ask once for posts with the hashtags that are watched; return how many were new. Raises a DeliveryError."""
+        ...
+
+
+@runtime_checkable
 class FindsPosted(Protocol):
     async def find_posted(self, delivery: Delivery) -> ExternalId | None:
         """Whether a delivery of unknown outcome arrived after all: its id on the platform, or None if surely not.

@@ -22,7 +22,8 @@ def rows(**settings: Any) -> dict[str, Job]:
 def test_every_job_has_a_row(tmp_path: Path) -> None:
     modules = [path.stem for folder in jobs.__path__ for path in Path(folder).glob("[a-z]*.py")]
     there_are = {name for name in modules if hasattr(import_module(f"jobs.{name}"), name)} - {"each", "schedule"}
-    assert set(rows(knowledge=tmp_path, desk_members_are_technicians=True)) == there_are
+    given = {"mastodon_url": "https://m.example", "mastodon_token": "t", "mastodon_hashtags": "acme"}
+    assert set(rows(knowledge=tmp_path, desk_members_are_technicians=True, **given)) == there_are
 
 
 def test_only_what_takes_what_nobody_has_in_hand_runs_in_every_process() -> None:
@@ -46,6 +47,14 @@ def test_what_is_due_more_often_than_once_a_minute_asks_first_whether_there_is_w
 def test_a_folder_is_followed_where_there_is_one(tmp_path: Path) -> None:
     assert "sync_knowledge" not in rows()
     assert rows(knowledge=tmp_path, knowledge_minutes=3)["sync_knowledge"].timing == Every(180)
+
+
+def test_hashtags_are_asked_for_where_some_are_watched_as_often_as_the_settings_say() -> None:
+    given = {"mastodon_url": "https://m.example", "mastodon_token": "t", "mastodon_poll_seconds": 20}
+    job = rows(**given, mastodon_hashtags="acme")["poll_hashtags"]
+    assert job.timing == Every(20) and job.missed == "skip" and not job.everywhere
+    assert "poll_hashtags" not in rows(**given)
+    assert "poll_hashtags" not in rows(mastodon_hashtags="acme")
 
 
 @pytest.mark.parametrize("zone", ["Europe/Paris", "America/Montreal"])
