@@ -16,8 +16,8 @@ from jobs.escalate_stale_tickets import anything_stale, escalate_stale_tickets
 from jobs.fetch_attachments import fetch_attachments
 from jobs.forget_overheard import OVERHEARD, forget_overheard
 from jobs.job import Job, Parts
-from jobs.post_digest import post_digest, timing_of
 from jobs.poll_hashtags import poll_hashtags
+from jobs.post_digest import post_digest, timing_of
 from jobs.purge_expired import purge_expired
 from jobs.recover_inbox import recover_inbox
 from jobs.retire_members import any_members, retire_members

@@ -208,6 +208,7 @@ async def ticket_page(
     proposals = [one for one in await uow.tickets.proposals(ticket.conversation_id) if one.ticket_id == ticket.id]
     articles = await uow.knowledge.articles({one.article_id for one in proposals})
     held = [one for one in await uow.tickets.held_of(ticket.id) if one.author_id == technician.person_id]
+    held = [one for one in held if one.reason != "public"]  # shown as everybody would read it, and decided there
     return TicketPage(
         ticket,
         *names[ticket.id],

@@ -31,6 +31,8 @@ async def follow_edit(work: Work, known: Message, text: str) -> bool:
     match written:
         case Note():
             work.uow.tickets.save(replace(written, text=new))
+        case HeldReply(state="held", reason="public"):  # what was shown is not what it says now
+            work.uow.tickets.save(replace(written, state="dropped"))
         case HeldReply(state="held") if is_internal:
             work.uow.tickets.save(replace(written, state="kept"))
             work.uow.tickets.add(Note(written.ticket_id, written.author_id, new, work.now, message_id=known.id))

@@ -274,19 +274,24 @@ class TicketLink:
     version: int = 0
 
 
-HeldReason = Literal["not_assignee", "lost_race", "not_active", "to_bot"]
+# public: it was meant for everybody and waits for a second look; no_post: nothing public is there to be answered;
+# opted_out: the person asked to be left alone.
+HeldReason = Literal["not_assignee", "lost_race", "not_active", "to_bot", "public", "no_post", "opted_out"]
 
 
 @dataclass(frozen=True, slots=True)
 class HeldReply:
-    """What a technician wrote and the desk did not send, until they decide: send it, or keep it as a note."""
+    """What a technician wrote and the desk did not send, until they decide: send it, or keep it as a note.
+
+    What was meant for everybody is sent to everybody, or dropped, and never anything else.
+    """
 
     ticket_id: UUID
     author_id: UUID  # Person
     text: str
     at: datetime
     reason: HeldReason
-    state: Literal["held", "sent", "kept"] = "held"
+    state: Literal["held", "sent", "kept", "dropped"] = "held"
     message_id: UUID | None = None  # the Message it was
     id: UUID = field(default_factory=new_id)
     version: int = 0

@@ -41,7 +41,7 @@ class ChatAdapter(Protocol):
         """The accounts it can deliver to at present."""
         ...
 
-    async def run(self, inbox: Inbox) -> None:
+    async def run(self, inbox: ReadInbox) -> None:
         """Listen until cancelled, or until the platform has no more to say."""
         ...
 

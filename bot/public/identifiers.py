@@ -15,7 +15,7 @@ Span = tuple[int, int, str]  # start, end, kind
 
 _STRASSE = r"[^\W\d_]+(?:stra(?:ß|ss)e|weg|platz|allee|gasse|laan|straat)"
 _STREET = re.compile(
-    r"(?i)(?<![\w-])\d{1,5}(?:[ ]?(?:bis|ter|quater|[a-d]))?,?[ ](?:"
+    r"(?i)(?<!\w)\d{1,5}(?:[ ]?(?:bis|ter|quater|[a-d]))?,?[ ](?:"
     r"(?:rue|avenue|av\.?|boulevard|boul\.?|bd\.?|bld\.?|place|pl\.|chemin|ch\.|all[ée]e|impasse|quai|route|rte\.?|cours"
     r"|square|passage|sentier|faubourg|fg\.?|lotissement|r[ée]sidence|esplanade|promenade|via|calle|ruelle|villa)"
     r"[ ](?:(?:de|du|des|la|le|les|l['’]|d['’])[ ]?){0,2}[\w'’.-]{2,40}(?:[ ](?-i:[A-ZÀ-ÖØ-Þ])[\w'’.-]{1,40}){0,3}"
@@ -25,7 +25,7 @@ _STREET = re.compile(
     rf")|(?<!\w){_STRASSE}[ ]\d{{1,4}}[a-z]?(?!\w)"
 )
 _TOWN = re.compile(  # a postal code and the place it is of
-    r"(?<![\w.,-])(?:(?:F-|FR-|B-|CH-|L-|D-)?\d{5}[ ](?!(?:Go|Mo|Ko|To|GB|MB|KB|Hz|W)\b)"
+    r"(?<![\w.,])(?:(?:F-|FR-|B-|CH-|L-|D-)?\d{5}[ ](?!(?:Go|Mo|Ko|To|GB|MB|KB|Hz|W)\b)"
     r"[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿA-ZÀ-ÖØ-Þ'’-]{2,40}"
     r"|[A-Z]{2}[ ]\d{5}(?:-\d{4})?|(?:[A-Z]{1,2}\d[A-Z\d]?[ ]\d[A-Z]{2}))(?!\w)"
 )
@@ -46,7 +46,7 @@ _NUMEROTES = (
 )
 _NUMBER = r"(?:n[°ºo]\.?|num(?:[ée]ro|ber)?\.?|nr|no\.?|id(?:entifi(?:er|ant))?|r[ée]f(?:[ée]rence)?\.?|code|\#)"
 _NAMED_NUMBER = re.compile(
-    rf"""(?ix) (?<![\w-]) (?:
+    rf"""(?ix) (?<!\w) (?:
         (?: {_NUMBERED.replace(" ", "[ ]")} | {_NUMEROTES.replace(" ", "[ ]")} ) [ ]? (?: {_NUMBER} | : | \# )
         | {_NUMBER} [ ]? (?: (?:de|du|of|for) [ ] | d['’] )? (?: (?:la|le|votre|mon|my|your|the) [ ] | l['’] )?
           (?: {_NUMEROTES.replace(" ", "[ ]")} | {_NUMBERED.replace(" ", "[ ]")} )
@@ -60,7 +60,7 @@ _NAMED_PHONE = re.compile(
     r"(?:\.|[ ](?:me|moi|us|nous|him|her|them|number|is|est|at|on|au|le|sur))*(?:\.|[ ]?[:=])?[ ]{0,2}"
     r"(?P<value>\+?\(?\d(?:[ ./()-]{0,2}\d){6,14})(?!\w)"
 )
-_LONG = re.compile(r"(?<![\w.,/:-])\d(?:[ .-]?\d){8,33}(?![\w/:]|[.,-]\d)")
+_LONG = re.compile(r"(?<![\w.,/:])\d(?:[ .-]?\d){8,33}(?![\w/:]|[.,-]\d)")
 _IBAN = re.compile(r"(?i)(?<![a-z0-9])[a-z]{2}[ -]?\d{2}(?:[ -]?[a-z0-9]){11,30}")
 # How long the number of an account is in each country that has such numbers (registry of ISO 13616).
 _IBAN_LENGTHS = {
@@ -81,8 +81,8 @@ _NIR = re.compile(
     r"(?<!\d)[1-478][ .-]?\d{2}[ .-]?(?:0[1-9]|[1-9]\d)[ .-]?(?:\d{2}|2[ABab])"
     r"[ .-]?\d{3}[ .-]?\d{3}(?:[ .-]?\d{2})?(?!\d)"
 )
-_SSN = re.compile(r"(?<![\w-])(?:\d{3}-\d{2}-\d{4}|[A-CEGHJ-PR-TW-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D])(?![\w-])")
-_PLATE = re.compile(r"(?<![\w-])[A-HJ-NP-TV-Z]{2}-\d{3}-[A-HJ-NP-TV-Z]{2}(?![\w-])")
+_SSN = re.compile(r"(?<!\w)(?:\d{3}-\d{2}-\d{4}|[A-CEGHJ-PR-TW-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D])(?![\w-])")
+_PLATE = re.compile(r"(?<!\w)[A-HJ-NP-TV-Z]{2}-\d{3}-[A-HJ-NP-TV-Z]{2}(?![\w-])")
 _BORN = re.compile(
     r"(?i)(?<!\w)(?:n[ée]e? le|date de naissance|birth ?date|date of birth|dob|born(?: on)?)[ ]?(?:is|est|:)?[ ]?"
     r"(?P<value>\d{1,4}(?:[ ./-]\d{1,2}[ ./-]\d{2,4}|(?:er|st|nd|rd|th)?[ ][^\W\d_]{3,10}[ ,]{1,2}\d{4})"
@@ -95,9 +95,9 @@ _SPELT_EMAIL = re.compile(
 )
 _HANDLE = re.compile(r"(?<![\w@/.+-])@[\w][\w.-]{0,60}(?:@[\w-]{1,60}(?:\.[\w-]{1,60})+)?(?<![.-])")
 _MAC = re.compile(
-    r"(?i)(?<![\w:.-])(?:[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}|(?:[0-9a-f]{4}\.){2}[0-9a-f]{4})(?![\w:-]|\.\w)"
+    r"(?i)(?<![\w:.])(?:[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}|(?:[0-9a-f]{4}\.){2}[0-9a-f]{4})(?![\w:-]|\.\w)"
 )
-_IPV4 = re.compile(r"(?<![\w.-])\d{1,3}(?:\.\d{1,3}){3}(?![\w-]|\.\d)")
+_IPV4 = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w-]|\.\d)")
 _IPV6 = re.compile(r"(?i)(?<![\w:.])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?:\d{0,3}(?:\.\d{1,3}){3})?(?![\w:])")
 # Said in every manual and of nobody in particular: a router's first address, masks, public resolvers.
 _NOBODYS = frozenset(
@@ -112,9 +112,9 @@ _HOST = re.compile(
 _LETS_IN = re.compile(r"(?:^|[&?])(?:(?:access_)?token|key|sig|signature|password|pwd|secret|session|sid|auth|code)=")
 _PRIVATE_ENDS = (".local", ".lan", ".internal", ".intranet", ".corp", ".home", ".localdomain", ".priv", ".private")
 _WORKPLACES = ("slack.com", "discord.com", "discord.gg", "sharepoint.com", "atlassian.net", "teams.microsoft.com")
-_REFERENCE = re.compile(r"(?i)(?<![\w-])(?:INT-\d{4}-\d{2}-[A-Z]{3}-\d{3,9}|TECH-\d{1,6})(?!\w)")
+_REFERENCE = re.compile(r"(?i)(?<!\w)(?:INT-\d{4}-\d{2}-[A-Z]{3}-\d{3,9}|TECH-\d{1,6})(?!\w)")
 _TICKET = re.compile(
-    r"(?<![\w-])(?<!ThinkPad )(?<!Lenovo )#?T\d{1,7}(?![\w-]|\.\d)"
+    r"(?<!\w)(?<!ThinkPad )(?<!Lenovo )#?T\d{1,7}(?![\w-]|\.\d)"
     r"|(?i:(?<!\w)ticket\s?(?:n[°ºo]\.?|#|:)?\s?#?\d{1,7}(?!\w))"
 )
 

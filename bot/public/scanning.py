@@ -16,14 +16,17 @@ from bot.understanding.secrets import MASK
 NOBODY = Names()
 # Signs that look like others, as they are looked for.
 _PLAIN = {
-    **dict.fromkeys("\u00a0\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B))), " "),
-    **dict.fromkeys("‐‑‒–—−", "-"),
+    **dict.fromkeys("—\u00a0\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B))), " "),
+    **dict.fromkeys("‐‑‒–−", "-"),
     "’": "'",
     "‘": "'",
     "․": ".",
     "﹒": ".",
     "﹫": "@",
 }
+_TERM = re.compile(r"[^\W_]+")
+_BY_CHANCE = 6  # words in a row that are the same in two texts
+_FEWEST = 3  # words that say something
 _SHORTEST_NAME = 4  # letters of a name that counts alone
 
 
@@ -38,7 +41,7 @@ class Finding:
 
 KINDS = (
     *("password", "token", "key", "card", "phone", "email", "handle", "number", "serial", "birth", "street"),
-    *("address", "link", "reference", "name"),
+    *("address", "link", "reference", "name", "note", "private"),
 )
 
 
@@ -55,6 +58,16 @@ class Findings:
     @property
     def kinds(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(finding.kind for finding in self.found))
+
+    def joined(self, other: "Findings") -> "Findings":
+        """What was found in the same text in two ways; of what overlaps, what was found here."""
+        taken = [(one.start, one.start + len(one.text)) for one in self.found]
+        more = [
+            one
+            for one in other.found
+            if not any(start < one.start + len(one.text) and one.start < end for start, end in taken)
+        ]
+        return Findings(self.text, tuple(sorted((*self.found, *more), key=lambda one: one.start)))
 
     @property
     def masked(self) -> str:
@@ -89,6 +102,32 @@ def scan(text: str, *, names: Names = NOBODY, country: str = "FR", allowed: Coll
         else:
             joined.append(one)
     return Findings(text, tuple(Finding(kind, text[start:end], start) for start, end, _, kind in joined))
+
+
+def repeated(text: str, said: Iterable[str], kind: str) -> Findings:
+    """Where a text has words in a row that were said elsewhere: all of what was said, or as many as nobody writes twice
+    by chance."""
+    words = list(_TERM.finditer(text))
+    folded = [fold(word.group()) for word in words]
+    spans: list[tuple[int, int]] = []
+    for one in said:
+        source = [fold(word) for word in _TERM.findall(one)]
+        length = min(len(source), _BY_CHANCE)
+        if length < _FEWEST:
+            continue
+        runs = {tuple(source[start : start + length]) for start in range(len(source) - length + 1)}
+        hits = [start for start in range(len(folded) - length + 1) if tuple(folded[start : start + length]) in runs]
+        for start in hits:
+            first, last = words[start].start(), words[start + length - 1].end()
+            if spans and spans[-1][0] <= first <= spans[-1][1]:
+                spans[-1] = (spans[-1][0], max(last, spans[-1][1]))
+            else:
+                spans.append((first, last))
+    found: list[Finding] = []
+    for start, end in sorted(spans):
+        if not found or start >= found[-1].start + len(found[-1].text):
+            found.append(Finding(kind, text[start:end], start))
+    return Findings(text, tuple(found))
 
 
 def _made_plain(text: str) -> tuple[str, list[int]]:

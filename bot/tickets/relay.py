@@ -12,6 +12,7 @@ from bot.model.people import Technician
 from bot.model.tickets import HeldReason, HeldReply, Note, Ticket
 from bot.model.values import TicketStatus
 from bot.ports.storage import TicketFilter
+from bot.public.left_alone import wants_no_word
 from bot.tickets import lifecycle
 from bot.tickets.cards import names_on, tell_desk
 from bot.tickets.places import askers_places, silence
@@ -44,6 +45,8 @@ async def reply(turn: Turn, ticket: Ticket, text: str) -> Document:
         raise InvalidInput(turn.say("ticket.reply.empty", reference=ticket.reference))
     if (reason := why_not(turn, ticket, technician)) is not None:
         return await hold(turn, ticket, text, reason)
+    if any([await wants_no_word(turn, place) for place in await askers_places(turn, ticket)]):
+        return await hold(turn, ticket, text, "opted_out")
     return await send(turn, ticket, text)
 
 

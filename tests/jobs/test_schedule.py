@@ -10,7 +10,7 @@ import jobs
 from bot.settings import Settings
 from jobs.job import Job
 from jobs.schedule import schedule
-from jobs.timing import Every
+from jobs.timing import AnyOf, Daily, Every
 
 
 def rows(**settings: Any) -> dict[str, Job]:
@@ -59,9 +59,17 @@ def test_hashtags_are_asked_for_where_some_are_watched_as_often_as_the_settings_
 
 @pytest.mark.parametrize("zone", ["Europe/Paris", "America/Montreal"])
 def test_what_is_daily_is_so_in_the_desks_zone(zone: str) -> None:
-    daily = [job for job in rows(timezone=zone).values() if not isinstance(job.timing, Every)]
+    daily = [job for job in rows(timezone=zone).values() if isinstance(job.timing, Daily)]
     assert {job.name: str(job.timing) for job in daily} == {
         "backup": "daily at 02:30",
         "purge_expired": "daily at 03:30",
     }
     assert all(getattr(job.timing, "zone").key == zone for job in daily)  # noqa: B009  # of Daily alone
+
+
+def test_digests_are_posted_where_they_are_wanted_in_the_zone_of_who_reads_them() -> None:
+    assert str(rows()["post_digest"].timing) == "cron 0 9 * * mon"
+    both = rows(digest_daily="08:30", digest_zone="America/Montreal")["post_digest"].timing
+    assert str(both) == "cron 0 9 * * mon, cron 08:30"
+    assert isinstance(both, AnyOf) and {getattr(one, "zone").key for one in both.timings} == {"America/Montreal"}  # noqa: B009
+    assert "post_digest" not in rows(digest_weekly="off")

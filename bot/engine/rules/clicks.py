@@ -4,7 +4,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from bot.engine.rules import commands, held, pending, problems, ratings, sharing
+from bot.engine.rules import commands, held, in_public, pending, problems, ratings, sharing
 from bot.engine.rules.questions import look_up
 from bot.engine.rules.tickets import declined, drop, resume, wish_for
 from bot.engine.turn import Answer, Turn
@@ -33,6 +33,8 @@ async def clicked(turn: Turn, action: str, value: str) -> Answer:
         return await commands.run(turn, name, value, group)
     if action in ("send_held", "keep_held"):
         return await held.decide(turn, action, value)
+    if action in in_public.ACTIONS:
+        return await in_public.decide(turn, action, value)
     if action == "decline_ticket":
         return await declined(turn, value)
     if turn.conversation.person_id not in (None, turn.known.person.id):

@@ -16,7 +16,7 @@ async def decide(turn: Turn, action: str, value: str) -> Answer:
     if turn.technician is None:
         return answered(turn, turn.document("command.technicians_only"))
     held = await held_with(turn, value)
-    if held is None or held.author_id != turn.known.person.id:
+    if held is None or held.reason == "public" or held.author_id != turn.known.person.id:
         return answered(turn, turn.document("click.outdated"))
     if held.state != "held":
         return answered(turn, turn.document(f"ticket.held.was_{held.state}"))
