@@ -65,7 +65,7 @@ SAMPLES = Path(__file__).resolve().parent.parent / "knowledge" / "samples"
 SAMPLES_ORIGIN = "samples"
 TAKEOVER_SECONDS = 1.0  # between two looks whether the owner of the home is gone
 WARM_AFTER = 2.0  # seconds, in which `guichet ask` is over
-SHARED = ("email", "slack")  # platforms that any number of processes deliver to at once
+SHARED = ("email", "mastodon", "slack")  # platforms that any number of processes deliver to at once
 ANSWER_LOOK = 0.1  # seconds between two looks whether an answer by another process is there
 
 

@@ -75,7 +75,8 @@ class MastodonAdapter:
 
     @property
     def accounts(self) -> frozenset[str]:
-        return frozenset({self.server.account}) if self.server.me else frozenset()
+        is_here = self.server.me is not None and not self.server.api.is_closed
+        return frozenset({self.server.account}) if is_here else frozenset()
 
     @property
     def is_listening(self) -> bool:

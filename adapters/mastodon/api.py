@@ -44,6 +44,7 @@ class Api:
         self._version = settings.mastodon_version or NEWEST
         self._pacing = Pacing(ticks)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="mastodon")
+        self.is_closed = False
         self._here = threading.local()  # the answer to the call of each thread
         self.session = requests.Session()
         self.session.trust_env = not is_loopback(self.url)  # proxies are for elsewhere
@@ -111,7 +112,8 @@ class Api:
         return await self._once(name, work, (), {}, reads=False)
 
     async def close(self) -> None:
-        """What is under way is not waited for."""
+        """What is under way is not waited for; what is called afterwards is not done."""
+        self.is_closed = True
         self._threads.shutdown(wait=False, cancel_futures=True)
         self.session.close()
 
@@ -123,6 +125,8 @@ class Api:
     async def _once(
         self, method: str, function: Callable[..., Any], args: tuple[Any, ...], params: dict[str, Any], *, reads: bool
     ) -> Any:
+        if self.is_closed:
+            raise PlatformUnavailable(f"{method}: this process has left the server")
         if wait := self._pacing.take(method, reads=reads):
             raise RateLimited(wait)
 

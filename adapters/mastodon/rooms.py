@@ -1,18 +1,19 @@
 """Direct messages with somebody, as a room: what was said last in it, and which of the desk's posts say what."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from adapters.mastodon.ids import PLATFORM
-from bot.ports.adapters import Memory
+from bot.model.messages import Incoming, IncomingMessage
+from bot.ports.adapters import Memory, ReadInbox
 
 KEPT = 30  # posts of the desk's in a room, of which it is known what they say
 
 
 def last_name(account: str, room: str) -> str:
-    """Under which `Memory` has the id of the status that was said last in a room, whoever said it. Whoever hears a
-    direct message keeps it there with the message, so that the next answer hangs from it."""
+    """Under which `Memory` has the id of the status that was said last in a room, whoever said it."""
     return f"{PLATFORM}/{account}/last/{room}"
 
 
@@ -27,6 +28,21 @@ class Sent:
     delivery: UUID
     number: int
     status: str
+
+
+class NotingLast:
+    """An inbox that keeps with each direct message that it was the last one, so that the next answer hangs from it."""
+
+    def __init__(self, inbox: ReadInbox) -> None:
+        self._inbox = inbox
+
+    async def receive(self, *events: Incoming, reached: Mapping[str, str] | None = None) -> int:
+        said = sorted(
+            (one for one in events if isinstance(one, IncomingMessage) and one.private and not one.key.revision),
+            key=lambda one: one.sent_at,
+        )
+        last = {last_name(one.conversation.account, one.conversation.room): one.key.native_id for one in said}
+        return await self._inbox.receive(*events, reached=last | dict(reached or {}))
 
 
 class Rooms:

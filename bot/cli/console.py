@@ -14,7 +14,9 @@ from adapters.console.terminal import claim_terminal
 from adapters.web.places import WebDesk
 from bot import __version__
 from bot.app import SAMPLES_ORIGIN, Desk, answering, open_desk
+from bot.cli import mastodon
 from bot.cli.mail import mail_of
+from bot.cli.mastodon import NO_MASTODON, MastodonSide, open_mastodon
 from bot.cli.slack import NO_SLACK, SlackSide, heard, open_slack
 from bot.cli.web import Page, open_page, serving
 from bot.commands.catalogue import COMMANDS
@@ -46,8 +48,10 @@ async def run_desk(settings: Settings, *, doing: str, console: bool) -> None:
         await refuse_samples(desk)
         page = await open_page(desk)
         slack = await open_slack(desk, page_address(settings))
+        public = await open_mastodon(desk, page_address(settings))
         async with (
-            answering(desk, adapters_of(desk, page, slack), rooms_of(None, page, slack), doing),
+            mastodon.heard(desk, public),
+            answering(desk, adapters_of(desk, page, slack, public), rooms_of(None, page, slack), doing),
             serving(desk, page),
             heard(desk, slack),
         ):
@@ -58,7 +62,7 @@ async def run_desk(settings: Settings, *, doing: str, console: bool) -> None:
 async def refuse_samples(desk: Desk) -> None:
     """Invented articles must not answer real people. Raises SettingsError."""
     settings = desk.settings
-    if not settings.uses_slack or settings.allow_samples:
+    if not (settings.uses_slack or settings.uses_mastodon) or settings.allow_samples:
         return
     async with desk.storage.unit_of_work() as uow:
         total = sum((await uow.knowledge.count_by_language()).values())
@@ -103,10 +107,11 @@ async def run_console(settings: Settings, doing: str) -> None:
                     await uow.commit()
             page = await open_page(desk) if doing == "run" else Page()
             slack = await open_slack(desk, page_address(settings)) if doing == "run" else SlackSide()
+            public = await open_mastodon(desk, page_address(settings)) if doing == "run" else NO_MASTODON
+            adapters = [adapter, *adapters_of(desk, page, slack, public)]
             async with (
-                answering(
-                    desk, [adapter, *adapters_of(desk, page, slack)], rooms_of(terminal.name, page, slack), doing
-                ),
+                mastodon.heard(desk, public),
+                answering(desk, adapters, rooms_of(terminal.name, page, slack), doing),
                 serving(desk, page),
                 heard(desk, slack),
             ):
@@ -122,9 +127,10 @@ def page_address(settings: Settings) -> str:
     return f"http://{settings.web_host}:{settings.web_port}" if settings.web and settings.web_port else ""
 
 
-def adapters_of(desk: Desk, page: Page, slack: SlackSide) -> list[ChatAdapter]:
+def adapters_of(desk: Desk, page: Page, slack: SlackSide, public: MastodonSide = NO_MASTODON) -> list[ChatAdapter]:
     """What this process delivers for, beside its terminal."""
-    return [*([page.adapter] if page.adapter else []), *([slack.adapter] if slack.adapter else []), *mail_of(desk)]
+    own: tuple[ChatAdapter | None, ...] = (page.adapter, slack.adapter, public.adapter)
+    return [*(one for one in own if one), *mail_of(desk)]
 
 
 def rooms_of(terminal: str | None, page: Page, slack: SlackSide = NO_SLACK) -> DeskRooms:

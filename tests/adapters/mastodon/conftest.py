@@ -3,6 +3,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.adapters.mastodon.writing import PRESETS, Desk, desk_of
+from tests.engine.conftest import sampled_home as sampled_home
 from tests.fakes.mastodon import FakeMastodon
 
 

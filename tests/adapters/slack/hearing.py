@@ -95,10 +95,11 @@ class Store(RecordingInbox):
     events: list[Incoming] = field(default_factory=list)
     received: int = 0
 
-    async def receive(self, *events: Incoming) -> int:
+    async def receive(self, *events: Incoming, reached: Mapping[str, str] | None = None) -> int:
         self._look()
         await asyncio.sleep(self.seconds)
         self.received += len(events)
+        self.names |= reached or {}
         return sum([await super(Store, self).receive(event) for event in events])
 
     async def recall(self, name: str) -> str | None:

@@ -1,7 +1,7 @@
 """Events are stored in the order of arrival, together where they come together, after what was said before them."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
@@ -37,9 +37,9 @@ class Counting(Store):
         super().__init__(seconds=0.02)
         self.portions: list[int] = []
 
-    async def receive(self, *events: Incoming) -> int:
+    async def receive(self, *events: Incoming, reached: Mapping[str, str] | None = None) -> int:
         self.portions.append(len(events))
-        return await super().receive(*events)
+        return await super().receive(*events, reached=reached)
 
 
 async def test_what_comes_while_something_is_stored_goes_in_together_and_in_order() -> None:

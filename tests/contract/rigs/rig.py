@@ -4,7 +4,7 @@ A rig stands where the platform's people and servers stand: it types, presses an
 real adapter, with the platform's real wire (a server of ours, a pipe) and never a patched client library.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,12 +27,15 @@ class Post:
 
 
 class RecordingInbox:
-    """An inbox that keeps what it is given, each key once."""
+    """An inbox that keeps what it is given, each key once, and how far was read."""
 
     def __init__(self) -> None:
         self.events: list[Incoming] = []
+        self.reached: dict[str, str] = {}
 
-    async def receive(self, *events: Incoming) -> int:
+    async def receive(self, *events: Incoming, reached: Mapping[str, str] | None = None) -> int:
+        if reached:
+            self.reached |= reached
         known = {event.key for event in self.events}
         new = [event for event in events if event.key not in known]
         self.events += new

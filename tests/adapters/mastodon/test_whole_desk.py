@@ -1,0 +1,68 @@
+"""The desk as `guichet run` puts it together, with an account on Mastodon and nothing else."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.app import Desk, answering, open_desk
+from bot.cli.console import refuse_samples, rooms_of
+from bot.cli.mastodon import heard, open_mastodon
+from bot.cli.web import Page
+from bot.errors import SettingsError
+from bot.settings import Settings
+from tests.adapters.mastodon.writing import PRESETS
+from tests.fakes.mastodon import FakeMastodon
+from tests.homes import copy_home
+
+PATIENCE = 30.0  # seconds, on a machine that has much to do
+
+
+@asynccontextmanager
+async def whole(mastodon: FakeMastodon, home: Path, **more: Any) -> AsyncIterator[Desk]:
+    values: dict[str, Any] = {
+        "_env_file": None,
+        "home": home,
+        "mastodon_url": mastodon.url,
+        "mastodon_token": mastodon.token,
+        "mastodon_poll_seconds": 0.5,
+        "allow_samples": True,
+    }
+    async with open_desk(Settings(**values | more)) as desk:
+        side = await open_mastodon(desk, "")
+        assert side.adapter is not None
+        async with heard(desk, side), answering(desk, [side.adapter], rooms_of(None, Page()), "test"):
+            # What was there before the first look is not answered.
+            await mastodon.until(lambda: mastodon.called("GET /api/v1/notifications"), PATIENCE, "a first look")
+            yield desk
+
+
+@pytest.mark.parametrize("kind", PRESETS)
+async def test_a_direct_message_is_answered_and_a_number_presses_a_button(
+    sampled_home: Path, tmp_path: Path, kind: str
+) -> None:
+    copy_home(sampled_home, tmp_path / "home")
+    async with FakeMastodon(quirks=PRESETS[kind]()).running() as mastodon:
+        ada = mastodon.person("ada@elsewhere.example", language="en")
+        async with whole(mastodon, tmp_path / "home"):
+            asked = await ada.says("@guichet my printer has a paper jam", visibility="direct")
+            await mastodon.until(lambda: any("Reply with a number:" in one.text for one in mastodon.posts()), PATIENCE)
+            first = mastodon.posts()
+            assert {one.visibility for one in first} == {"direct"}
+            assert {one.to for one in first} == {("ada@elsewhere.example",)}
+            assert first[0].reply_to == asked.id
+            said = await ada.says("@guichet 1", to=first[-1])
+            answer = await mastodon.until(lambda: mastodon.replies(said), PATIENCE)
+            assert "Clearing a paper jam" in answer[0].text
+
+
+async def test_with_samples_alone_no_real_people_are_answered(sampled_home: Path) -> None:
+    values: dict[str, Any] = {"_env_file": None, "home": sampled_home}
+    account: dict[str, Any] = {"mastodon_url": "http://127.0.0.1:9", "mastodon_token": "t"}
+    async with open_desk(Settings(**values, **account)) as desk:
+        with pytest.raises(SettingsError, match=r"GUICHET_ALLOW_SAMPLES.*guichet kb sync"):
+            await refuse_samples(desk)
+    async with open_desk(Settings(**values)) as desk:
+        await refuse_samples(desk)
