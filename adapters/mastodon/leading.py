@@ -15,6 +15,7 @@ from bot.model.ledger import Lease
 log = logging.getLogger(__name__)
 
 LOOK = 0.5  # seconds between two looks whether who listens is gone
+GOODBYE = 1.0  # seconds in which the lease is given back
 MARGIN = 0.2  # share of the lease before whose end a holder that cannot renew it stops
 
 
@@ -54,17 +55,20 @@ class Leading:
     async def run(self, work: Callable[[], Awaitable[None]]) -> None:
         """Until cancelled: `work`, while the lease is held. It is cancelled as soon as that is not certain any more,
         and begun again when the lease is. What it raises is raised."""
-        try:
-            while True:
+        while True:
+            try:
                 while not await self._look():  # noqa: ASYNC110  # the database tells nobody that a lease has run out
                     await asyncio.sleep(LOOK)
                 log.info("mastodon: this process listens, epoch %s", self._epoch)
                 await self._hold(work)
                 log.warning("mastodon: another process listens, or may by now: this one stops")
-        finally:
-            self._epoch = None
-            with suppress(StorageUnavailable, asyncio.CancelledError):
-                await self._seat.leases.release(self._name, self._owner)
+            finally:
+                self._epoch = None
+                with suppress(StorageUnavailable, TimeoutError):
+                    async with asyncio.timeout(GOODBYE):
+                        await self._seat.leases.release(self._name, self._owner)
+                # Under another name, so that listening again is another epoch.
+                self._terms += 1
 
     async def _hold(self, work: Callable[[], Awaitable[None]]) -> None:
         task = asyncio.ensure_future(work())
@@ -76,8 +80,6 @@ class Leading:
             if task.done():
                 task.result()
         finally:
-            # Under another name, so that listening again is another epoch.
-            self._terms += 1
             self._epoch = None
             task.cancel()
             with suppress(asyncio.CancelledError):
