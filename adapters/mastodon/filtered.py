@@ -43,13 +43,17 @@ class Filtered:
         """Have nothing kept back from now on."""
         try:
             policy = await self._api.read("notifications_policy")
-            kept = {name: "accept" for name in KEPT_BACK if isinstance(policy, dict) and policy.get(name) == "filter"}
+        except DeliveryError as error:
+            self._fails("the policy of notifications", error)
+            return
+        kept = {name: "accept" for name in KEPT_BACK if isinstance(policy, dict) and policy.get(name) == "filter"}
+        try:
             if kept:
                 await self._api.call("update_notifications_policy", **kept)
                 log.info("mastodon: the server keeps back no more: %s", ", ".join(sorted(kept)))
             self.is_open = True
         except DeliveryError as error:
-            self._fails("the policy of notifications", error)
+            log.info("mastodon: the policy of notifications cannot be set: %s", error)
 
     async def feeds(self) -> Sequence[Notifications]:
         """Accept what is kept back; return what is to be read for it, now and in the next rounds."""

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
+from mastodon import Mastodon, StreamListener
 from pydantic import ValidationError
 
 from adapters.mastodon.api import Api
@@ -20,7 +20,7 @@ from adapters.mastodon.hearing import Hearing
 from adapters.mastodon.marks import Entry
 from adapters.mastodon.payloads import Notification, Status
 from adapters.mastodon.people import People
-from adapters.mastodon.streams import Stream
+from adapters.mastodon.streams import QUIET, Opens, Stream
 from adapters.mastodon.sweeping import Sweeper
 from adapters.mastodon.threads import Threads
 from adapters.mastodon.translate import Here
@@ -190,12 +190,12 @@ class Listening:
 
     def _open_streams(self) -> None:
         name = self._notifications.name
-        self._streams = {name: self._stream(name, lambda client, ear: client.stream_user(ear), self._wake.set)}
+        self._streams = {name: self._stream(name, _user, self._wake.set)}
         for feed in self._hashtags[:MOST_STREAMS]:
             opens = partial(_hashtag, tag=feed.tag)
             self._streams[feed.name] = self._stream(feed.name, opens, partial(self._again, feed.name))
 
-    def _stream(self, name: str, opens: Callable[[Any, Any], None], opened: Callable[[], None]) -> Stream:
+    def _stream(self, name: str, opens: Opens, opened: Callable[[], None]) -> Stream:
         return Stream(name, self._api, opens, lambda event: self._take(name, event), opened, self._ticks)
 
     def _again(self, name: str) -> None:
@@ -264,5 +264,9 @@ class Listening:
         return None
 
 
-def _hashtag(client: Any, ear: Any, *, tag: str) -> None:
-    client.stream_hashtag(tag, ear)
+def _user(client: Mastodon, ear: StreamListener) -> None:
+    client.stream_user(ear, timeout=QUIET)
+
+
+def _hashtag(client: Mastodon, ear: StreamListener, *, tag: str) -> None:
+    client.stream_hashtag(tag, ear, timeout=QUIET)
