@@ -6,13 +6,17 @@ from uuid import UUID
 from bot.engine.work import Work
 from bot.model.conversations import Conversation
 from bot.model.documents import Document
+from bot.model.public import PublicPost
 from bot.model.tickets import Problem, ProblemSubscription, Ticket
 from bot.model.values import ACTIVE, Audience, Language
 from bot.ports.storage import TicketFilter
 from bot.problems import wording
-from bot.tickets.places import askers_places
+from bot.public.ends import post_to_tell
+from bot.public.left_alone import wants_no_word
+from bot.tickets.places import places_to_tell
 
 MOST_TICKETS = 1000
+NOTHING = Document(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,7 @@ class Recipient:
     document: Document
     ticket: Ticket | None = None
     subscription: ProblemSubscription | None = None
+    post: PublicPost | None = None  # under which they are told, where everybody reads: `document` is not said there
 
 
 async def joined_tickets(work: Work, problem: Problem, most: int = MOST_TICKETS) -> list[Ticket]:
@@ -47,7 +52,7 @@ async def to_tell(work: Work, problem: Problem) -> list[Recipient]:
     by_place = {(one.conversation_id, one.person_id): one for one in subscriptions}
     found: list[Recipient] = []
     for ticket in await joined_tickets(work, problem):
-        for place in await askers_places(work, ticket):
+        for place in await places_to_tell(work, ticket):
             person = place.person_id or ticket.asker_id
             before = by_place.pop((place.id, person), None)
             if one := await _of_ticket(work, problem, ticket, place, person, before):
@@ -57,7 +62,15 @@ async def to_tell(work: Work, problem: Problem) -> list[Recipient]:
     public = await work.uow.conversations.public_among(places)
     document_of = wording.told_end if problem.ended_at else wording.told_news
     for known in rest:
-        if there := places.get(known.conversation_id):
+        if (there := places.get(known.conversation_id)) and there.ref.is_public:
+            post = await post_to_tell(work, known, there) if problem.ended_at else None
+            if post is not None:
+                found.append(
+                    Recipient(
+                        there, known.person_id, Audience.PUBLIC, post.language, NOTHING, subscription=known, post=post
+                    )
+                )
+        elif there and not await wants_no_word(work, there):
             readers = Audience.PUBLIC if there.id in public else known.audience, known.language
             document = document_of(work.services, problem, *readers)
             found.append(Recipient(there, known.person_id, *readers, document, subscription=known))

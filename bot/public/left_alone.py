@@ -21,9 +21,10 @@ async def opt_out_of(work: Work, person_id: UUID, platform: str, account: str) -
 
 async def wants_no_word(work: Work, place: Conversation) -> bool:
     """Whether who is there said stop and has not written there since: who writes is answered."""
-    if place.person_id is None or place.ref.is_public or work.is_origin(place):
+    ref, platforms = place.ref, work.services.policy.public.platforms
+    if ref.platform not in platforms or place.person_id is None or ref.is_public or work.is_origin(place):
         return False
-    found = await work.uow.public.opt_out(place.ref.platform, place.ref.account, place.ref.room)
+    found = await work.uow.public.opt_out(ref.platform, ref.account, ref.room)
     if found is None:
         return False
     said = await work.uow.conversations.messages(place.id, RECENT)

@@ -12,6 +12,7 @@ from bot.model.documents import Actions, Block, Button, Document, Paragraph
 from bot.model.messages import IncomingMessage
 from bot.model.tickets import Survey, Ticket
 from bot.model.values import Audience, Visibility
+from bot.public.left_alone import wants_no_word
 from bot.surveys.reading import RANGES, Kind
 
 CHANGEABLE = timedelta(days=1)  # for so long a score may be changed
@@ -72,7 +73,9 @@ async def ask_later(work: Work, place: Conversation, kind: Kind, ticket: Ticket 
     """Ask somebody in their conversation, unless it is busy with something else; where others read it, in a direct
     message. False if not now."""
     policy = work.services.policy
-    if place.person_id is None or is_busy(place, work, policy):
+    if place.person_id is None or place.ref.is_public or is_busy(place, work, policy):
+        return False
+    if await wants_no_word(work, place):
         return False
     language = ticket.language if ticket else place.language or policy.desk_language
     person = await work.uow.people.person(place.person_id)

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.engine.delivery import Deliverer
-from bot.engine.services import NothingToSearch
+from bot.engine.services import NothingToSearch, Policy
 from bot.model.conversations import Conversation, Message
 from bot.model.documents import Document
 from bot.model.ledger import Delivery
@@ -18,6 +18,7 @@ from bot.model.messages import ConversationRef
 from bot.model.people import Person
 from bot.model.public import OptOut, PublicPost
 from bot.model.tickets import Ticket, TicketPlace
+from bot.public.policy import PublicPolicy
 from bot.public.replying import meant_for_public
 from bot.public.scanning import repeated, scan
 from storage.store import open_storage
@@ -38,7 +39,8 @@ async def desk(tmp_path: Path) -> AsyncIterator[TestDesk]:
     storage = await open_storage(str(tmp_path / "guichet.db"), clock=clock)
     made = make_desk(storage, NothingToSearch(), desk=OneDeskRoom(cards=True))
     made.clock.at = clock.at
-    made.services = replace(made.services, clock=clock)
+    policy = Policy(public=PublicPolicy(platforms=("test",)))
+    made.services = replace(made.services, clock=clock, policy=policy)
     made.clock = clock
     made.__post_init__()
     made.deliverer = Deliverer(storage, [made.wire], "test", lease=LEASE, clock=clock, texts=made.services.texts)
