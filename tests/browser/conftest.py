@@ -1,13 +1,18 @@
-"""A running desk, and browsers in front of it. What a browser complains about fails the test."""
+"""A running desk, and browsers in front of it. What a browser complains about fails the test.
+
+One Chromium serves all tests, each of which has windows of its own: so the tests here share a loop, and fixtures that
+await say `loop_scope="session"`.
+"""
 
 import os
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from tests.browser.chromium import FLAGS, REQUIRED, chromium
@@ -15,6 +20,14 @@ from tests.browser.visitor import Visitor
 from tests.ledger.guichet import Guichet
 
 OpenVisitor = Callable[..., Any]
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    shared = pytest.mark.asyncio(loop_scope="session")
+    for item in items:
+        if HERE in item.path.parents and pytest_asyncio.is_async_test(item):
+            item.add_marker(shared, append=False)
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +54,7 @@ def address(executable: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield found[1]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(executable: Path) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         opened = await playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
@@ -49,9 +62,15 @@ async def browser(executable: Path) -> AsyncIterator[Browser]:
         await opened.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def visitor(browser: Browser, address: str) -> AsyncIterator[OpenVisitor]:
     """Opens one more visitor, each with cookies of their own; options are those of a Playwright context."""
+    async with visitors(browser, address) as open_visitor:
+        yield open_visitor
+
+
+@asynccontextmanager
+async def visitors(browser: Browser, address: str) -> AsyncIterator[OpenVisitor]:
     async with AsyncExitStack() as stack:
 
         async def open_visitor(**options: Any) -> Visitor:
