@@ -61,12 +61,13 @@ async def let_in(
         assert person is not None
         own = await work.uow.contact.in_conversation(about.id)
         known = own if own and own.browser == visit.browser else None
-        known = known or await work.uow.contact.of_link(visit.browser, about.id)
+        begun = own.about_id if own and own.about_id else about.id  # of a link's link: what the first was for
+        known = known or await work.uow.contact.of_link(visit.browser, begun)
         if known:
             visit = replace(known, seen_at=work.now, verified_at=known.verified_at or work.now)
             work.uow.contact.save(visit)
         else:
-            visit = replace(visit, about_id=about.id, verified_at=work.now)
+            visit = replace(visit, about_id=begun, verified_at=work.now)
             visit = await begin_as(work, visit, replace(identity, name=person.name), chat, person.id)
         work.uow.contact.add(UsedLink(found.link.id, visit.id, work.now))
         place = await work.place_by_id(visit.conversation_id)

@@ -47,7 +47,12 @@ async def post_of(uow: UnitOfWork, visit: ContactVisit, tickets: list[Ticket]) -
     """The post that it is about: the visit's own, or of who is known the one that their ticket came of."""
     if visit.post_id:
         return await uow.public.get(visit.post_id)
-    for ticket in tickets if visit.verified_at else ():
+    if visit.verified_at is None:
+        return None
+    earlier = await uow.contact.in_conversation(visit.about_id) if visit.about_id else None
+    if earlier and earlier.post_id and earlier.person_id == visit.person_id:
+        return await uow.public.get(earlier.post_id)
+    for ticket in tickets:
         for post in await uow.public.of_ticket(ticket.id):
             if post.person_id == visit.person_id:
                 return post

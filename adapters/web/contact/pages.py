@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -86,7 +87,7 @@ class Pages:
             status,
             seat=seat,
             history=history,
-            tickets=[(one, self._next(one, request)) for one in seat.tickets],
+            tickets=[(one, self._next(one, seat)) for one in seat.tickets],
             asked=asked and not seat.is_verified,
             problem=problem,
             texts=script_texts(words, SCRIPT_TEXTS),
@@ -95,12 +96,13 @@ class Pages:
             self._browsers.keep(response, seat.browser)
         return response
 
-    def _next(self, ticket: Ticket, request: Request) -> str:
-        """Who acts next on a ticket, and by when."""
-        site, language = self._site, self._site.language_of(request)
+    def _next(self, ticket: Ticket, seat: Seat) -> str:
+        """Who acts next on a ticket, and by when on their clock."""
+        site, language = self._site, seat.visitor.language
+        zone = ZoneInfo(seat.visitor.timezone) if seat.visitor.timezone else site.zone
         until = promise(ticket, "acknowledge")
         if ticket.status is TicketStatus.OPEN and until:
-            when = said_of(until, site.clock(), site.zone, language, site.say)
+            when = said_of(until, site.clock(), zone, language, site.say)
             return site.say("web.contact.next.open_by", language, when=when)
         return site.say(f"web.contact.next.{ticket.status.value}", language)
 

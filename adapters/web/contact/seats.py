@@ -104,6 +104,9 @@ class Seats:
         places = await places_of(uow, seat.visit, seat.post)
         tickets = await tickets_of(uow, seat.visit, places)
         post = seat.post or await post_of(uow, seat.visit, tickets)
+        if post is not seat.post:  # what was said about it elsewhere belongs to it
+            places = await places_of(uow, seat.visit, post)
+            tickets = await tickets_of(uow, seat.visit, places)
         return replace(seat, places=places, tickets=tickets, post=post)
 
     def visitor(self, request: Request, key: str, visit: ContactVisit | None, name: str) -> Visitor:

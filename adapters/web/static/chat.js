@@ -190,7 +190,7 @@ document.addEventListener("visibilitychange", () => {
 });
 addEventListener("offline", () => toast(texts.offline, "refused"));
 
-ownClock(log);
+ownClock(document);
 // Who only looks at a page that anybody may open holds no connection.
 let listening = false;
 function listen() {

@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import httpx
 from bs4 import BeautifulSoup
 
 from bot.contact.telling import tell_absent, unread
+from bot.engine.services import Services
 from bot.model.conversations import Conversation, Message
 from bot.model.ids import new_id
 from bot.model.messages import ConversationRef, Identity
@@ -50,6 +51,7 @@ class ContactDesk:
     clock: Time
     post: PublicPost
     author: Person
+    grace: Browser | None = None  # a technician, once there is one
 
     @property
     def storage(self) -> SqlStorage:
@@ -79,6 +81,11 @@ class ContactDesk:
     async def tells_who_is_away(self) -> int:
         services = self.web.services
         return sum([await tell_absent(services, one) for one in await unread(services)])
+
+    def with_mail(self, sender: str) -> Services:
+        """The desk's services, where there is a mail server."""
+        services = self.web.services
+        return replace(services, policy=replace(services.policy, mail=sender))
 
     async def now_post(self) -> PublicPost:
         post = await self.storage.unit_of_work().public.get(self.post.id)
