@@ -4,15 +4,22 @@ GUICHET_WRITE_TRANSCRIPTS=1 writes them anew, to be read before they are committ
 """
 
 import os
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.digest.gathering import Days
 from bot.digest.writing import LINES
-from bot.model.values import ClosedReason, Language, TicketStatus
+from bot.model.documents import Document, Paragraph
+from bot.model.ids import new_id
+from bot.model.knowledge import GapGroup, KnowledgeGap, Phrasing
+from bot.model.ledger import Delivery
+from bot.model.values import Audience, ClosedReason, Language, OutboxState, TicketStatus
+from tests.contract.storage.makers import article
 from tests.digest.scene import DAY, MONDAY, PARIS, Scene, at
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -126,3 +133,36 @@ async def test_numbers_and_times_are_those_of_the_language_and_the_leads_zone(sc
     assert "14 Nov 12:00" in scene.said(digest, zone=montreal)
     assert "14 Nov 18:00" in scene.said(digest)
     assert digest.this.span.since == at(9, 6), "midnight in Montreal"
+
+
+async def test_what_was_learnt_and_what_went_wrong_is_that_of_these_days(scene: Scene) -> None:
+    async def keep(*records: Phrasing | GapGroup | KnowledgeGap | Delivery) -> None:
+        async with scene.storage.unit_of_work() as uow:
+            for one in records:
+                uow.outbox.add(one) if isinstance(one, Delivery) else uow.knowledge.add(one)
+            await uow.commit()
+
+    async with scene.storage.unit_of_work() as uow:
+        uow.knowledge.put(article("network/vpn"))
+        await uow.commit()
+    for day, approved in ((8, True), (10, True), (11, True), (12, False), (16, True)):
+        id = replace_time(new_id(), at(day))
+        await keep(Phrasing("network/vpn", f"vpn {day}", Language.EN, "confirmed", approved, id))
+    for number, day in enumerate((8, 12), 1):
+        group = GapGroup(number, "parking", Language.EN, None, at(5), state="written", changed_at=at(day))
+        await keep(group, KnowledgeGap("parking", Language.EN, Audience.INTERNAL, at(5), None, group_id=group.id))
+    for day in (1, 14):
+        sent = Delivery(scene.place.ref, Document((Paragraph("Hello"),)), f"d{day}", id=replace_time(new_id(), at(day)))
+        await keep(replace(sent, state=OutboxState.FAILED))
+    digest = await scene.digest()
+    assert (digest.learnt.phrasings, digest.learnt.articles, len(digest.stuck)) == (2, 1, 1)
+    lines = scene.message(digest)
+    assert "1 message could not be handled or sent. /ticket stats queue" in lines
+    assert lines[-1] == "Learnt: 2 new ways to ask, 1 missing article written"
+    assert not digest.is_quiet
+
+
+def replace_time(id: UUID, made: datetime) -> UUID:
+    """The same id, made at another time."""
+    milliseconds = int(made.timestamp() * 1000)
+    return UUID(int=milliseconds << 80 | id.int & (1 << 80) - 1)
