@@ -16,7 +16,8 @@ def _server(value: str | None) -> str | None:
     if value is None:
         return None
     parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+    is_elsewhere = parts.path.strip("/") or parts.query or parts.username
+    if parts.scheme not in ("http", "https") or not parts.hostname or is_elsewhere or re.search(r"\s", value):
         raise ValueError("should be the address of your server, such as https://mastodon.example")
     return value.rstrip("/")
 
@@ -82,8 +83,8 @@ class MastodonSettings(BaseSettings):
     )
     mastodon_version: Release = Field(
         "",
-        description="Version of Mastodon that the server speaks, such as 4.3.0. Empty: as the server says; one that is "
-        "no Mastodon may need it.",
+        description="Version of Mastodon that the server is taken for, such as 3.0.0. Empty: a recent one, and what it "
+        "lacks is done without.",
     )
     mastodon_poll_seconds: float = Field(
         30.0,

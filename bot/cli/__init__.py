@@ -24,6 +24,7 @@ COMMANDS = {
     ),
     "demo": ("bot.cli.demo", "Demonstration data: load, clean."),
     "trace": ("bot.cli.trace", "Tell the story of one message."),
+    "mastodon": ("bot.cli.mastodon_login", "The desk's account on Mastodon: login."),
     "jobs": ("bot.cli.jobs", "What runs by itself: list, run, history."),
     "db": ("bot.cli.db", "The database: upgrade, backup, restore."),
     "doctor": ("bot.cli.doctor", "Check every part, and say what to do."),
