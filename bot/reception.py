@@ -20,6 +20,7 @@ from bot.model.messages import ConversationRef, Identity, IncomingClick, Quoted
 from bot.model.people import Known, Technician
 from bot.model.values import Audience, Language, Role
 from bot.ports.storage import UnitOfWork
+from bot.public.writing import post_form
 from bot.tickets.relay import says_something
 from bot.understanding.moments import moment_from
 from bot.understanding.secrets import mask
@@ -45,6 +46,8 @@ class DeskReception:
                 return None
             if click.action == "ticket_new":
                 return form(self._services, click.action, language, {"text": click.value}, without=("asker",))
+            if click.action == "post_edit":
+                return await post_form(self._services, uow, click.value, language)
             technician, ticket = _at_work(known), _REFERENCE.fullmatch(click.value)
             found = await uow.tickets.by_number(int(ticket[1])) if ticket else None
             if technician is None or found is None:

@@ -2,6 +2,7 @@
 
 from bot.commands import (
     desk_help,
+    desk_mastodon,
     desk_off,
     desk_on,
     desk_who,
@@ -97,5 +98,6 @@ COMMANDS: tuple[Command[Turn], ...] = (
     desk_on.COMMAND,
     desk_off.COMMAND,
     desk_who.COMMAND,
+    desk_mastodon.COMMAND,
     desk_help.COMMAND,
 )

@@ -28,8 +28,11 @@ from bot.model.conversations import Conversation, Matter, Message
 from bot.model.documents import Actions, Document
 from bot.model.ledger import InboxRow
 from bot.model.messages import IncomingClick, IncomingDeletion, IncomingForm, IncomingMessage, IncomingReaction, Quoted
+from bot.model.public import Post
 from bot.ports.storage import UnitOfWork
 from bot.problems.card import refresh_problems
+from bot.public.following import post_taken_back
+from bot.public.hearing import hear
 from bot.tickets.cards import refresh_cards
 from bot.tickets.numbers import TicketNumbers
 from bot.tickets.proposals import follow_resolutions
@@ -42,8 +45,11 @@ async def handle(services: Services, row: InboxRow, uow: UnitOfWork, numbers: Ti
     """Lead one inbox event through the steps; everything that is to become of it is left in the unit of work, the end
     of its row included."""
     event = row.event
-    concerns = Concern.DESK if isinstance(event, IncomingDeletion) else await concern(services, uow, event)
+    is_post = isinstance(event, IncomingMessage) and event.post is not None
+    concerns = Concern.DESK if is_post or isinstance(event, IncomingDeletion) else await concern(services, uow, event)
     match event:
+        case IncomingMessage(post=Post()):
+            await hear(services, row, event, uow, numbers)
         case _ if concerns is Concern.NOTHING:
             pass
         case IncomingMessage() if concerns is Concern.ASIDE:
@@ -68,12 +74,14 @@ async def note_aside(services: Services, row: InboxRow, event: IncomingMessage, 
 async def take_back(services: Services, row: InboxRow, event: IncomingDeletion, uow: UnitOfWork) -> None:
     """The author deleted a message: what was not yet sent in answer to it is withdrawn, what it asked is forgotten,
     and what was relayed of it is taken back."""
+    work = Work(uow=uow, services=services, now=services.clock(), key=str(row.id))
+    event = await post_taken_back(work, event)
     conversation = await uow.conversations.by_ref(event.conversation)
     message = await uow.conversations.message_by_native_id(conversation.id, event.message) if conversation else None
     if conversation is None or message is None or message.deleted:
         return
     uow.conversations.save(replace(message, deleted=True, text=""))
-    work = Work(uow=uow, services=services, now=services.clock(), key=str(row.id), actor_id=message.person_id)
+    work.actor_id = message.person_id
     await follow_deletion(work, message)
     for file in await uow.attachments.of([message.id]):
         uow.attachments.save(replace(file, stored_as=None, problem="gone", next_at=None))  # its bytes are nobody's now

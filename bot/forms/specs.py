@@ -11,6 +11,7 @@ from bot.texts import Texts
 from bot.tickets.words import RESOLUTION_REASONS
 
 LONGEST_WORDS = 3_000  # characters, what Slack takes in one field
+LONGEST_PUBLIC = 1_000  # characters of a public reply in a form: what is too long for a post is told with its length
 Offers = Literal["categories", "priorities", "reasons", "askers"]
 
 
@@ -73,6 +74,7 @@ FORMS: dict[str, FormSpec] = {
         ),
         command="write-up",
     ),
+    "post_edit": FormSpec((FieldSpec("text", longest=LONGEST_PUBLIC),)),
 }
 
 AUTHOR, ONESELF = "author", "me"  # whom a ticket is for that comes of somebody else's message

@@ -5,15 +5,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.engine.services import Services
 from bot.engine.work import Work
-from bot.model.documents import Sources
+from bot.model.documents import Block, Document, Paragraph, Sources
 from bot.model.public import PublicPost
 from bot.model.tickets import Problem, Ticket
+from bot.model.values import Language
 from bot.problems.matching import COMPARED, WISHES, matches
 from bot.problems.recipients import joined_tickets
+from bot.public.ends import remember_told
 from bot.public.links import post_link
 from bot.public.reading import Reading
 from bot.public.reply import OPENING, Announcement, Part, Passage, PublicReply, Sentence, composed, size, target_of
+from bot.texts import Inline, Texts
 from bot.tickets.promises import promise
 
 LATE = timedelta(hours=6)  # after which one says sorry for it
@@ -30,6 +34,8 @@ async def compose(
     if reading.kind in ("foreign", "other"):
         return None
     problem = await announced(work, reading)
+    if problem is not None:
+        await remember_told(work, problem, post)
     parts = [part for part in await _parts(work, post, reading, passage, ticket, problem) if part]
     flexible = next((part for part in parts if isinstance(part, Passage | Announcement)), None)
     target = target_of(post, work.services.policy.public)
@@ -47,6 +53,22 @@ def passage_in(post: PublicPost) -> Passage | None:
     blocks = post.reply.blocks if post.reply and not post.edited else ()
     source = next((block.items[0] for block in blocks if isinstance(block, Sources)), None)
     return Passage(source.id, source.heading) if source else None
+
+
+def timeless(services: Services, document: Document, language: Language) -> tuple[object, ...]:
+    """What a reply says, whenever it is said: by when a person takes over, and whether it comes late, left aside."""
+    say = services.texts
+    late = Paragraph(say("public.say.late", language))
+    return tuple(_without_time(block, say, language) for block in document.blocks if block != late)
+
+
+def _without_time(block: Block, say: Texts, language: Language) -> object:
+    for key in ("public.say.person", "public.say.person_there"):
+        before, _, after = say(f"{key}_by", language, when=Inline("\0")).partition("\0")
+        text = block.text if isinstance(block, Paragraph) else ""
+        if text == say(key, language) or (text.startswith(before) and text.endswith(after)):
+            return key
+    return block
 
 
 async def announced(work: Work, reading: Reading) -> Problem | None:

@@ -16,6 +16,7 @@ from bot.understanding.secrets import MASK
 
 # foreign: in a language that the desk does not speak; nothing: no words; other: it asks for nothing.
 Kind = Literal["complaint", "question", "praise", "insult", "greeting", "nothing", "foreign", "other"]
+GRIEVANCES = ("refund", "dispute", "complaint")
 ASKS = frozenset(Intent) - {Intent.COMPLAINT, Intent.SMALLTALK, Intent.OTHER}  # what one comes to a desk for
 LONGEST_INSULT = 8  # words: a complaint that is longer has a matter, whatever it calls people
 _ASIDE = re.compile(r"(?<!\w)[@#][\w.@-]+|https?://\S+")  # handles, hashtags and addresses
@@ -43,7 +44,7 @@ def read(said: Understanding, found_by: FoundBy, declared: str | None = None, *,
         understanding=said,
         serious=kind == "insult" or (kind == "complaint" and urgent) or (kind == "question" and _takes_a_person(said)),
         angry=insulting or said.sentiment is Sentiment.VERY_NEGATIVE or said.ticket_at_once == "sentiment",
-        personal=personal or bool(said.secrets),
+        personal=personal or bool(said.secrets) or MASK in said.text,
     )
 
 
@@ -55,7 +56,7 @@ def kind_of(said: Understanding, found_by: FoundBy, declared: str | None = None)
         return "foreign"
     if insults(words) and not _has_a_matter(said) and (not said.complaint or len(words.split()) <= LONGEST_INSULT):
         return "insult"
-    if said.complaint:
+    if said.complaint or said.ticket_at_once in GRIEVANCES:
         return "complaint"
     asks = "?" in words
     if (said.sentiment is Sentiment.POSITIVE or said.thanks) and not asks and said.ticket_at_once is None:
@@ -81,6 +82,8 @@ def _is_question(said: Understanding, found_by: FoundBy, asks: bool) -> bool:
         return asks or said.intent in ASKS or said.ticket_at_once is not None
     if asks:
         return said.intent in ASKS or said.category is not None
+    if said.ticket_at_once in ("security", "cancellation"):
+        return True
     return said.intent in (Intent.HOWTO, Intent.FAULT, Intent.SECURITY) and said.category is not None
 
 

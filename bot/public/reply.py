@@ -215,7 +215,7 @@ async def _passage(services: Services, uow: UnitOfWork, part: Passage) -> list[B
 def _words_of(article: Article, part: Passage, clean: Callable[[str], str]) -> list[Block]:
     parsed = parse(article.body)
     steps = tuple(map(clean, parsed.steps))
-    if steps and sum(len(step) + len("1. \n") for step in steps) <= part.longest and not part.heading:
+    if steps and sum(len(step) + len("1. \n") for step in steps) <= part.longest:
         return [Steps(steps)]
     if part.longest < SHORTEST_PASSAGE:
         return []

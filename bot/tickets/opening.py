@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.engine.recording import record_not_looked_up
 from bot.engine.turn import Answer, Turn
-from bot.model.conversations import Matter
+from bot.model.conversations import Conversation, Matter
 from bot.model.documents import Actions, Button, Document, Paragraph
 from bot.model.messages import IncomingMessage, Quoted
 from bot.model.tickets import Ticket, TicketLink, TicketPlace
@@ -33,12 +33,14 @@ async def open_ticket(
     *,
     previous: Ticket | None = None,
     quoted: Quoted | None = None,
+    asked_at: Conversation | None = None,
 ) -> Answer:
     """Open a ticket about the matter at hand, tell the person, and announce it in the desk's rooms.
 
     `because` is why: one of the reasons in AT_LEAST_HIGH, `failed_attempts`, `reaction` or `asked`. The conversation's
     whole history belongs to the ticket; articles that were proposed are noted on it. `previous` is a closed ticket that
-    the new one goes on with, `quoted` a message that it is about.
+    the new one goes on with, `quoted` a message that it is about. `asked_at`: where it is answered, which is where it
+    was asked unless that is public.
     """
     with turn.step("escalate") as step:
         matter = matter or turn.matter
@@ -77,7 +79,7 @@ async def open_ticket(
         ticket = await with_device(turn, ticket, f"{question}\n{turn.text}", turn.known.person)
         change = lifecycle.opened(ticket, turn.actor_id)
         ticket = turn.save(change)
-        turn.uow.tickets.add(TicketPlace(ticket.id, turn.conversation.id, "asker"))
+        turn.uow.tickets.add(TicketPlace(ticket.id, (asked_at or turn.conversation).id, "asker"))
         if previous:
             turn.uow.tickets.add(TicketLink(ticket.id, previous.id, "follows", turn.now))
         for proposal in await turn.proposals():

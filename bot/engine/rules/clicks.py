@@ -19,6 +19,7 @@ from bot.model.conversations import (
 )
 from bot.model.documents import Document
 from bot.model.values import AnswerKind
+from bot.public import deciding
 from bot.tickets import proposals
 from bot.tickets.opening import open_ticket
 
@@ -35,6 +36,8 @@ async def clicked(turn: Turn, action: str, value: str) -> Answer:
         return await held.decide(turn, action, value)
     if action in in_public.ACTIONS:
         return await in_public.decide(turn, action, value)
+    if action in deciding.ACTIONS:
+        return await deciding.pressed(turn, action, value)
     if action == "decline_ticket":
         return await declined(turn, value)
     if turn.conversation.person_id not in (None, turn.known.person.id):

@@ -20,6 +20,7 @@ from bot.interventions.written import PARTS
 from bot.model.documents import Block, Document, Paragraph
 from bot.model.messages import IncomingForm
 from bot.model.values import Urgency
+from bot.public import deciding
 
 Sent = Callable[[Turn, IncomingForm], Awaitable[Document]]
 
@@ -113,4 +114,14 @@ def _indented(value: str) -> str:
     return "".join(f"\n  {line}" for line in value.splitlines())
 
 
-SENT: dict[str, Sent] = {"ticket_new": new, "ticket_resolve": resolve, "ticket_write-up": write_up}
+async def post(turn: Turn, form: IncomingForm) -> Document:
+    """Other words for a public reply that is held."""
+    return await deciding.act(turn, form.subject, "edit", form.values.get("text", ""))
+
+
+SENT: dict[str, Sent] = {
+    "ticket_new": new,
+    "ticket_resolve": resolve,
+    "ticket_write-up": write_up,
+    "post_edit": post,
+}

@@ -1,0 +1,56 @@
+"""What its author does with a post later: edits and deletions are followed."""
+
+from dataclasses import replace
+
+from bot.engine.following import follow_edit
+from bot.engine.services import LONGEST_TEXT
+from bot.engine.turn import Turn
+from bot.engine.work import Work
+from bot.model.messages import IncomingDeletion, IncomingMessage
+from bot.model.public import PublicPost
+from bot.ports.storage import UnitOfWork
+from bot.public.cards import show
+from bot.public.held import take_back_reply, withdraw
+from bot.tickets.lifecycle import UNDO_WINDOW
+
+
+async def is_newer(uow: UnitOfWork, before: PublicPost, event: IncomingMessage) -> bool:
+    """Whether an event tells of a later version than the one that is known: not the same twice, nor an older one."""
+    message = await uow.conversations.message(before.message_id)
+    return bool(event.key.revision) and message is not None and event.sent_at > message.sent_at
+
+
+async def keeps_standing(turn: Turn, before: PublicPost) -> bool:
+    """Whether nothing new is said to a post that was edited: it was answered, or decided about, or its words are in a
+    ticket, where they change. What is on hold is decided about anew."""
+    event = turn.event
+    assert isinstance(event, IncomingMessage)
+    message = await turn.uow.conversations.message(before.message_id)
+    assert message is not None, "a post keeps its message"
+    text = turn.services.understander.understand(event.text[:LONGEST_TEXT], post=True).text
+    is_on_hold = before.state == "approved" and before.replied_at and turn.now <= before.replied_at + UNDO_WINDOW
+    is_relayed = await follow_edit(turn, message, text)
+    if not is_relayed and (before.state in ("seen", "held") or is_on_hold):
+        await take_back_reply(turn, before)
+        turn.uow.conversations.save(replace(message, deleted=True, text=""))
+        return False
+    if not is_relayed:
+        turn.uow.conversations.save(replace(message, text=text, sent_at=event.sent_at))
+    kept = replace(before, text=text)
+    turn.uow.public.save(await show(turn, kept) if kept.number else kept)
+    return True
+
+
+async def post_taken_back(work: Work, event: IncomingDeletion) -> IncomingDeletion:
+    """Its author deleted a post: what was not sent is not, and its words are forgotten. The event, at the place where
+    the post stood."""
+    key = event.key
+    post = await work.uow.public.by_native_id(key.platform, key.account, event.message)
+    if post is None:
+        return event
+    gone = await withdraw(work, replace(post, text=""), "deleted")
+    if gone.state != "withdrawn":
+        gone = replace(gone, state="withdrawn" if gone.state == "seen" else gone.state)
+        work.uow.public.save(await show(work, gone) if gone.number else gone)
+    place = await work.uow.conversations.get(post.conversation_id)
+    return replace(event, conversation=place.ref) if place else event

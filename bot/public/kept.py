@@ -1,0 +1,86 @@
+"""What is known of posts that were kept, beside their rows."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from bot.engine.work import Work
+from bot.model.ledger import Cursor
+from bot.model.public import FoundBy, PublicPost
+from bot.model.understanding import Understanding
+from bot.ports.storage import UnitOfWork
+from bot.public.reading import Reading, read
+from bot.public.reply import defused
+from bot.public.scanning import Findings, known_names, scan
+
+# What nobody wants everybody to know of them. A name, a handle or an address of the web is how one writes in public.
+PERSONAL = frozenset("password token key card phone email number serial birth street".split())
+
+_UNASKED = "public:unasked:"
+
+
+def read_post(work: Work, said: Understanding, text: str, found_by: FoundBy, declared: str | None = None) -> Reading:
+    """What a post wants of the desk. `said`: what was understood of it; `text`: as it was written."""
+    findings = scan(text, country=work.services.policy.public.country)
+    return read(said, found_by, declared, personal=not PERSONAL.isdisjoint(findings.kinds))
+
+
+def reading_of(work: Work, post: PublicPost) -> Reading:
+    """The same of a post that was kept."""
+    said = work.services.understander.understand(post.text, language=post.language, post=True)
+    return read_post(work, said, post.text, post.found_by)
+
+
+async def scanned(work: Work, post: PublicPost, text: str) -> Findings:
+    """What must not stand in words that are said to a post. Its author's handle calls nobody; the desk's own address
+    may stand there."""
+    words = "\n".join(" ".join(line.split()) for line in defused(text).splitlines())
+    author = await work.uow.people.person(post.person_id)
+    names = await known_names(work.uow, work.services.texts, words, [author.name] if author else [])
+    policy = work.services.policy.public
+    own = [
+        word for word in words.split() if policy.site and (word == policy.site or word.startswith(f"{policy.site}/"))
+    ]
+    return scan(words, names=names, country=policy.country, allowed=[*own, *([post.link] if post.link else [])])
+
+
+async def is_spent(work: Work, platform: str, account: str) -> bool:
+    """Whether as many unasked replies as a day may have are on their way, in the desk's zone."""
+    count = await work.uow.public.replied_since(platform, account, midnight(work))
+    return count >= work.services.policy.public.daily_replies
+
+
+async def count_after(work: Work, platform: str, account: str) -> None:
+    """Of two unasked replies that are put on their way at once, the second is counted after the first: it is decided
+    about anew."""
+    name = f"{_UNASKED}{platform}:{account}"
+    found = await work.uow.cursors.get(name)
+    value = work.now.isoformat()
+    work.uow.cursors.save(replace(found, value=value) if found else Cursor(name, value))
+
+
+async def said_today(work: Work) -> int:
+    """How many unasked replies were put on their way today, on all accounts."""
+    count = 0
+    for cursor in await work.uow.cursors.starting_with(_UNASKED):
+        platform, _, account = cursor.name.removeprefix(_UNASKED).partition(":")
+        count += await work.uow.public.replied_since(platform, account, midnight(work))
+    return count
+
+
+def midnight(work: Work) -> datetime:
+    """When the day began where the desk is."""
+    here = work.now.astimezone(ZoneInfo(work.services.policy.timezone))
+    return here.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+async def post_named(uow: UnitOfWork, value: str) -> PublicPost | None:
+    """The post of a button, or of a reference such as P3."""
+    value = value.strip().removeprefix("#")
+    if value[:1] in ("p", "P") and value[1:].isdecimal() and len(value) <= 10:
+        return await uow.public.by_number(int(value[1:]))
+    try:
+        return await uow.public.get(UUID(value))
+    except ValueError:
+        return None

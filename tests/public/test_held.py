@@ -1,0 +1,335 @@
+"""Replies that wait for a technician: what the card shows, and what each button does, once."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.model.conversations import Message
+from bot.model.documents import Sources
+from bot.model.messages import ConversationRef
+from bot.model.public import PublicPost
+from bot.model.values import Audience, Language, OutboxState
+from tests.engine.desk import DESK_ROOM, OneDeskRoom
+from tests.public.stage import SITE, Stage
+
+COMPLAINT = {"en": "Three days without internet and nobody answers", "fr": "Trois jours sans internet, quelle honte"}
+QUESTION = "How do I reset my password with #acme?"
+
+
+async def a_held(stage: Stage, text: str = COMPLAINT["en"], **options: object) -> PublicPost:
+    await stage.posts(text, found_by="hashtag", **options)
+    post = await stage.last()
+    assert post.state == "held"
+    return post
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_the_card_says_everything_that_one_decides_by(stage: Stage, language: str) -> None:
+    stage.desk.services = replace(
+        stage.desk.services, policy=replace(stage.desk.services.policy, desk_language=Language(language))
+    )
+    stage.desk.__post_init__()
+    post = await a_held(stage, COMPLAINT[language])
+    card = stage.card().text
+    say = stage.desk.services.texts
+    for shown in (
+        "P1",
+        "@ada@example.social",
+        COMPLAINT[language],
+        say(f"priority.{post.urgency}", Language(language)),
+        say("post.because.approval", Language(language)),
+        say("post.reach.unlisted", Language(language)),
+        say("post.next.held", Language(language)),
+        f"{SITE}/c/{post.token}",
+    ):
+        assert shown in card, shown
+    assert stage.buttons() == ["post_approve", "post_edit", "post_leave", "post_ticket"]
+
+
+async def test_what_is_approved_goes_out_half_a_minute_later_as_it_was_shown(stage: Stage) -> None:
+    post = await a_held(stage)
+    assert post.reply is not None
+    said = await stage.presses("post_approve", post)
+    assert "30" in said
+    [row] = await stage.rows("s1")
+    assert row.available_at == stage.desk.clock() + timedelta(seconds=33)
+    assert row.document == post.reply
+    assert row.public is not None
+    post = await stage.last()
+    assert (post.state, post.decided_at) == ("approved", stage.desk.clock())
+    assert post.replied_at is not None
+    assert stage.buttons() == ["post_undo", "post_ticket"]
+    assert "Tess" in stage.card().text
+
+
+async def test_what_is_left_is_not_said_and_can_be_held_again(stage: Stage) -> None:
+    post = await a_held(stage)
+    await stage.presses("post_leave", post)
+    assert (await stage.last()).state == "left"
+    assert await stage.rows("s1") == []
+    assert "Tess" in stage.card().text
+    await stage.presses("post_undo", post)
+    assert (await stage.last()).state == "held"
+    assert "post_approve" in stage.buttons()
+
+
+async def test_an_approval_is_taken_back_within_half_a_minute(stage: Stage) -> None:
+    stage.desk.wire.accounts = frozenset()  # nobody delivers meanwhile
+    post = await a_held(stage)
+    await stage.presses("post_approve", post)
+    stage.later(seconds=29)
+    await stage.presses("post_undo", post)
+    [row] = await stage.rows("s1")
+    assert row.state is OutboxState.WITHDRAWN
+    post = await stage.last()
+    assert (post.state, post.replied_at, post.decided_by) == ("held", None, None)
+    await stage.presses("post_approve", post)
+    assert [one.state for one in await stage.rows("s1")] == [OutboxState.WITHDRAWN, OutboxState.PENDING]
+
+
+async def test_after_half_a_minute_it_is_too_late(stage: Stage) -> None:
+    post = await a_held(stage)
+    await stage.presses("post_approve", post)
+    stage.later(seconds=31)
+    assert "cannot be taken back" in await stage.presses("post_undo", post)
+    assert (await stage.last()).state == "approved"
+
+
+async def test_of_two_technicians_at_once_one_decides_and_the_other_is_told_who(stage: Stage) -> None:
+    post = await a_held(stage)
+    said = await asyncio.gather(stage.presses("post_approve", post), stage.presses("post_leave", post, who="tom"))
+    post = await stage.last()
+    assert post.state in ("approved", "left")
+    loser, winner = ("tom", "Tess") if post.state == "approved" else ("tess", "Tom")
+    told = [one.document.text for one in stage.desk.wire.posted if one.recipient == loser]
+    assert any(winner in text and "already" in text for text in told), said
+    assert len(await stage.rows("s1")) == (1 if post.state == "approved" else 0)
+
+
+async def test_only_technicians_decide(stage: Stage) -> None:
+    post = await a_held(stage)
+    for action in ("post_approve", "post_leave", "post_ticket", "post_edit", "post_undo"):
+        await stage.presses(action, post, who="ada", room="desk")
+    assert "technicians" in await stage.fills_in(post, "I approve of myself", who="ada")
+    assert "technicians" in await stage.desk.says("/desk mastodon approve P1", who="ada")
+    assert (await stage.last()).state == "held"
+    assert await stage.rows("s1") == []
+    assert await stage.tickets() == []
+
+
+async def test_edited_words_are_shown_and_wait_for_approval(stage: Stage) -> None:
+    post = await a_held(stage)
+    said = await stage.fills_in(post, f"So sorry! Please write to us at {SITE}/c/{post.token}")
+    assert "So sorry!" in said
+    post = await stage.last()
+    assert (post.state, post.edited) == ("held", True)
+    assert "So sorry!" in stage.card().text
+    assert await stage.rows("s1") == []
+    await stage.presses("post_approve", post)
+    [row] = await stage.rows("s1")
+    assert row.document.text == f"So sorry! Please write to us at {SITE}/c/{post.token}"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Call Tess on 06 12 34 56 78", "telephone"),
+        ("Write to tess@acme.example", "e-mail"),
+        ("We have you as Ada Lovelace, customer number 123456789", "name"),
+        ("It is T12 in our system", "internal reference"),
+        ("   ", ""),
+    ],
+)
+async def test_edited_words_that_identify_somebody_are_refused_with_the_reason(
+    stage: Stage, text: str, found: str
+) -> None:
+    async with stage.desk.storage.unit_of_work() as uow:
+        known = await uow.people.known(stage.post("x").author)
+    assert known is None
+    post = await a_held(stage)
+    async with stage.desk.storage.unit_of_work() as uow:
+        person = await uow.people.person(post.person_id)
+        assert person is not None
+        uow.people.save(replace(person, name="Ada Lovelace"))
+        await uow.commit()
+    said = await stage.fills_in(post, text)
+    assert found in said
+    assert not (await stage.last()).edited
+
+
+async def test_edited_words_must_fit_a_post_with_the_name_and_the_hashtags(stage: Stage) -> None:
+    stage.settle_policy(signature=("acme",))
+    post = await a_held(stage)
+    room = 500 - len("@ada@example.social ") - len("#acme") - 4
+    assert "too long" in await stage.fills_in(post, "x" * (room + 1))
+    assert not (await stage.last()).edited
+    await stage.fills_in(post, "x" * room)
+    assert (await stage.last()).edited
+
+
+async def test_a_handle_in_edited_words_calls_nobody(stage: Stage) -> None:
+    post = await a_held(stage)
+    await stage.fills_in(post, "Hello @ada, we are on it")
+    post = await stage.last()
+    assert post.reply is not None
+    assert "@" not in post.reply.text
+
+
+async def test_a_ticket_is_opened_from_the_card_and_answered_in_private(stage: Stage) -> None:
+    post = await a_held(stage)
+    said = await stage.presses("post_ticket", post)
+    [ticket] = await stage.tickets()
+    assert ticket.reference in said
+    assert ticket.link == post.link
+    post = await stage.last()
+    assert post.ticket_id == ticket.id
+    assert ticket.reference in stage.card().text
+    assert post.reply is not None
+    assert ticket.reference in post.reply.text
+    assert "T1 already" in await stage.presses("post_ticket", post)
+    await stage.desk.says("/ticket reply T1 We are on our way.", "desk", who="tess")
+    assert any("We are on our way." in text for text in stage.desk.posts("ada"))
+    assert stage.said() == []
+
+
+async def test_the_times_in_a_reply_are_those_of_its_approval(stage: Stage) -> None:
+    post = await a_held(stage)
+    stage.later(hours=7)
+    await stage.presses("post_approve", post)
+    [row] = await stage.rows("s1")
+    assert row.document.text.startswith("Sorry for the late reply.")
+
+
+async def test_an_article_that_changed_is_shown_anew_before_it_is_said(stage: Stage) -> None:
+    post = await a_held(stage, QUESTION)
+    assert post.reply is not None
+    [source] = [block.items[0] for block in post.reply.blocks if isinstance(block, Sources)]
+    async with stage.desk.storage.unit_of_work() as uow:
+        article = await uow.knowledge.article(source.id)
+        assert article is not None
+        uow.knowledge.put(replace(article, audience=Audience.INTERNAL))
+        await uow.commit()
+    assert "has changed" in await stage.presses("post_approve", post)
+    post = await stage.last()
+    assert (post.state, post.because) == ("held", "changed")
+    assert post.reply is not None
+    assert source.title not in post.reply.text
+    assert await stage.rows("s1") == []
+    await stage.presses("post_approve", post)
+    assert len(await stage.rows("s1")) == 1
+
+
+async def test_the_days_unasked_replies_hold_for_approvals_too(stage: Stage) -> None:
+    stage.settle_policy(daily_replies=1)
+    first, second = await a_held(stage), await a_held(stage, who="bob")
+    await stage.presses("post_approve", first)
+    assert "used up" in await stage.presses("post_approve", second)
+    assert (await stage.heard("s2")).state == "held"
+    stage.later(days=1)
+    await stage.presses("post_approve", second)
+    assert (await stage.heard("s2")).state == "approved"
+
+
+async def test_a_deleted_post_withdraws_what_was_held_and_its_words(stage: Stage) -> None:
+    post = await a_held(stage)
+    await stage.deletes("s1")
+    post = await stage.last()
+    assert (post.state, post.because, post.text) == ("withdrawn", "deleted", "")
+    assert COMPLAINT["en"] not in stage.card().text
+    assert "deleted" in stage.card().text
+    assert "does not wait" in await stage.presses("post_approve", post)
+    assert await stage.rows("s1") == []
+
+
+async def test_a_deleted_post_withdraws_what_was_approved_and_not_sent(stage: Stage) -> None:
+    stage.desk.wire.accounts = frozenset()
+    post = await a_held(stage)
+    await stage.presses("post_approve", post)
+    await stage.deletes("s1")
+    assert (await stage.last()).state == "withdrawn"
+    assert [one.state for one in await stage.rows("s1")] == [OutboxState.WITHDRAWN]
+
+
+async def test_what_was_said_to_a_post_that_is_deleted_stands(stage: Stage) -> None:
+    await stage.posts("How do I reset my password?")
+    await stage.deletes("s1")
+    post = await stage.last()
+    assert (post.state, post.text) == ("answered", "")
+    assert [one.state for one in await stage.rows("s1")] == [OutboxState.SENT]
+
+
+async def test_an_edited_post_has_its_reply_composed_anew(stage: Stage) -> None:
+    post = await a_held(stage)
+    stage.later(minutes=5)
+    await stage.posts(QUESTION, native_id="s1", revision="2", found_by="hashtag")
+    again = await stage.last()
+    assert (again.id, again.number, again.state, again.token) == (post.id, 1, "held", post.token)
+    assert again.reply != post.reply
+    assert QUESTION in stage.card().text
+    assert len([one for one in stage.desk.wire.posted if one.conversation == DESK_ROOM and not one.edits]) == 1
+
+
+async def test_an_edit_that_asks_for_nothing_any_more_leaves_nothing_to_decide(stage: Stage) -> None:
+    await a_held(stage)
+    stage.later(minutes=5)
+    await stage.posts("What a lovely day #acme", native_id="s1", revision="2", found_by="hashtag")
+    assert (await stage.last()).state == "seen"
+    assert "post_approve" not in buttons_now(stage)
+
+
+def buttons_now(stage: Stage) -> list[str]:
+    last = [one for one in stage.desk.wire.posted if one.conversation == DESK_ROOM][-1]
+    return [button.action for block in last.document.blocks for button in getattr(block, "buttons", ())]
+
+
+async def test_an_answered_post_keeps_its_answer_when_it_is_edited(stage: Stage) -> None:
+    await stage.posts("How do I reset my password?")
+    stage.later(minutes=5)
+    assert await stage.posts("How do I reset my printer?", native_id="s1", revision="2") == ""
+    post = await stage.last()
+    assert (post.state, post.text) == ("answered", "How do I reset my printer?")
+
+
+async def test_an_older_version_that_comes_late_changes_nothing(stage: Stage) -> None:
+    older = stage.post("Old words, shame on you", native_id="s1", revision="1", found_by="hashtag")
+    stage.later(minutes=5)
+    stage._number = 0
+    await a_held(stage)
+    await stage.desk.receive(older)
+    await stage.desk.settle()
+    assert (await stage.heard("s1")).text == COMPLAINT["en"]
+
+
+async def test_without_a_desk_room_held_posts_wait_in_the_list(stage: Stage) -> None:
+    stage.desk.services = replace(stage.desk.services, desk=OneDeskRoom(rooms=()))
+    stage.desk.__post_init__()
+    post = await a_held(stage)
+    assert post.cards == ()
+    said = await stage.desk.says("/desk mastodon", "desk-tess", who="tess")
+    assert "P1" in said
+    assert "@ada@example.social" in said
+    shown = await stage.desk.says("/desk mastodon P1", "desk-tess", who="tess")
+    assert COMPLAINT["en"] in shown
+    await stage.desk.says("/desk mastodon approve P1", "desk-tess", who="tess")
+    assert (await stage.last()).state == "approved"
+
+
+async def test_in_every_room_the_card_changes(stage: Stage) -> None:
+    other = ConversationRef("test", "T", "desk2")
+
+    class Two(OneDeskRoom):
+        def shows_cards(self, ref: ConversationRef) -> bool:
+            return ref in self.rooms
+
+    stage.desk.services = replace(stage.desk.services, desk=Two(rooms=(DESK_ROOM, other), cards=True))
+    stage.desk.__post_init__()
+    post = await a_held(stage)
+    assert len(post.cards) == 2
+    await stage.presses("post_leave", post)
+    for room in ("desk", "desk2"):
+        assert "Tess" in stage.card(room).text
+    async with stage.desk.storage.unit_of_work() as uow:
+        cards = [await uow.conversations.message(id) for id in post.cards]
+    assert all(isinstance(card, Message) for card in cards)
