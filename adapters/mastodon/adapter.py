@@ -105,14 +105,14 @@ class MastodonAdapter:
 
     async def poll(self, inbox: ReadInbox) -> int:
         """Raises PlatformUnavailable, RateLimited, DeliveryRefused, StorageUnavailable; so below."""
-        return await (await self._ears()).notifications(inbox) + await self.poll_hashtags(inbox)
+        return await (await self._ears()).notifications(NotingLast(inbox)) + await self.poll_hashtags(inbox)
 
     async def poll_hashtags(self, inbox: ReadInbox) -> int:
         return await (await self._ears()).hashtags(inbox, due_only=True)
 
     async def catch_up(self, inbox: ReadInbox, since: datetime) -> int:
         """From where the account was read last, whenever that was."""
-        listening = await self._ears()
+        listening, inbox = await self._ears(), NotingLast(inbox)
         return await listening.notifications(inbox, late=True) + await listening.hashtags(inbox, late=True)
 
     async def _ears(self) -> Listening:
