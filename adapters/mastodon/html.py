@@ -13,6 +13,7 @@ BREAKS = {"p": 2, "div": 2, "blockquote": 2, "pre": 2, "ul": 2, "ol": 2, "li": 1
 # Marks that turn a text around or bind what does not belong together, and controls; line ends and tabs stay.
 _MARKS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _TAG = re.compile(r"<[a-zA-Z/!]")
+_HANDLE = re.compile(r"@[\w.-]+(@[\w.-]+(:\d+)?)?")
 
 
 def plain(html: str, *, me: Collection[str] = (), name: str = "") -> str:
@@ -62,7 +63,8 @@ def _shown(tag: Tag, me: frozenset[str], *, has_begun: bool) -> str | None:
     if tag.name != "a":
         return None
     text, address = tag.get_text().strip(), str(tag.get("href") or "")
-    if "mention" in classes and "hashtag" not in classes and not text.startswith("#"):
+    is_marked = "mention" in classes and "hashtag" not in classes and not text.startswith("#")
+    if is_marked or _HANDLE.fullmatch(text):  # not every server says of its links what they are
         return "" if address in me or not has_begun else text
     return _link(text, address)
 

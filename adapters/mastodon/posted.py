@@ -54,9 +54,10 @@ async def posted(
 
 
 def as_read(text: str) -> str:
-    """Without what servers write otherwise than it was sent."""
+    """Without what servers write otherwise than it was sent, and without whom it begins with."""
     text = unicodedata.normalize("NFC", text)
-    text = "".join(one for one in text if not one.isspace() and unicodedata.category(one) != "Cf")
+    text = "".join(one for one in text if unicodedata.category(one) != "Cf")
+    text = "".join(re.sub(r"^(\s*@[\w.-]+(@[\w.-]+(:\d+)?)?(?=[\s,:]|$)[,:]*)+", "", text).split())
     return re.sub(r"(@[A-Za-z0-9_.-]*\w)@[\w.-]*\w", r"\1", text).lstrip(",:")
 
 

@@ -9,6 +9,7 @@ from adapters.mastodon.rooms import last_name
 from bot.errors import OutcomeUnknown, PlatformUnavailable, RateLimited
 from bot.model.ledger import Delivery
 from tests.adapters.mastodon.writing import HOST, Desk, desk_of
+from tests.fakes.mastodon import FakeMastodon, Quirks
 
 POST = "POST /api/v1/statuses"
 LONG = " ".join(f"word{number}" for number in range(150))
@@ -203,3 +204,14 @@ class Ticks:
     def __call__(self) -> float:
         self.now += 30.0
         return self.now
+
+
+@pytest.mark.parametrize("handle", ["ada", "ada@elsewhere.example"])
+async def test_it_is_found_where_a_mention_is_a_link_like_any_other(handle: str) -> None:
+    async with FakeMastodon(quirks=Quirks(html="bare", idempotency=False)).running() as server, desk_of(server) as desk:
+        ada = server.person(handle)
+        asked = await ada.says("@guichet hello")
+        for delivery in (desk.reply(asked, handle, "See https://kb.example/1."), desk.direct(ada, "@bob is here.")):
+            server.faults.lose_answer(POST)
+            await settled(desk, delivery)
+        assert len(server.posts()) == 2

@@ -15,7 +15,7 @@ TEXT = (
 )
 
 
-@pytest.mark.parametrize("style", ["mastodon", "pleroma", "gotosocial", "misskey"])
+@pytest.mark.parametrize("style", ["mastodon", "pleroma", "gotosocial", "misskey", "bare"])
 async def test_the_words_of_every_kind_of_server_are_those_that_were_typed(style: Html) -> None:
     server = FakeMastodon(quirks=Quirks(html=style))
     ada = server.person("ada")

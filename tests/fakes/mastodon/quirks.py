@@ -11,7 +11,7 @@ from tests.fakes.mastodon.ids import Scheme
 #   reset      cut at once      html     200 with the web client's page
 #   websocket  400: only a WebSocket is taken          silent   200, and nothing ever comes
 Streaming = Literal["sse", "none", "refused", "ssl", "reset", "html", "websocket", "silent"]
-Html = Literal["mastodon", "pleroma", "gotosocial", "misskey"]
+Html = Literal["mastodon", "pleroma", "gotosocial", "misskey", "bare"]  # bare: links say nothing of what they are
 
 
 @dataclass

@@ -118,7 +118,7 @@ def _link(url: str, style: Html) -> str:
             return f'<a href="{href}" rel="ugc">{href}</a>'
         case "gotosocial":
             return f'<a href="{href}" rel="nofollow noreferrer noopener" target="_blank">{href}</a>'
-        case "misskey":
+        case "misskey" | "bare":
             return f'<a href="{href}">{href}</a>'
     found = _LINK_START.match(url)
     start = found[0] if found else ""
@@ -141,7 +141,7 @@ def _hashtag(tag: str, host: str, style: Html) -> str:
             rel = "tag nofollow noreferrer noopener"
             link = f'href="{host}/tags/{quote(tag.lower())}" class="mention hashtag" rel="{rel}" target="_blank"'
             return f"<a {link}>#<span>{tag}</span></a>"
-        case "misskey":
+        case "misskey" | "bare":
             return f'<a href="{host}/tags/{where}" rel="tag">#{tag}</a>'
     return f'<a href="{host}/tags/{where}" class="mention hashtag" rel="tag">#<span>{tag}</span></a>'
 
@@ -158,6 +158,8 @@ def _mention(account: Account, host: str, page: str, style: Html) -> str:
             return f'<span class="h-card">{link}</span>'
         case "misskey":
             return f'<a href="{page}" class="u-url mention">@{name}@{page.split("/")[2]}</a>'
+        case "bare":
+            return f'<a href="{page}">@{name}</a>'
     link = f'<a href="{page}" class="u-url mention">@<span>{name}</span></a>'
     return f'<span class="h-card" translate="no">{link}</span>'
 
