@@ -12,6 +12,8 @@ from bot.model.conversations import AwaitsConfirmation, Matter
 from bot.model.tickets import Problem, ProblemSubscription, Ticket
 from bot.problems import wording
 from bot.problems.recipients import Recipient, to_tell
+from bot.public.ends import end_of
+from bot.public.pausing import is_paused
 from bot.tickets import lifecycle
 
 log = logging.getLogger(__name__)
@@ -47,10 +49,17 @@ async def _tell(services: Services, problem: Problem, portion: Sequence[Recipien
     async with working(services, _key(problem)) as work:
         if await _has_moved_on(work, problem):
             return 0
-        for one in portion:
-            work.post(one.place, one.document, language=one.language, key=f"{one.place.id}:{one.person_id}")
+        paused = await is_paused(work.uow)
+        told = [one for one in portion if one.post is None or not paused]
+        for one in told:
+            key = f"{one.place.id}:{one.person_id}"
+            if one.post is None:
+                work.post(one.place, one.document, language=one.language, key=key)
+            else:
+                reply = await end_of(work, problem, one.post)
+                work.post_public(one.place, reply, answers=one.post.message_id, key=key)
             _note_told(work, problem, one)
-    return len(portion)
+    return len(told)
 
 
 async def _end_ticket(services: Services, problem: Problem, ticket: Ticket, places: Sequence[Recipient]) -> int:

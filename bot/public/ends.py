@@ -31,9 +31,7 @@ async def post_to_tell(work: Work, told: ProblemSubscription, place: Conversatio
     ref = place.ref
     thread = await work.uow.public.of_thread(ref.platform, ref.account, ref.thread or "")
     answered = [
-        post
-        for post in thread
-        if post.person_id == told.person_id and post.text and await _was_answered(work, post)
+        post for post in thread if post.person_id == told.person_id and post.text and await _was_answered(work, post)
     ]
     if not answered or await opt_out_of(work, told.person_id, ref.platform, ref.account):
         return None

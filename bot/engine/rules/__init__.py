@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from bot.engine import numbered
 from bot.engine.rules import after_ticket, commands, files, pending, problems, questions, ratings, small_talk, tickets
 from bot.engine.turn import Answer, Turn
+from bot.public import continued, opting_out
 
 Rule = Callable[[Turn], Awaitable[Answer | None]]
 
@@ -15,6 +16,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("too_long", small_talk.too_long),
     ("request", tickets.requested),
     ("command", commands.command),
+    ("opting_out", opting_out.said),
     ("desk_thread", commands.desk_thread),
     ("desk_room", commands.desk_room),
     ("named_ticket", tickets.named),
@@ -29,6 +31,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("number", numbered.nothing),
     ("settled", tickets.settled),
     ("status", tickets.status),
+    ("after_post", continued.after_post),
     ("urgent_problem", problems.urgent_problem),
     ("ticket_at_once", tickets.at_once),
     ("acknowledged", small_talk.acknowledged),
