@@ -73,6 +73,7 @@ def kept(settings: Settings) -> Mapping[Expiring, timedelta]:
     return {
         "overheard": OVERHEARD,
         "inbox_payloads": timedelta(days=settings.keep_payloads_days),
+        "seen_posts": timedelta(days=settings.keep_payloads_days),
         "deliveries": history,
         "traces": history,
         "job_runs": history,

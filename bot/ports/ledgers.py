@@ -17,6 +17,7 @@ Expiring = Literal[
     "sign_in_codes",
     "link_codes",
     "contact_visits",
+    "seen_posts",
     "used_links",
     "job_runs",
     "held_replies",

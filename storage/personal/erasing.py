@@ -16,17 +16,20 @@ from bot.model.messages import Entities
 from bot.model.people import Person
 from bot.model.values import ACTIVE, InboxState, OutboxState
 from bot.ports.personal import ERASED, Erased
+from bot.public.links import new_token
 from storage.merging import repoint
 from storage.models import contact
 from storage.models import conversations as c
 from storage.models import knowledge as k
 from storage.models import ledger as x
 from storage.models import people as p
+from storage.models import public as u
 from storage.models import tickets as t
 from storage.personal.scope import Scope, heard_from, ids, ids_among, scope_of
 from storage.personal.sweeping import markers_of, sweep
 from storage.records import PEOPLE
 from storage.repositories.base import portions
+from storage.repositories.public import hidden
 from storage.upserts import upsert
 
 
@@ -45,7 +48,7 @@ def erase(connection: Connection, person_id: UUID, at: datetime) -> Erased | Non
     files = eraser.attachments()
     for step in (
         eraser.knowledge, eraser.messages, eraser.conversations, eraser.ledgers, eraser.tickets, eraser.around_tickets,
-        eraser.directory,
+        eraser.in_public, eraser.directory,
     ):  # fmt: skip
         step()
     # Whatever still points to the person by a key of its own is of a writer who does not know yet: it is refused.
@@ -166,7 +169,10 @@ class _Eraser:
         }
         self.blank(x.inbox, i.id, self.scope.inbox, event=None)
         self.blank(x.inbox, i.id, dead, state=InboxState.DONE)
-        self.blank(x.outbox, o.id, self.scope.outbox, document=Document(()), recipient=None, replaces=None, error=None)
+        self.blank(
+            x.outbox, o.id, self.scope.outbox, document=Document(()), recipient=None, replaces=None, error=None,
+            public=None,
+        )  # fmt: skip
         for part in portions(list(self.scope.outbox)):
             pending = ids(self.connection, o.id, o.id.in_(part), o.state == OutboxState.PENDING)
             self.blank(x.outbox, o.id, pending, state=OutboxState.WITHDRAWN, finished_at=self.at)
@@ -217,6 +223,24 @@ class _Eraser:
             t.interventions, i.id, written - approved,
             root_cause="", steps=(), keywords=(), screenshots=(), title="", symptoms="", remark="",
         )  # fmt: skip
+
+    def in_public(self) -> None:
+        """That a post was heard, and what came of it, stays as a figure. Who said stop is left alone all the same: the
+        wish is kept under a name that tells nobody who it was."""
+        post, out = u.public_posts.c, u.opt_outs.c
+        gone = {"handle": ERASED, "text": "", "warning": "", "link": None, "reply": None, "root": ERASED}
+        self.blank(u.public_posts, post.id, self.scope.posts, **gone)
+        for id in self.scope.posts:
+            self.blank(u.public_posts, post.id, [id], native_id=f"{ERASED}:{id}", token=new_token())
+        for part in portions(list(self.scope.posts)):
+            held = ids(self.connection, post.id, post.id.in_(part), post.state.in_(["held", "approved"]))
+            self.blank(u.public_posts, post.id, held, state="withdrawn")
+        for one in self.scope.identities:
+            theirs = ids(
+                self.connection, out.id,
+                out.platform == one.platform, out.account == one.account, out.native_id == one.native_id,
+            )  # fmt: skip
+            self.blank(u.opt_outs, out.id, theirs, native_id=hidden(one.platform, one.account, one.native_id))
 
     def directory(self) -> None:
         """A company keeps its devices; they are nobody's from now on."""

@@ -12,12 +12,13 @@ from storage.models import conversations as c
 from storage.models import knowledge as k
 from storage.models import ledger as x
 from storage.models import people as p
+from storage.models import public as u
 from storage.models import tickets as t
-from storage.personal.scope import ids_among, scope_of
+from storage.personal.scope import Scope, ids, ids_among, scope_of
 from storage.repositories.base import portions
 
 _OF_THE_LEDGER = frozenset({"owner", "lease_until", "conversation_key", "account_key", "key", "ref_key", "search_text"})
-_SECRET = frozenset({"browser", "code_hash", "requested_from"})
+_SECRET = frozenset({"browser", "code_hash", "requested_from", "token"})
 
 Rows = list[dict[str, Any]]
 
@@ -58,9 +59,24 @@ def gather(connection: Connection, person_id: UUID) -> dict[str, Rows] | None:
         "knowledge_gaps": rows(k.knowledge_gaps, k.knowledge_gaps.c.message_id, scope.said),
         "phrasings": _phrasings(connection, person_id),
         "received": rows(x.inbox, x.inbox.c.id, scope.inbox),
+        "public_posts": rows(u.public_posts, u.public_posts.c.person_id, me),
+        "asked_to_be_left_alone": _opt_outs(connection, scope),
         "contact_visits": rows(v.contact_visits, v.contact_visits.c.person_id, me),
         "sent": rows(x.outbox, x.outbox.c.id, scope.outbox),
     }
+
+
+def _opt_outs(connection: Connection, scope: Scope) -> Rows:
+    out = u.opt_outs.c
+    found = [
+        id
+        for one in scope.identities
+        for id in ids(
+            connection, out.id,
+            out.platform == one.platform, out.account == one.account, out.native_id == one.native_id,
+        )
+    ]  # fmt: skip
+    return _rows(connection, u.opt_outs, out.id, found)
 
 
 def _phrasings(connection: Connection, person_id: UUID) -> Rows:

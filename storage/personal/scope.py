@@ -17,6 +17,7 @@ from bot.model.messages import ConversationRef
 from storage.models import conversations as c
 from storage.models import ledger as x
 from storage.models import people as p
+from storage.models import public as u
 from storage.models import tickets as t
 from storage.models.base import among
 from storage.models.ledger import INBOX_OPEN
@@ -40,6 +41,8 @@ class Scope:
     told: set[UUID] = field(default_factory=set)  # messages to them
     about: set[UUID] = field(default_factory=set)  # messages that others read
     cards: set[UUID] = field(default_factory=set)  # of `about`, those that are edited in place
+    posts: set[UUID] = field(default_factory=set)  # of theirs that were heard in public
+    handles: set[str] = field(default_factory=set)  # under which they were published
     keys: set[str] = field(default_factory=set)  # what the ledgers call `conversations`
     inbox: set[UUID] = field(default_factory=set)
     outbox: set[UUID] = field(default_factory=set)
@@ -136,6 +139,9 @@ def _messages(connection: Connection, scope: Scope) -> None:
 def _at_the_desk(connection: Connection, scope: Scope) -> None:
     m, place = c.messages.c, t.ticket_places.c
     scope.cards = ids_among(connection, place.card_id, place.ticket_id, scope.tickets)
+    posts = connection.execute(select(u.public_posts).where(u.public_posts.c.person_id == scope.person.id)).all()
+    scope.posts, scope.handles = {post.id for post in posts}, {post.handle for post in posts if post.handle}
+    scope.cards |= {id for post in posts for id in post.cards}
     found = set(scope.cards)
     v = c.conversations.c
     for part in portions(list(scope.cards)):

@@ -25,7 +25,7 @@ def markers_of(connection: Connection, scope: Scope) -> list[str]:
     word: two words or more, or one with a figure in it."""
     names = {scope.person.name, *(one.name for one in scope.identities)}
     telling = {name for name in names if len(re.findall(r"\w+", name)) > 1 or re.fullmatch(r"(?=.*\d).{6,}", name)}
-    return [*scope.emails, *(name for name in telling if not _borne_by_others(connection, scope, name))]
+    return [*scope.emails, *scope.handles, *(name for name in telling if not _borne_by_others(connection, scope, name))]
 
 
 def _borne_by_others(connection: Connection, scope: Scope, name: str) -> bool:

@@ -13,6 +13,7 @@ from storage.models import conversations as c
 from storage.models import knowledge as k
 from storage.models import ledger as x
 from storage.models import people as p
+from storage.models import public as u
 from storage.models import tickets as t
 from storage.models.base import among
 from storage.models.ledger import OUTBOX_OVER
@@ -51,6 +52,14 @@ _FOUND: dict[Expiring, Select[Any]] = {
         x.job_runs.c.scheduled_for < _LAST_DUE,
         or_(x.job_runs.c.outcome.not_in(("running", "retrying")), x.job_runs.c.epoch == 0),
     ),
+    # Nothing was said to them and nothing came of them: that they were heard stays as a figure.
+    "seen_posts": select(u.public_posts.c.id).where(
+        u.public_posts.c.seen_at < _BEFORE,
+        among(u.public_posts.c.state, "seen"),
+        u.public_posts.c.number == null(),
+        u.public_posts.c.ticket_id == null(),
+        u.public_posts.c.handle != "",
+    ),
     "held_replies": select(t.held_replies.c.id).where(t.held_replies.c.state != "held", t.held_replies.c.at < _BEFORE),
 }
 
@@ -72,6 +81,14 @@ _DONE: dict[Expiring, tuple[Executable, ...]] = {
     "contact_visits": (_of(v.contact_visits.c.id),),
     "used_links": (_of(v.used_links.c.id),),
     "job_runs": (_of(x.job_runs.c.id),),
+    "seen_posts": (
+        update(c.messages)
+        .where(c.messages.c.id.in_(select(u.public_posts.c.message_id).where(u.public_posts.c.id.in_(VALUES))))
+        .values(text="", version=c.messages.c.version + 1),
+        update(u.public_posts)
+        .where(u.public_posts.c.id.in_(VALUES))
+        .values(text="", handle="", warning="", link=None, version=u.public_posts.c.version + 1),
+    ),
     "held_replies": (_of(t.held_replies.c.id),),
 }
 

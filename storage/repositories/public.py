@@ -1,6 +1,7 @@
 """Posts that were heard in public, and who wants no word."""
 
 from datetime import datetime
+from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, select
@@ -35,7 +36,7 @@ _REPLIED_SINCE = select(func.count()).where(
 _OPT_OUT = OPT_OUTS.select().where(
     opt_outs.c.platform == bindparam("platform"),
     opt_outs.c.account == bindparam("account"),
-    opt_outs.c.native_id == bindparam("native_id"),
+    opt_outs.c.native_id.in_([bindparam("native_id"), bindparam("hidden")]),
 )
 
 
@@ -91,4 +92,10 @@ class SqlPublic(Repository):
         )
 
     async def opt_out(self, platform: str, account: str, native_id: str) -> OptOut | None:
-        return await self._one(OPT_OUTS, _OPT_OUT, platform=platform, account=account, native_id=native_id)
+        names = {"native_id": native_id, "hidden": hidden(platform, account, native_id)}
+        return await self._one(OPT_OUTS, _OPT_OUT, platform=platform, account=account, **names)
+
+
+def hidden(platform: str, account: str, native_id: str) -> str:
+    """What stands for somebody who was forgotten and is to be left alone all the same."""
+    return "sha256:" + sha256("\x1f".join((platform, account, native_id)).encode()).hexdigest()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select
 
+from bot.model.ids import new_id
 from bot.model.ledger import SCHEDULER, JobRun
 from bot.model.people import SignInCode
 from bot.model.values import OutboxState
@@ -144,6 +145,32 @@ async def test_held_words_stay_until_somebody_decides(storage: SqlStorage) -> No
     assert [row.state for row in await rows(storage, "held_replies")] == ["held"]
 
 
+async def test_of_posts_that_nothing_came_of_only_the_figure_stays(storage: SqlStorage) -> None:
+    everything = Everything()
+    heard = replace(
+        everything.post, state="seen", number=None, ticket_id=None, reply=None, reply_id=None, cards=(), text="words",
+        message_id=everything.message.id,
+    )  # fmt: skip
+    everything.post = heard
+    async with storage.unit_of_work() as work:
+        everything.add_to(work)
+        for number, told in enumerate(({"state": "answered"}, {"number": 77}, {"ticket_id": everything.ticket.id})):
+            one = replace(heard, id=new_id(), native_id=f"x{number}", token=f"x{number}", **told)  # type: ignore[arg-type]
+            work.public.add(one)
+        await work.commit()
+    assert await storage.purge("seen_posts", AT - LATER) == 0
+    assert await storage.purge("seen_posts", datetime.now(UTC) + LATER) == 1
+    assert await storage.purge("seen_posts", datetime.now(UTC) + LATER) == 0
+    posts = {row.native_id: row for row in await rows(storage, "public_posts")}
+    gone = posts.pop(heard.native_id)
+    assert (gone.text, gone.handle, gone.link, gone.warning) == ("", "", None, "")
+    assert (gone.seen_at, gone.complaint, gone.state) == (heard.seen_at, heard.complaint, "seen"), "the figure stays"
+    assert {row.text for row in posts.values()} == {"words"}
+    async with storage.unit_of_work() as work:
+        message = await work.conversations.message(heard.message_id)
+    assert message is not None and message.text == ""
+
+
 async def test_it_goes_in_portions(storage: SqlStorage, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(7):
         await storage.sign_in_codes.add(SignInCode(f"{number}@acme.example", "hash", AT, AT + LEASE))
@@ -156,5 +183,6 @@ async def test_it_goes_in_portions(storage: SqlStorage, monkeypatch: pytest.Monk
 def test_everything_that_expires_has_a_time_for_which_it_is_kept() -> None:
     settings = Settings.model_validate({"keep_payloads_days": 5, "keep_history_days": 50})
     spans = kept(settings)
-    assert set(spans) == set(KINDS)
+    assert set(spans) == {*KINDS, "seen_posts"}
+    assert spans["seen_posts"] == timedelta(days=5)
     assert spans["inbox_payloads"] == timedelta(days=5) and spans["deliveries"] == timedelta(days=50)

@@ -37,6 +37,7 @@ async def test_nothing_of_the_person_is_left_anywhere(storage: SqlStorage, life:
         "people", "identities", "devices", "conversations", "messages", "processing_steps", "tickets", "notes",
         "held_replies", "interventions", "proposals", "surveys", "attachments", "inbox", "outbox", "asked_questions",
         "phrasings", "knowledge_gaps", "gap_groups", "cached_answers", "sign_in_codes", "contact_visits",
+        "public_posts",
     ):  # fmt: skip
         assert any(column.startswith(f"{table}.") for column in before), f"the test knows nothing in {table}"
 
@@ -51,6 +52,20 @@ async def test_nothing_of_the_person_is_left_anywhere(storage: SqlStorage, life:
     left = await people.person(erased.person_id)
     assert left is not None and (left.name, left.erased_at) == (ERASED, AT)
     assert left == Person(ERASED, erased_at=AT, id=left.id)
+
+
+async def test_what_was_heard_in_public_stays_as_a_figure_and_their_wish_to_be_left_alone_is_kept(
+    storage: SqlStorage, life: Life
+) -> None:
+    await storage.personal.erase(life.person.id, AT)
+    public = storage.unit_of_work().public
+    post = await public.get(life.post.id)
+    assert post is not None and (post.complaint, post.seen_at) == (True, AT)
+    assert (post.state, post.reply, post.link) == ("withdrawn", None, None), "nothing is said any more"
+    assert await public.by_token("t0k") is None and await public.by_native_id("mastodon", "M", "900") is None
+    out = await public.opt_out("mastodon", "M", "42")
+    assert out is not None and out.native_id != "42", "known by who comes again alone"
+    assert await public.opt_out("mastodon", "M", "43") is None and await public.opt_out("mastodon", "N", "42") is None
 
 
 async def test_figures_are_the_same_before_and_after(storage: SqlStorage, life: Life) -> None:
@@ -90,7 +105,7 @@ async def test_what_was_about_to_be_sent_is_withdrawn_and_the_desks_card_can_sti
     assert place.side == "desk" and place.card_id
     card = await uow.conversations.message(place.card_id)
     assert card is not None and card.native_id == "card-1" and card.document is None
-    assert (await storage.counts()).outbox["withdrawn"] == 4
+    assert (await storage.counts()).outbox["withdrawn"] == 5
 
 
 async def test_a_later_event_of_the_erased_identity_meets_somebody_new(storage: SqlStorage, life: Life) -> None:

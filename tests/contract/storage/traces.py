@@ -23,6 +23,7 @@ from bot.model.people import (
     SignInCode,
     Technician,
 )
+from bot.model.public import OptOut, PublicPost, PublicTarget
 from bot.model.tickets import (
     Attachment,
     HeldReply,
@@ -71,6 +72,7 @@ class Life:
     ticket: Ticket = field(init=False)
     others_ticket: Ticket = field(init=False)
     question: Message = field(init=False)
+    post: PublicPost = field(init=False)
     files: tuple[str, ...] = ("f" * 32, "e" * 32)
 
     async def lived(self, storage: SqlStorage) -> "Life":
@@ -87,6 +89,7 @@ class Life:
         thread = Conversation(ConversationRef("slack", "T1", "desk", "card-1"))
         shared = Conversation(ConversationRef("slack", "T1", "lobby", "9"), self.other.id)
         grace_room = Conversation(ConversationRef("slack", "T1", "D-GRACE"), self.grace.id)
+        public = Conversation(ConversationRef("mastodon", "M", "public", "900"), me)
         outcome = Outcome(
             AnswerKind.ANSWER, Language.FR, Intent.FAULT, Urgency.LOW, Sentiment.NEUTRAL, "network", entities=about,
             confidence=0.5, sources=(ScoredSource("a", "A", 0.5),), text=WORDS, ms=3.0,
@@ -105,6 +108,14 @@ class Life:
         )
         others = Message(shared.id, "person", "the printer of Bob is T410, not T41", AT, "s3", self.other.id)
         mention = Message(shared.id, "person", f"ask zoé  quandalle-ñuñez or {EMAIL.upper()}", AT, "s4", self.other.id)
+        published = Message(public.id, "person", WORDS, AT, "900", me)
+        published_reply = Message(public.id, "bot", WORDS, AT, "901", me, in_reply_to=published.id)
+        post_card = Message(desk.id, "bot", f"P9 · {HANDLE}: {WORDS}", AT, "card-9", document=doc(WORDS))
+        self.post = PublicPost(
+            "mastodon", "M", "900", "900", f"{HANDLE}@pouet.example", me, public.id, "hashtag", "public", WORDS,
+            Language.FR, AT, AT, published.id, "t0k", f"https://pouet.example/@{HANDLE}/900", WORDS, complaint=True,
+            state="held", number=9, reply=doc(WORDS), cards=(post_card.id,), held_at=AT, reply_id=published_reply.id,
+        )  # fmt: skip
         self.ticket = Ticket(
             41, WORDS, f"{NAME}: {WORDS}", "network", Urgency.HIGH, me, own.id, "human", AT, Language.FR,
             entities=about, deadline=WORDS, status=TicketStatus.CLOSED, resolution=WORDS, resolved_at=AT, closed_at=AT,
@@ -124,9 +135,10 @@ class Life:
             work.people.add(PersonIdentity(me, "mastodon", "M", "42", HANDLE))
             work.people.add(PersonIdentity(self.other.id, "slack", "T1", "bob", "Bob"))
             work.people.add(LinkCode(me, "hash", AT, AT + MINUTE, conversation_id=own.id))
-            for place in (own, desk, thread, shared, grace_room):
+            for place in (own, desk, thread, shared, grace_room, public):
                 work.conversations.add(place)
             for message in (
+                published, published_reply, post_card,
                 asked, answer, reply, relayed, card, in_thread, line, told_lead, in_shared, answered, others, mention,
             ):  # fmt: skip
                 work.conversations.add(message)
@@ -191,6 +203,11 @@ class Life:
         async with storage.unit_of_work() as work:
             visit = ContactVisit("b", own.id, me, AT, AT, way="email", address=EMAIL, others=EMAIL)
             work.contact.add(visit)
+            work.public.add(self.post)
+            work.public.add(OptOut("mastodon", "M", "42", AT))
+            target = PublicTarget("900", f"{HANDLE}@pouet.example", "unlisted", WORDS)
+            said = Delivery(public.ref, doc(WORDS), "x:7", message_id=published_reply.id, public=target)
+            work.outbox.add(said)
             await work.commit()
         await storage.sign_in_codes.add(SignInCode(EMAIL, "h", AT, AT + MINUTE))
         await self.heard(storage, "m0", WORDS, HANDLE)
