@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adapters.mastodon.api import Api
@@ -28,6 +28,7 @@ class Instance:
     """What a server says of itself; what it does not say is as on a Mastodon."""
 
     characters: int = CHARACTERS
+    says_characters: bool = False  # the server does; otherwise that is a guess
     per_address: int | None = None
     version: str = ""
     domain: str = ""  # that the handles of its people end in
@@ -59,28 +60,34 @@ class Limits:
     _until: float | None = None
 
     def __post_init__(self) -> None:
-        self._known = instance_of({}, self.settings)
+        self._known = self._wished(Instance())
 
     async def now(self, *, anew: bool = False) -> Instance:
         """Asked for again from time to time, or `anew`; while the server does not tell, as it told last. Raises
         nothing."""
         if anew or self._until is None or self.ticks() >= self._until:
             try:
-                self._known, self._until = await self._ask(), self.ticks() + FRESH
+                self._known, self._until = self._wished(await self.told()), self.ticks() + FRESH
             except DeliveryError as error:
                 log.info("mastodon: what the server takes is not told: %s", error)
                 self._until = self.ticks() + AGAIN
         return self._known
 
-    async def _ask(self) -> Instance:
+    def _wished(self, told: Instance) -> Instance:
+        """As the settings have it, where they do."""
+        characters = self.settings.mastodon_max_characters or told.characters
+        return replace(told, characters=characters, version=self.settings.mastodon_version or told.version)
+
+    async def told(self) -> Instance:
+        """As the server says, now. Raises a DeliveryError where it does not."""
         for place in PLACES:
             with suppress(DeliveryRefused, OutcomeUnknown):  # it is not there, or is a page
                 if isinstance(answer := await self.api.get(place), dict):
-                    return instance_of(answer, self.settings)
+                    return instance_of(answer)
         raise DeliveryRefused("the server does not say what it takes")
 
 
-def instance_of(answer: Mapping[str, Any], settings: Settings) -> Instance:
+def instance_of(answer: Mapping[str, Any]) -> Instance:
     """Both of Mastodon's forms, and what others have in their place."""
     told = _part(answer, "configuration")
     statuses, media = _part(told, "statuses"), _part(told, "media_attachments")
@@ -89,9 +96,10 @@ def instance_of(answer: Mapping[str, Any], settings: Settings) -> Instance:
     said = _number(statuses.get("max_characters")) or _number(answer.get("max_toot_chars"))
     types = media.get("supported_mime_types")
     return Instance(
-        characters=settings.mastodon_max_characters or said or CHARACTERS,
+        characters=said or CHARACTERS,
+        says_characters=said is not None,
         per_address=_number(statuses.get("characters_reserved_per_url")),
-        version=settings.mastodon_version or str(answer.get("version") or ""),
+        version=str(answer.get("version") or ""),
         domain=_host(answer.get("domain") or answer.get("uri")),
         streaming=str(urls.get("streaming") or urls.get("streaming_api") or ""),
         media=_number(statuses.get("max_media_attachments")) or MEDIA,

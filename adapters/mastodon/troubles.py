@@ -49,3 +49,10 @@ class Troubles:
     @property
     def present(self) -> tuple[Trouble, ...]:
         return tuple(self._now.values())
+
+
+class UntoldTroubles(Troubles):
+    """For whoever says in another way what is wrong: nothing is logged."""
+
+    def begins(self, kind: str, where: str, error: str) -> None:
+        self._now.setdefault((kind, where), Trouble(kind, where, error, self.clock()))

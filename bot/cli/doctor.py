@@ -15,6 +15,7 @@ from bot.categories import Categories
 from bot.checks import Check, check_home, check_ledger, check_mail, check_settings, check_translations
 from bot.cli.common import print_json, run_async
 from bot.cli.mail import mailer_of
+from bot.cli.mastodon_checks import check_mastodon
 from bot.cli.slack_checks import check_slack
 from bot.devices import DeviceCatalogue
 from bot.errors import (
@@ -107,6 +108,8 @@ async def check_desk(settings: Settings, *, test_slack: bool = False) -> AsyncIt
             yield await asyncio.to_thread(check_model, settings)
             yield check_mail(settings, await trouble_with_mail(settings))
             async for check in check_slack(desk, test=test_slack):
+                yield check
+            async for check in check_mastodon(settings):
                 yield check
     except GuichetError as error:
         yield Check("database", "broken", str(error), remedy_of(error, settings))
