@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.rigs import console, slack, web
+from tests.contract.rigs import console, mastodon, slack, web
 from tests.contract.rigs.rig import Rig, RigKind
 
-RIGS = (console.PIPED, console.INTERACTIVE, web.SERVED, slack.SOCKET, slack.HTTP)
+RIGS = (console.PIPED, console.INTERACTIVE, web.SERVED, slack.SOCKET, slack.HTTP, mastodon.STREAMED)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -24,7 +24,7 @@ from bot.model.ids import new_id
 from bot.model.ledger import Delivery
 from bot.model.messages import ConversationRef
 from bot.ports.adapters import Edits, FindsPosted
-from tests.contract.rigs.rig import Post, Rig
+from tests.contract.rigs.rig import Post, PressesButtons, Rig
 
 _numbers = count(1)
 FEEDBACK = Actions((Button("worked", "It worked", "article-7"), Button("next", "Next solution", "article-8")))
@@ -107,7 +107,9 @@ async def test_all_blocks_of_a_document_can_be_read(rig: Rig) -> None:
     assert post.buttons == ("It worked", "Next solution")
 
 
+@pytest.mark.needs.with_args(PressesButtons)
 async def test_a_click_carries_what_the_button_had(rig: Rig) -> None:
+    assert isinstance(rig, PressesButtons)
     question = await rig.user_says("the printer is jammed")
     offer = delivery_to(question.conversation, Document((Paragraph("Open the door."), FEEDBACK)))
     await rig.adapter.send(offer)

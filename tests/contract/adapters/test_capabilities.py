@@ -104,7 +104,8 @@ async def test_files_come_and_go_byte_for_byte(rig: Rig, content: bytes) -> None
     assert isinstance(adapter, TransfersFiles) and isinstance(rig, CarriesFiles)
     message = await rig.user_sends("it looks so", "l’écran & co.png", content)
     (file,) = message.files
-    assert (file.name, file.media_type, file.size) == ("l’écran & co.png", "image/png", len(content))
+    assert (file.name, file.media_type) == ("l’écran & co.png", "image/png")
+    assert file.size in (len(content), 0)  # some platforms do not tell
     assert b"".join([chunk async for chunk in adapter.fetch(file)]) == content
 
     assert await adapter.upload(message.conversation, "réponse.png", content)

@@ -65,10 +65,6 @@ class Rig(Protocol):
         """A person writes; return what the adapter made of it."""
         ...
 
-    async def user_presses(self, label: str) -> IncomingClick:
-        """The person presses that button of the latest post that has buttons, where they talk."""
-        ...
-
     def posts(self) -> list[Post]:
         """What can be seen, in order. Where an edit changes what stands there, the post as it is now; where it cannot,
         one post more."""
@@ -80,6 +76,13 @@ class Rig(Protocol):
 
 
 # What a rig offers besides, where its platform has it.
+
+
+@runtime_checkable
+class PressesButtons(Protocol):
+    async def user_presses(self, label: str) -> IncomingClick:
+        """The person presses that button of the latest post that has buttons, where they talk."""
+        ...
 
 
 @runtime_checkable
