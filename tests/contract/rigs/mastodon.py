@@ -145,7 +145,7 @@ class MastodonRig:
 async def _rig(mastodon: FakeMastodon) -> AsyncIterator[Rig]:
     mastodon.accepts()
     async with mastodon.running():
-        given = {
+        given: dict[str, Any] = {
             "_env_file": None,
             "mastodon_url": mastodon.url,
             "mastodon_token": mastodon.token,
