@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Scope
 from adapters.web.chat import Chat
 from adapters.web.contact.page import ContactPage
 from adapters.web.desk import Desk
+from adapters.web.digest import Digests
 from adapters.web.files import Downloads
 from adapters.web.health import Health
 from adapters.web.security import SecurityHeaders
@@ -69,6 +70,7 @@ def create_app(site: Site, health: Health | None = None) -> ASGIApp:
             *Desk(site).routes,
             *Downloads(site).routes,
             *Stats(site).routes,
+            *Digests(site).routes,
             *(contact.routes if contact else ()),
             *(sign_in(site, role_of) if settings.sign_in == "email" else ()),
             *(health.routes() if health else ()),

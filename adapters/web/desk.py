@@ -12,6 +12,8 @@ from starlette.routing import Route
 
 from adapters.web.acts import SEEN_COOKIE, Acts
 from adapters.web.behind import technician_of, ticket_of
+from adapters.web.digest import PATH as DIGEST
+from adapters.web.digest import is_details, is_digest
 from adapters.web.history import history_of
 from adapters.web.notices import headline, is_notice, notices_of, path_in
 from adapters.web.places import WebDesk
@@ -164,9 +166,10 @@ class Desk:
                     if not is_over(row):
                         break
                     after[ref] = row.number
-                    if ref == room or await self._is_notice(row):
+                    if (ref == room and not is_details(row)) or (ref == own and await self._is_notice(row)):
                         text = headline(row.document)
-                        values = {"text": text, "path": path_in(text), "own": ref == own}
+                        path = DIGEST if is_digest(row) else path_in(text)
+                        values = {"text": text, "path": path, "own": ref == own}
                         yield ServerSentEvent(site.fragment(request, "notice.html", **values), event="notice")
             yield None
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from bot.digest import DETAILS, KEY
 from bot.digest.chart import MEDIA_TYPE, chart_of, drawn
 from bot.digest.gathering import Days, Digest, Kind, gather
 from bot.digest.writing import Writer
@@ -82,7 +83,7 @@ async def post(
     picture = await _stored(services, digest) if kind == "weekly" and not digest.is_quiet else None
 
     async def once() -> bool:
-        async with working(services, f"digest:{kind}:{due.isoformat()}") as work:
+        async with working(services, f"{KEY}:{kind}:{due.isoformat()}") as work:
             last = await posted(work.uow, kind)
             if last is not None and last >= due:
                 return False
@@ -96,7 +97,7 @@ async def post(
                 work.post(place, writer.message(digest), language=say.language, key=f"message:{ref.key}")
                 item = _item(picture, digest, writer, say, id) if picture else None
                 if details := writer.details(digest, item[0] if item else None):
-                    work.post(place, details, language=say.language, key=f"details:{ref.key}", id=id)
+                    work.post(place, details, language=say.language, key=f"{DETAILS}:{ref.key}", id=id)
                 if item:
                     work.uow.attachments.add(item[1])
             return True
