@@ -63,12 +63,12 @@ class Feed(Protocol):
 
 
 class Notifications:
-    """`of`: the id of whom alone they are of."""
+    """Of the account with the id `me`. `of`: the id of whom alone they are of."""
 
-    def __init__(self, api: Api, account: str, *, of: str | None = None) -> None:
+    def __init__(self, api: Api, account: str, me: str, *, of: str | None = None) -> None:
         self._api = api
         self._of = of
-        self.name = f"{PLATFORM}/{account}/notifications"
+        self.name = f"{PLATFORM}/{account}/notifications/{me}"
         self._warned = Warned(self.name)
 
     async def page(self, before: str | None) -> Page:

@@ -15,6 +15,7 @@ from adapters.mastodon.api import Api
 from adapters.mastodon.errors import is_gone
 from adapters.mastodon.feeds import Notifications
 from adapters.mastodon.payloads import Request
+from adapters.mastodon.translate import Here
 from bot.errors import DeliveryError
 
 log = logging.getLogger(__name__)
@@ -27,9 +28,9 @@ ROUNDS = 4  # in which what was accepted is looked for: servers bring it over in
 class Filtered:
     """Of one account."""
 
-    def __init__(self, api: Api, account: str) -> None:
+    def __init__(self, api: Api, here: Here) -> None:
         self._api = api
-        self._account = account
+        self._here = here
         self.is_known = True  # to the server; until it says otherwise
         self.is_open = False  # nothing is kept back that could be accepted
         self._awaited: dict[str, int] = {}  # rounds that are left, by whose messages were accepted
@@ -64,7 +65,7 @@ class Filtered:
                     self._awaited[request.account.id] = ROUNDS
         except DeliveryError as error:
             self._fails("what is kept back", error)
-        found = [Notifications(self._api, self._account, of=one) for one in self._awaited]
+        found = [Notifications(self._api, self._here.account, self._here.id, of=one) for one in self._awaited]
         self._awaited = {one: left - 1 for one, left in self._awaited.items() if left > 1}
         return found
 

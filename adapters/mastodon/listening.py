@@ -70,9 +70,9 @@ class Listening:
         self._sweeper = Sweeper(memory, self.hearing, clock, late_after, ticks)
         self._watching = Watching(api, self.hearing, clock, held, ticks)
         self.hearing.heard_also = self._watching.heard
-        self._notifications = Notifications(api, here.account)
+        self._notifications = Notifications(api, here.account, here.id)
         self._hashtags = [Hashtag(api, here.account, tag) for tag in tags]
-        self._filtered = Filtered(api, here.account)
+        self._filtered = Filtered(api, here)
         self._streams: dict[str, Stream] = {}
         self._events: asyncio.Queue[tuple[str, Event]] = asyncio.Queue(MOST_WAITING)
         self._wake = asyncio.Event()

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from adapters.mastodon.api import Api
 from adapters.mastodon.payloads import Relationship
-from bot.errors import DeliveryError
+from bot.errors import DeliveryError, DeliveryRefused
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +40,11 @@ class People:
     async def _ask(self, ids: list[str], now: float) -> None:
         try:
             found = await self._api.read("account_relationships", ids)
-        except DeliveryError as error:
+        except DeliveryRefused as error:  # it may not know such a thing: it is asked again after a while
             log.info("mastodon: whom the account blocks or mutes is not told: %s", error)
+            found = []
+        except DeliveryError as error:
+            log.info("mastodon: whom the account blocks or mutes cannot be told now: %s", error)
             return
         told = dict.fromkeys(ids, False)
         for one in found if isinstance(found, list) else ():

@@ -12,7 +12,7 @@ from bot.model.messages import ConversationRef
 from tests.adapters.mastodon.stage import Store, ears, listening
 from tests.fakes.mastodon import FakeMastodon, Person, Quirks
 
-KINDS = {
+KINDS: dict[str, Callable[[], Quirks]] = {
     "mastodon": Quirks,
     "pleroma": Quirks.pleroma,
     "gotosocial": Quirks.gotosocial,
@@ -311,3 +311,34 @@ class _Impatient:
 
     async def read(self, method: str, *args: Any, **params: Any) -> Any:
         return await self.api.read(method, *args, patience=0, **params)
+
+
+async def test_where_the_server_does_not_say_whom_one_blocks_everybody_is_heard_and_it_is_not_asked_each_time() -> None:
+    server, store = accepting(), Store()
+    server.quirks.without = {"/api/v1/accounts/relationships"}
+    async with server.running(), ears(server, store, tags=()) as heard:
+        await heard.poll()
+        for number in range(3):
+            await server.person("ada").says(f"@guichet {number}")
+            await heard.poll()
+    assert store.texts == ["0", "1", "2"]
+    assert not any(one.post.unwanted for one in store.messages if one.post)
+    assert len([one for one in server.calls if one.path.endswith("/relationships")]) == 1
+
+
+async def test_another_account_on_the_same_server_is_heard_from_when_it_was_connected() -> None:
+    server, store = accepting(), Store()
+    async with server.running():
+        async with ears(server, store, tags=()) as heard:
+            await heard.poll()
+        other, former = server.person("help"), server.state.bot
+        await server.person("ada").says("@help long ago")
+        token = server.token_for(other)
+        server.state.bot = other.id
+        assert server.token == token
+        async with ears(server, store, tags=()) as heard:
+            await heard.poll()
+            await server.person("ada").says("@help now")
+            await heard.poll()
+        server.state.bot = former
+    assert store.texts == ["now"]
