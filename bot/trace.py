@@ -1,5 +1,6 @@
 """The story of one message, in words: what each step found, decided and took."""
 
+import re
 from dataclasses import dataclass
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -8,8 +9,10 @@ from babel.dates import format_datetime
 
 from bot.errors import InvalidInput
 from bot.model.conversations import Message, ProcessingStep
+from bot.model.public import PublicPost
 from bot.model.values import Language
 from bot.ports.storage import UnitOfWork
+from bot.public.showing import post_of_message
 from bot.texts import Texts
 
 
@@ -20,17 +23,20 @@ class Story:
     message: Message
     steps: tuple[ProcessingStep, ...]
     replies: tuple[Message, ...]
+    post: PublicPost | None = None  # that the message is
 
 
 # Steps of other releases may lack a detail that a sentence mentions.
 DETAILS = "attempt waited_ms type person language intent category urgency sentiment rules kind hits refused answer_from"
-UNKNOWN = dict.fromkeys((*DETAILS.split(), "suggest_from", "article", "articles", "ticket", "priority", "message"), "—")
+UNKNOWN = dict.fromkeys(
+    (*DETAILS.split(), "because", "suggest_from", "article", "articles", "ticket", "priority", "message"), "—"
+)
 
 
 async def story_of(uow: UnitOfWork, reference: str) -> Story:
-    """The story behind a message's id, or the beginning of one. Raises InvalidInput if there is no such message."""
+    """The story behind a message's id, or a held post's reference (P12). Raises InvalidInput if there is no such."""
     try:
-        id = UUID(reference)
+        id = await _id_of_post(uow, reference) or UUID(reference)
     except ValueError:
         raise InvalidInput(f"{reference!r} is not a message id (they look like 0198c5d2-…)") from None
     message = await uow.conversations.message(id)
@@ -40,7 +46,13 @@ async def story_of(uow: UnitOfWork, reference: str) -> Story:
         message = asked  # the id of an answer tells the story of its question
     said = await uow.conversations.messages(message.conversation_id)
     replies = tuple(one for one in said if one.in_reply_to == message.id)
-    return Story(message, tuple(await uow.conversations.steps(message.id)), replies)
+    post = await post_of_message(uow, message.conversation_id, message.native_id)
+    return Story(message, tuple(await uow.conversations.steps(message.id)), replies, post)
+
+
+async def _id_of_post(uow: UnitOfWork, reference: str) -> UUID | None:
+    post = await uow.public.by_number(int(reference[1:])) if re.fullmatch(r"[pP][0-9]{1,9}", reference) else None
+    return post.message_id if post else None
 
 
 def told(story: Story, texts: Texts, language: Language, zone: ZoneInfo) -> str:
@@ -54,9 +66,20 @@ def told(story: Story, texts: Texts, language: Language, zone: ZoneInfo) -> str:
     for reply in story.replies:
         key = "trace.reply.posted" if reply.native_id else "trace.reply.waiting"
         lines.append(texts.plain(key, language, id=reply.native_id or "", text=reply.text.split("\n")[0][:200]))
+    if story.post is not None:
+        lines.append(of_post(story.post, texts, language))
     if not story.replies:
         lines.append(texts.plain("trace.reply.none", language))
     return "\n".join(lines)
+
+
+def of_post(post: PublicPost, texts: Texts, language: Language) -> str:
+    """Where it stands, and why."""
+    key = f"post.because.{post.because}"
+    why = texts.plain(key, language) if texts.has(key) else post.because
+    reach = texts.plain(f"post.reach.{post.reach}", language)
+    where = f"{post.reference} @{post.handle}".strip()
+    return texts.plain("trace.post", language, post=where, reach=reach, state=post.state, because=why)
 
 
 def sentence(step: ProcessingStep, texts: Texts, language: Language) -> str:

@@ -93,6 +93,8 @@ def show_command(reference: str, as_object: bool) -> None:
         return print_json(found)
     for key in ("reference", "title", "status", "priority", "category", "asker", "assignee", "created_at", "summary"):
         click.echo(f"{key:<10}  {found[key] if found[key] is not None else '-'}")
+    for post in found["posts"]:
+        click.echo(f"post        {post['link'] or post['post']} @{post['handle']} ({post['reach']}, {post['state']})")
     for message in found["history"]:
         click.echo(f"  {message['at']}  {message['author']}: {message['text']}")
     for note in found["notes"]:
@@ -121,6 +123,11 @@ async def shown(settings: Settings, number: int) -> dict[str, Any]:
         if ticket is None:
             raise InvalidInput(f"there is no ticket T{number}")
         messages = await uow.conversations.messages(ticket.conversation_id)
+        posts = await uow.public.of_ticket(ticket.id)
+        if posts:  # what was said in private, beside what everybody read
+            sides = {one.conversation_id for one in await uow.tickets.places(ticket.id) if one.side == "asker"}
+            for id in sorted(sides - {ticket.conversation_id}):
+                messages = sorted([*messages, *await uow.conversations.messages(id)], key=lambda one: one.sent_at)
         notes = await uow.tickets.notes(ticket.id)
         people = await uow.people.persons({note.author_id for note in notes})
         names = {id: person.name for id, person in people.items()}
@@ -137,6 +144,10 @@ async def shown(settings: Settings, number: int) -> dict[str, Any]:
                 {"message": str(m.id), "at": m.sent_at.isoformat(), "author": m.author, "text": m.text}
                 for m in messages
                 if not m.deleted
+            ],
+            "posts": [
+                {"post": one.native_id, "link": one.link, "handle": one.handle, "reach": one.reach, "state": one.state}
+                for one in posts
             ],
             "notes": [{"at": n.at.isoformat(), "author": names.get(n.author_id, "?"), "text": n.text} for n in notes],
             "events": [

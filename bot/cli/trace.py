@@ -10,10 +10,11 @@ from bot.trace import story_of, told
 
 
 @click.command(name="trace")
-@click.argument("message_id")
+@click.argument("message_id", metavar="MESSAGE")
 @click.option("--lang", type=one_of(Language), help="Language of the story; otherwise the desk's.")
 def command(message_id: str, lang: str | None) -> None:
-    """Tell in words what happened to a message (the `message` of `guichet ask --json`, or the id of its answer)."""
+    """Tell in words what happened to a message (the `message` of `guichet ask --json`, the id of its answer, or a
+    post that was held, such as P12)."""
     settings = load_settings()
     click.echo(run_async(tell(settings, message_id, Language(lang) if lang else settings.desk_language)))
 

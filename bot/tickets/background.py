@@ -8,6 +8,7 @@ from bot.model.documents import Fields, plain
 from bot.model.people import LEVELS, Device, Person
 from bot.model.tickets import Ticket
 from bot.model.values import Language
+from bot.public.showing import post_items
 from bot.texts import Inline
 from bot.tickets.recurring import recurring_before
 
@@ -39,7 +40,7 @@ async def background(
         (say("field.devices", language), ", ".join(_called(one) for one in others[:MOST_DEVICES])),
         (say("field.recurring", language), again_words(work, ticket, before, language) if before else ""),
     ]
-    items += await contact_items(work, ticket, language)
+    items += await contact_items(work, ticket, language) or await post_items(work, ticket, language)
     known = tuple((label, value) for label, value in items if value)
     return Fields(known, title=say("field.background", language)) if known else None
 
