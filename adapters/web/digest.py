@@ -10,7 +10,7 @@ from adapters.web.site import Site
 from bot.digest import DETAILS, KEY
 from bot.model.ledger import Delivery
 
-PATH = "/desk/digest"
+PATH = "/desk/stats/digest"
 
 
 class Digests:

@@ -51,7 +51,7 @@ class Writer:
         chosen = [sheet for sheet in tables if sheet.title not in self._left_out]
         shown = document("", chosen, most_rows=ROWS).blocks
         files = (Files((picture,)),) if picture else ()
-        return Document((*lists, *shown, *files))
+        return Document((*files, *lists, *shown))
 
     def alternative(self, digest: Digest) -> str:
         """What the picture shows, for who does not see it."""

@@ -36,15 +36,15 @@ async def posted(desk: WebDeskInProcess, weeks_ago: int = 0) -> None:
 async def test_technicians_read_the_latest_with_its_details_and_its_picture(desk: WebDeskInProcess) -> None:
     grace = desk.browser()
     await grace.plays("technician")
-    assert "No digest was posted here yet" in (await grace.get("/desk/digest")).text
+    assert "No digest was posted here yet" in (await grace.get("/desk/stats/digest")).text
     for weeks_ago in (1, 0):
         await posted(desk, weeks_ago)
-    page = BeautifulSoup((await grace.get("/desk/digest")).text, "html.parser")
+    page = BeautifulSoup((await grace.get("/desk/stats/digest")).text, "html.parser")
     shown = [one.get_text() for one in page.select(".digest")]
     assert len(shown) == 2 and "The week" in shown[0] and "Late tickets" in shown[1]
     (picture,) = page.select(".digest img")
     assert str(picture["alt"]).startswith("Two bar charts by day")
-    assert (await grace.get("/desk/stats")).text.count('href="/desk/digest"') == 1
+    assert (await grace.get("/desk/stats")).text.count('href="/desk/stats/digest"') == 1
 
 
 async def test_the_details_are_no_news_of_their_own(desk: WebDeskInProcess) -> None:
@@ -55,4 +55,4 @@ async def test_the_details_are_no_news_of_their_own(desk: WebDeskInProcess) -> N
 
 
 async def test_others_do_not_read_it(desk: WebDeskInProcess) -> None:
-    assert (await desk.browser().get("/desk/digest")).status_code == 403
+    assert (await desk.browser().get("/desk/stats/digest")).status_code == 403
