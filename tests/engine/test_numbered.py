@@ -122,6 +122,38 @@ async def test_what_was_not_posted_yet_was_not_read(desk: TestDesk) -> None:
     assert OUTDATED in posted[-1].document.text, "the button of what had been read, which counts no more"
 
 
+async def test_a_whole_conversation_goes_by_number(desk: TestDesk) -> None:
+    await desk.appoint("tess")
+    await asked(desk)
+    await says(desk, str(place_of(desk, "human")))
+    await desk.says("/ticket reply T1 Turn it off and on.", "desk-tess", who="tess")
+    assert "Turn it off" in desk.posts()[-1]
+    desk.clock.forward(seconds=60)
+    await desk.says("/ticket resolve T1 The sensor was cleaned.", "desk-tess", who="tess")
+    desk.clock.forward(seconds=60)
+    offered = [delivery for delivery in desk.wire.posted if delivery.conversation.room == "dm"][-1].document.buttons
+    yes = [button.action for button in offered].index("confirm") + 1
+    said = await says(desk, str(yes))
+    (ticket,) = await desk.tickets()
+    assert (ticket.status, ticket.closed_reason) == ("closed", "confirmed")
+    assert said and desk.button("rate").label
+    desk.clock.forward(seconds=60)
+    await says(desk, "4")
+    async with desk.storage.unit_of_work() as uow:
+        (survey,) = await uow.tickets.surveys(ticket.id)
+    assert survey.score == 4
+
+
+async def test_what_is_said_to_a_human_is_not_taken_for_a_press_that_there_is_not(desk: TestDesk) -> None:
+    await desk.appoint("tess")
+    await asked(desk)
+    await says(desk, str(place_of(desk, "human")))
+    await desk.says("/ticket reply T1 How many printers?", "desk-tess", who="tess")
+    desk.clock.forward(seconds=60)
+    await says(desk, "2")
+    assert desk.posts("desk")[-1].endswith("2"), "it was said to the technician"
+
+
 async def test_an_edited_number_presses_nothing_again(desk: TestDesk) -> None:
     await asked(desk)
     human = place_of(desk, "human")

@@ -1,6 +1,6 @@
 """A technician's words reach everybody only as they were scanned, shown and confirmed, and half a minute later."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -330,6 +330,20 @@ def test_words_in_a_row_that_were_said_elsewhere_are_found() -> None:
         "call back later",
     ]
     assert not repeated("The carrier lost a pallet, please call", notes, "note")
+
+
+word = st.text("abcdefghijklmnopqrstuvwxyz", min_size=2, max_size=9)
+words = st.lists(word, min_size=3, max_size=12).map(" ".join)
+
+
+@settings(max_examples=100, deadline=None)
+@given(words, words, words, st.sampled_from([str.upper, str.title, lambda text: text.replace(" ", ",\n ")]))
+def test_no_note_passes_whatever_stands_around_it_and_however_it_is_written(
+    note: str, before: str, behind: str, written: Callable[[str], str]
+) -> None:
+    found = repeated(f"{before} {written(note)} {behind}", ["", "ok", note], "note")
+    assert found.kinds == ("note",)
+    assert note.casefold() not in " ".join(found.masked.replace(",", "").split()).casefold()
 
 
 identifiers = st.one_of(
