@@ -87,11 +87,11 @@ def _draw_panel(ax: "Axes", chart: Chart, panel: Panel, numbers: tuple[str, ...]
     left, right = ([place + shift for place in places] for shift in (-_WIDTH / 2, _WIDTH / 2))
     before = ax.bar(left, panel.before, _WIDTH, color=BEFORE, label=chart.last)
     now = ax.bar(right, panel.now, _WIDTH, color=NOW, label=chart.this)
-    large, small = (11, 9) if max(map(len, numbers)) <= 3 else (8.5, 7)  # as wide as two bars, and no wider
+    large, small = (12, 10) if max(map(len, numbers)) <= 3 else (8.5, 7)  # as wide as two bars, and no wider
     ax.bar_label(before, numbers[len(places) :], fontsize=small, color=FAINT, padding=2)
     ax.bar_label(now, numbers[: len(places)], fontsize=large, color=INK, padding=2, fontweight="bold")
-    ax.set_title(panel.title, loc="left", fontsize=14, color=INK, fontweight="bold")
-    ax.set_xticks(places, chart.days, fontsize=11, color=INK)
+    ax.set_title(panel.title, loc="left", fontsize=15, color=INK, fontweight="bold")
+    ax.set_xticks(places, chart.days, fontsize=12, color=INK)
     ax.set_yticks([])
     ax.set_ylim(0, max(1, *panel.now, *panel.before) * _ROOM)
     ax.tick_params(length=0)
