@@ -32,9 +32,10 @@ class Counting:
     def atoms(self, text: str) -> Iterator[tuple[str, int]]:
         """What must stay together, each with its length."""
         done = 0
-        for start, end in addresses(text):
+        for start, end in addresses(text, glued=True):
             yield from self._letters(text[done:start])
-            yield text[start:end], self._address(text[start:end])
+            is_glued = start > 0 and (text[start - 1].isalnum() or text[start - 1] in "_@")
+            yield text[start:end], self._address(text[start:end], is_glued=is_glued)
             done = end
         yield from self._letters(text[done:])
 
@@ -42,9 +43,10 @@ class Counting:
         for one in _CUT.findall(text):
             yield one, 1 if self.by_letters else len(one)
 
-    def _address(self, address: str) -> int:
-        """One whose host is none on the web is not an address to every server."""
-        if self.per_address is None or not regex.match(r"https?://[^/?#]*\.[a-z]{2,}(?:[:/?#]|$)", address.lower()):
+    def _address(self, address: str, *, is_glued: bool) -> int:
+        """What is not an address to every server counts for the more of both."""
+        is_one = not is_glued and regex.match(r"https?://[^/?#]*\.[a-z]{2,}(?:[:/?#]|$)", address.lower())
+        if self.per_address is None or not is_one:
             return max(len(address), self.per_address or 0)
         return self.per_address
 
