@@ -1,4 +1,4 @@
-"""A running desk with a contact page, and what a Mastodon would show of it: direct messages that were put on their way."""
+"""A running desk with a contact page, and what a Mastodon would show of it: direct messages on their way."""
 
 import asyncio
 import re
