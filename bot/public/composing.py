@@ -21,7 +21,8 @@ from bot.texts import Inline, Texts
 from bot.tickets.promises import promise
 
 LATE = timedelta(hours=6)  # after which one says sorry for it
-TITLE_AND_ADDRESS = 120  # characters that where an article is to be read may take, and their heading
+# What is left out of a reply that is too long for a post, the first first.
+LEFT_OUT = ("public.say.late", "public.say.ticket", "public.say.personal", "public.say.assistant")
 
 
 async def compose(
@@ -37,15 +38,19 @@ async def compose(
     if problem is not None:
         await remember_told(work, problem, post)
     parts = [part for part in await _parts(work, post, reading, passage, ticket, problem) if part]
-    flexible = next((part for part in parts if isinstance(part, Passage | Announcement)), None)
     target = target_of(post, work.services.policy.public)
-    rest = [part for part in parts if part is not flexible]
-    room = work.services.policy.public.longest - len(f"@{target.handle} ")
-    if flexible is not None:
-        fixed = await composed(work.services, work.uow, work.now, target, post.language, rest)
-        aside = TITLE_AND_ADDRESS if isinstance(flexible, Passage) else 0
-        parts[parts.index(flexible)] = replace(flexible, longest=max(0, room - size(fixed.document) - aside))
-    return await composed(work.services, work.uow, work.now, target, post.language, parts)
+    parts = [replace(part, longest=0) if isinstance(part, Passage | Announcement) else part for part in parts]
+    longest = work.services.policy.public.longest - len(f"@{target.handle} ")
+    reply = await composed(work.services, work.uow, work.now, target, post.language, parts)
+    for key in LEFT_OUT:
+        if size(reply.document) > longest and any(isinstance(one, Sentence) and one.key == key for one in parts):
+            parts = [one for one in parts if not isinstance(one, Sentence) or one.key != key]
+            reply = await composed(work.services, work.uow, work.now, target, post.language, parts)
+    room = longest - size(reply.document) - len("\n\n")
+    if room > 0 and any(isinstance(part, Passage | Announcement) for part in parts):
+        parts = [replace(part, longest=room) if isinstance(part, Passage | Announcement) else part for part in parts]
+        reply = await composed(work.services, work.uow, work.now, target, post.language, parts)
+    return reply
 
 
 def passage_in(post: PublicPost) -> Passage | None:

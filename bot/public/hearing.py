@@ -26,6 +26,7 @@ from bot.public import manners
 from bot.public.around import own_ticket, situation
 from bot.public.cards import show
 from bot.public.composing import announced, compose
+from bot.public.ends import remember_told
 from bot.public.following import is_newer, keeps_standing
 from bot.public.held import drop, hold
 from bot.public.kept import count_after, read_post
@@ -117,7 +118,9 @@ async def answered(
     turn: Turn, kept: PublicPost, reading: Reading, decision: Decision, ticket: Ticket | None, answer: Answer
 ) -> tuple[PublicPost, Answer]:
     passage: Passage | None = None
-    if reading.kind == "question" and not reading.serious and await announced(turn, reading) is None:
+    if problem := await announced(turn, reading):
+        await remember_told(turn, problem, kept)
+    elif reading.kind == "question" and not reading.serious:
         passage, answer = await looked_up(turn)
     reply = await compose(turn, kept, reading, passage=passage, ticket=ticket)
     if decision.course == "hold" or reply is None:

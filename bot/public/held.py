@@ -12,7 +12,8 @@ from bot.errors import InvalidInput
 from bot.model.documents import Actions, Button, Document, plain
 from bot.model.public import PublicPost
 from bot.public.cards import show
-from bot.public.composing import compose, passage_in, timeless
+from bot.public.composing import announced, compose, passage_in, timeless
+from bot.public.ends import remember_told
 from bot.public.kept import count_after, is_spent, reading_of, scanned
 from bot.public.left_alone import opt_out_of
 from bot.public.reply import Confirmed, NotPublic, PublicReply, as_stored, of_technician, size, target_of
@@ -53,6 +54,8 @@ async def approve(turn: Turn, post: PublicPost) -> Document:
     sent = turn.post_public(place, reply, answers=post.message_id, held_for=held_for, key=f"public:{post.id}")
     if post.found_by == "hashtag":
         await count_after(turn, post.platform, post.account)
+    if problem := await announced(turn, reading_of(turn, post)):
+        await remember_told(turn, problem, post)
     approved = replace(
         post, state="approved", reply=reply.document, decided_at=turn.now, decided_by=turn.known.person.id,
         replied_at=turn.now, reply_id=sent.id,
