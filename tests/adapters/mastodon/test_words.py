@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from adapters.mastodon.splitting import Counting, parted
 from adapters.mastodon.words import clean, defused, safe_address, words
-from bot.model.documents import plain
-from tests.adapters.mastodon.writing import desk_of
+from bot.model.documents import Paragraph, plain
+from tests.adapters.mastodon.writing import desk_of, document_of
 from tests.fakes.mastodon import FakeMastodon
 from tests.fakes.mastodon.writing import mentioned, tags
 
