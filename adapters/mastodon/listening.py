@@ -134,7 +134,8 @@ class Listening:
     # --- asking ----------------------------------------------------------------------------------------------------
 
     async def _ask(self, inbox: ReadInbox) -> None:
-        await self._recall()
+        for feed in await self._recall():
+            await self._begin(feed, inbox)
         await self._filtered.open()
         while True:
             self._wake.clear()
@@ -151,9 +152,10 @@ class Listening:
                 async with asyncio.timeout(pause):
                     await self._wake.wait()
 
-    async def _recall(self) -> None:
-        """What was heard by who listened before."""
+    async def _recall(self) -> list[Feed]:
+        """What was heard by who listened before. The feeds that nobody has read."""
         feeds: list[Feed] = [self._notifications, *self._hashtags]
+        unread = []
         for feed in feeds:
             try:
                 mark = await self._sweeper.mark(feed)
@@ -162,6 +164,16 @@ class Listening:
                 continue
             for entry in mark.seen.values() if mark else ():
                 self.hearing.recall(entry)
+            if mark is None:
+                unread.append(feed)
+        return unread
+
+    async def _begin(self, feed: Feed, inbox: ReadInbox) -> None:
+        """It is read from now on, not from when somebody comes to ask for it."""
+        try:
+            await self._sweep(feed, inbox)
+        except (DeliveryError, StorageError) as error:
+            log.info("mastodon: %s is begun with later: %s", feed.name, error)
 
     def _pause(self) -> float:
         user = self._streams.get(self._notifications.name)

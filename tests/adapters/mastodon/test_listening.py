@@ -82,6 +82,18 @@ async def test_with_a_stream_it_comes_at_once_and_the_server_is_asked_less_often
         assert len(server.called("GET /api/v1/notifications")) == asked
 
 
+async def test_hashtags_are_heard_from_the_first_moment_on_and_not_from_when_the_job_first_asks() -> None:
+    server, store = FakeMastodon(quirks=Quirks(streaming="none")), Store()
+    async with server.running():
+        ada = server.person("ada")
+        await ada.says("long ago #printer")
+        async with listening(server, store, tags=("printer", "acme")) as heard:
+            await server.until(lambda: sum("/tag/" in name for name in store.names) == 2, 10, "the hashtags")
+            await ada.says("just now #printer")
+            assert await heard.listening.hashtags(store) == 1
+    assert store.texts == ["just now #printer"]
+
+
 async def test_what_was_said_between_two_streams_is_asked_for_when_the_second_begins() -> None:
     server, store = accepting(), Store()
     async with server.running(), listening(server, store, seconds=600, tags=("printer",)) as heard:
