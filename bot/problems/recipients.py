@@ -1,6 +1,6 @@
 """Who is to be told what of a problem, as it stands or as it would stand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from bot.engine.work import Work
@@ -13,7 +13,7 @@ from bot.ports.storage import TicketFilter
 from bot.problems import wording
 from bot.public.ends import post_to_tell
 from bot.public.left_alone import wants_no_word
-from bot.tickets.places import places_to_tell
+from bot.tickets.places import askers_places
 
 MOST_TICKETS = 1000
 NOTHING = Document(())
@@ -30,6 +30,7 @@ class Recipient:
     document: Document
     ticket: Ticket | None = None
     subscription: ProblemSubscription | None = None
+    untold: bool = False  # they said stop: what is done for them is done without a word
     post: PublicPost | None = None  # under which they are told, where everybody reads: `document` is not said there
 
 
@@ -52,11 +53,11 @@ async def to_tell(work: Work, problem: Problem) -> list[Recipient]:
     by_place = {(one.conversation_id, one.person_id): one for one in subscriptions}
     found: list[Recipient] = []
     for ticket in await joined_tickets(work, problem):
-        for place in await places_to_tell(work, ticket):
+        for place in await askers_places(work, ticket):
             person = place.person_id or ticket.asker_id
             before = by_place.pop((place.id, person), None)
             if one := await _of_ticket(work, problem, ticket, place, person, before):
-                found.append(one)
+                found.append(replace(one, untold=await wants_no_word(work, place)))
     rest = [known for known in by_place.values() if _is_to_hear(problem, known)]
     places = await work.uow.conversations.by_ids({known.conversation_id for known in rest})
     public = await work.uow.conversations.public_among(places)

@@ -53,11 +53,11 @@ async def _tell(services: Services, problem: Problem, portion: Sequence[Recipien
         told = [one for one in portion if one.post is None or not paused]
         for one in told:
             key = f"{one.place.id}:{one.person_id}"
-            if one.post is None:
-                work.post(one.place, one.document, language=one.language, key=key)
-            else:
+            if one.post is not None:
                 reply = await end_of(work, problem, one.post)
                 work.post_public(one.place, reply, answers=one.post.message_id, key=key)
+            elif not one.untold:
+                work.post(one.place, one.document, language=one.language, key=key)
             _note_told(work, problem, one)
     return len(told)
 
@@ -78,7 +78,8 @@ async def _end_ticket(services: Services, problem: Problem, ticket: Ticket, plac
         for one in places:
             waits = Matter(pending=AwaitsConfirmation(ticket.reference))
             work.keep(replace(one.place, silenced=False, matter=waits))
-            work.post(one.place, one.document, language=one.language, key=f"{one.place.id}:{one.person_id}")
+            if not one.untold:
+                work.post(one.place, one.document, language=one.language, key=f"{one.place.id}:{one.person_id}")
             _note_told(work, problem, one)
     return len(places)
 

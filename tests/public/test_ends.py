@@ -86,6 +86,23 @@ async def test_who_said_stop_is_not_told(announced: Stage) -> None:
     assert await ended(announced) == ""
 
 
+async def test_the_ticket_of_who_said_stop_is_resolved_without_a_word(announced: Stage) -> None:
+    await announced.desk.says("/ticket new the parcel from Lyon", "ada")
+    async with announced.desk.storage.unit_of_work() as uow:
+        problem, ticket = await uow.problems.by_number(1), await uow.tickets.by_number(1)
+        assert problem and ticket
+        uow.tickets.save(replace(ticket, problem_id=problem.id))
+        await uow.commit()
+    announced.desk.clock.forward(seconds=60)
+    async with announced.desk.storage.unit_of_work() as uow:
+        uow.public.add(OptOut("test", "T", "ada", announced.desk.clock()))
+        await uow.commit()
+    before = announced.desk.posts("ada")
+    await ended(announced)
+    assert announced.desk.posts("ada") == before
+    assert (await announced.desk.tickets())[0].status == "resolved"
+
+
 async def test_a_pause_keeps_it_until_it_is_lifted(announced: Stage) -> None:
     await announced.posts(ASKED)
     await announced.desk.says("/desk mastodon pause", "desk-lea", who="lea")
