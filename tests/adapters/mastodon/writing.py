@@ -9,6 +9,7 @@ from typing import Any
 
 from adapters.mastodon.adapter import MastodonAdapter
 from adapters.mastodon.ids import direct_room, public_thread
+from bot.engine.background import in_background
 from bot.model.documents import Block, Document, Paragraph, plain
 from bot.model.ids import new_id
 from bot.model.ledger import Delivery
@@ -58,6 +59,13 @@ class Desk:
         reach: Reach = status.visibility
         target = PublicTarget(status.id, self.full(handle), reach, status.spoiler)
         return Delivery(public_thread(HOST, status.id), document_of(said), str(new_id()), public=target, **more)
+
+    @asynccontextmanager
+    async def sweeping(self) -> AsyncIterator[None]:
+        """As `run` does it beside listening."""
+        assert self.adapter._carrying
+        async with in_background(self.adapter._carrying.sweep()):
+            yield
 
     def full(self, handle: str) -> str:
         return handle if "@" in handle else f"{handle}@{self.mastodon.world.shapes.domain}"
