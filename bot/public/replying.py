@@ -175,6 +175,6 @@ async def take_back(turn: Turn, held: HeldReply, message_id: UUID) -> Document:
     turn.uow.outbox.withdraw(said.id)
     turn.uow.conversations.save(replace(said, deleted=True, text=""))
     turn.uow.tickets.save(replace(held, state="dropped"))
-    turn.note_event(ticket, "public_undone", message=str(said.id))
+    ticket = turn.save(lifecycle.unsaid(ticket, turn.known.person.id, turn.now, said.sent_at))
     await tell_desk(turn, ticket, "desk.public_undone", name=turn.known.person.name)
     return turn.document("ticket.public.undone", reference=ticket.reference)

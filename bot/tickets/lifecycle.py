@@ -95,6 +95,12 @@ def replied(ticket: Ticket, actor_id: UUID, at: datetime) -> Change:
     return _same(ticket, "replied", at, actor_id, first_reply_at=ticket.first_reply_at or at)
 
 
+def unsaid(ticket: Ticket, actor_id: UUID, at: datetime, said_at: datetime) -> Change:
+    """What a human wrote at `said_at` was taken back before anybody read it."""
+    first = None if ticket.first_reply_at == said_at else ticket.first_reply_at
+    return _same(ticket, "public_undone", at, actor_id, first_reply_at=first)
+
+
 def waiting(ticket: Ticket, technician_id: UUID, actor_id: UUID, at: datetime) -> Change:
     """Nothing can be done until the person answers: the clocks of the SLA stand."""
     return _step(

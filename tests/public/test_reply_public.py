@@ -167,6 +167,7 @@ async def test_within_half_a_minute_it_is_taken_back(desk: TestDesk) -> None:
     assert not public(desk)
     assert "earlier" in await desk.clicks("public_undo", room=ROOM, who="tom")
     assert "nobody has read it" in await desk.clicks("public_undo", room=ROOM, who="tess")
+    assert (await ticket(desk)).first_reply_at is None, "nobody was answered yet"
     await later(desk, 120)
     assert not public(desk)
     async with desk.storage.unit_of_work() as uow:
