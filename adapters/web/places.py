@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 
-from bot.contact.visits import is_visitor
+from bot.contact.natives import is_visitor
 from bot.model.messages import ConversationRef, Identity
 from bot.model.people import PersonIdentity
 from bot.model.values import Audience, Language

@@ -15,17 +15,6 @@ from bot.model.values import Language
 from bot.ports.storage import UnitOfWork
 from bot.public.rooms import direct_room
 
-PREFIX = "contact:"  # begins the native ids of the page's visitors
-
-
-def is_visitor(native_id: str) -> bool:
-    return native_id.startswith(PREFIX)
-
-
-def native_id(browser: str, about: UUID) -> str:
-    """Of a browser, as it speaks about one thing: somebody else about each."""
-    return f"{PREFIX}{browser}:{about.hex}"
-
 
 def visitor_name(services: Services, post: PublicPost) -> str:
     """What technicians read of who is not known to have written the post."""

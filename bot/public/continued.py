@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.contact.chat import post_of_chat
 from bot.engine.rules.questions import look_up, matter_of
-from bot.engine.rules.tickets import add_detail
+from bot.engine.rules.tickets import add_detail, press
 from bot.engine.turn import Answer, Turn
 from bot.model.conversations import Matter
 from bot.model.documents import Document, Paragraph
@@ -22,8 +23,11 @@ LONGEST_QUOTE = 140  # characters
 
 
 async def after_post(turn: Turn) -> Answer | None:
-    """The first direct message after a post. Words for a complaint go to its ticket, which is opened if there is none;
-    who only says hello is answered what they asked in public."""
+    """The first direct message after a post, or the first words of who showed that it is theirs.
+
+    Words for a complaint go to its ticket, which is opened if there is none; who only says hello is answered what they
+    asked in public.
+    """
     said = turn.understanding
     post = None if said.new_question or said.thanks else await post_before(turn)
     if post is None:
@@ -39,7 +43,7 @@ async def after_post(turn: Turn) -> Answer | None:
 async def post_before(turn: Turn) -> PublicPost | None:
     """Their last post of these days that still stands, unless they have written here since."""
     if not is_direct(turn):
-        return None
+        return await post_of_chat(turn)
     posts = await turn.uow.public.of_person(turn.known.person.id, turn.now - RECENT)
     standing = [one for one in posts if one.text and one.state != "withdrawn"]
     if not standing:
@@ -55,7 +59,9 @@ def says_little(turn: Turn) -> bool:
 async def to_ticket(turn: Turn, post: PublicPost, ticket: Ticket) -> Answer:
     if turn.understanding.greeting:
         return about(turn, post, turn.chat("public.about.ticket", reference=ticket.reference))
-    return about(turn, post, await add_detail(turn, ticket))
+    reason = turn.understanding.ticket_at_once
+    added = press(turn, ticket, reason) if reason else add_detail(turn, ticket)
+    return about(turn, post, await added)
 
 
 async def as_ticket(turn: Turn, post: PublicPost) -> Answer:

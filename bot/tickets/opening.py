@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.contact.chat import note_ticket
 from bot.engine.recording import record_not_looked_up
 from bot.engine.turn import Answer, Turn
 from bot.model.conversations import Conversation, Matter
@@ -92,6 +93,7 @@ async def open_ticket(
         await announce(turn, ticket, turn.known.person.name, about)
         await alert_leads(turn, ticket)
         turn.tickets.insert(0, ticket)
+        await note_ticket(turn, ticket)
         step.outcome = because
         step.detail |= {"ticket": ticket.reference, "priority": ticket.priority, "failed": matter.failed}
     return Answer(AnswerKind.TICKET, opened_document(turn, ticket), Matter(), ticket=ticket)

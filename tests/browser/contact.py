@@ -55,7 +55,7 @@ class Author:
         person = Person("Ada Lovelace")
         place = Conversation(ConversationRef(*HERE, "public", native), person.id)
         said = Message(place.id, "person", text, now, native, person.id, Language.EN)
-        fields: dict[str, Any] = {"language": Language.EN, "complaint": True} | more
+        fields: dict[str, Any] = {"language": Language.EN, "complaint": True, "because": "bot"} | more
         post = PublicPost(
             *HERE, native, native, "ada@elsewhere.example", person.id, place.id, "hashtag", "public", text,
             sent_at=now, seen_at=now, message_id=said.id, token=f"t-{native}",

@@ -22,7 +22,8 @@ from adapters.web.site import ZONE_COOKIE, Site, known_zone
 from adapters.web.translate import clean, said
 from adapters.web.waiting import ended
 from bot.contact.form import LONGEST_MESSAGE, LONGEST_NAME, Checked, checked
-from bot.contact.visits import begin, native_id
+from bot.contact.natives import native_id
+from bot.contact.visits import begin
 from bot.engine.reruns import rerun_when_stale
 from bot.engine.services import Services
 from bot.errors import StorageError

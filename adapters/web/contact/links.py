@@ -10,12 +10,12 @@ from starlette.routing import Route
 from adapters.web.addresses import client_address, limited_as
 from adapters.web.contact.browsers import Browsers
 from adapters.web.contact.pages import NOBODY
-from adapters.web.contact.seats import NotTheirs, path_of, shown_as
+from adapters.web.contact.seats import NotTheirs, Seats, path_of, shown_as
 from adapters.web.limits import too_many
 from adapters.web.places import Role, Visitor
 from adapters.web.site import ZONE_COOKIE, Site, known_zone
 from bot.contact.direct import Examined, examine, let_in, send_again, send_for
-from bot.contact.visits import native_id
+from bot.contact.natives import native_id
 from bot.engine.reruns import rerun_when_stale
 from bot.engine.services import Services
 from bot.model.contact import ContactVisit
@@ -34,6 +34,7 @@ class Links:
         self._site = site
         self._services = services
         self._browsers = browsers
+        self._seats = Seats(site, services, browsers)
         self._proxies = networks(site.settings.trusted_proxies)
 
     @property
@@ -73,7 +74,7 @@ class Links:
             return self._shown(request, found.state, f"/d/{signed}", 403)
         async with self._site.storage.unit_of_work() as uow:
             response = RedirectResponse(await path_of(uow, found.visit), 303)
-        self._browsers.keep(response, browser)
+        self._browsers.keep(response, await self._seats.anew(browser))
         return response
 
     async def again(self, request: Request) -> Response:

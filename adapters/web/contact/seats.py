@@ -9,7 +9,9 @@ from adapters.web.contact.browsers import Browser, Browsers
 from adapters.web.places import Role, Visitor
 from adapters.web.site import ZONE_COOKIE, Site, known_zone
 from bot.contact.history import places_of, post_of, tickets_of
-from bot.contact.visits import native_id, visitor_name
+from bot.contact.natives import native_id
+from bot.contact.visits import visitor_name
+from bot.engine.reruns import rerun_when_stale
 from bot.engine.services import Services
 from bot.model.contact import ContactVisit
 from bot.model.conversations import Conversation
@@ -83,7 +85,10 @@ class Seats:
         visit = await uow.contact.of_post(browser.id, post.id)
         if not post.text and visit is None:
             raise NoSuchPage(gone=True)
-        visitor = self.visitor(request, native_id(browser.id, post.id), visit, visitor_name(self._services, post))
+        chat = await uow.conversations.get(visit.conversation_id) if visit else None
+        key = chat.ref.thread if chat else None
+        name = visitor_name(self._services, post)
+        visitor = self.visitor(request, key or native_id(browser.id, post.id), visit, name)
         return await self._filled(uow, Seat(browser, visitor, f"/c/{post.token}", post, visit))
 
     async def _of_visit(self, request: Request, uow: UnitOfWork, browser: Browser, id: UUID) -> Seat:
@@ -108,6 +113,20 @@ class Seats:
             places = await places_of(uow, seat.visit, post)
             tickets = await tickets_of(uow, seat.visit, places)
         return replace(seat, places=places, tickets=tickets, post=post)
+
+    async def anew(self, browser: Browser) -> Browser:
+        """The same browser under another name, with all its chats: for who is known from now on. Whoever copied the
+        cookie before, or had it put there, has a name that is nobody's."""
+        fresh = self._browsers.fresh()
+
+        async def once() -> None:
+            async with self._site.storage.unit_of_work() as uow:
+                for visit in await uow.contact.of_browser(browser.id):
+                    uow.contact.save(replace(visit, browser=fresh.id))
+                await uow.commit()
+
+        await rerun_when_stale(once, "a browser under another name")
+        return fresh
 
     def visitor(self, request: Request, key: str, visit: ContactVisit | None, name: str) -> Visitor:
         """`name`: of who is unverified; who is known keeps the name that the desk knows."""

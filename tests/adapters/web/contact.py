@@ -135,7 +135,7 @@ async def contact_desk(storage: SqlStorage, home: Path, **changes: Any) -> Async
         post = PublicPost(
             *HERE, "100", "100", "ada@elsewhere.example", person.id, place.id, "hashtag", "public",
             sent_at=clock(), seen_at=clock(), message_id=said.id, token="t0ken-of-the-post",
-            link="https://elsewhere.example/@ada/100", complaint=True, **fields,
+            link="https://elsewhere.example/@ada/100", complaint=True, because="bot", **fields,
         )  # fmt: skip
         async with storage.unit_of_work() as work:
             work.people.add(Account(*HERE))

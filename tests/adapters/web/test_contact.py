@@ -91,6 +91,33 @@ async def test_who_proves_it_before_a_word_was_said_begins_as_the_author(desk: C
     assert len(people) == 2
 
 
+async def test_the_authors_first_words_are_about_their_post(desk: ContactDesk) -> None:
+    ada = desk.browser()
+    await ada.opens(POST)
+    await ada.writes("hello")
+    await ada.proves(desk)
+    page = words(await ada.writes("it still does not start"))
+    post = await desk.now_post()
+    async with desk.storage.unit_of_work() as uow:
+        ticket = await uow.tickets.by_number(1)
+    assert ticket and post.ticket_id == ticket.id and ticket.link == post.link
+    assert "T1" in page and WORDS in ticket.summary
+    await ada.writes("what is the meaning of bulgroz?")
+    async with desk.storage.unit_of_work() as uow:
+        assert await uow.tickets.count() == 1
+
+
+async def test_a_ticket_that_the_author_opens_is_the_posts(desk: ContactDesk) -> None:
+    ada = desk.browser()
+    await ada.opens(POST)
+    await ada.writes("what is the meaning of zorglub?")
+    await ada.proves(desk)
+    await ada.post(f"{POST}/press", press="open_ticket|")
+    async with desk.storage.unit_of_work() as uow:
+        ticket = await uow.tickets.by_number(1)
+    assert ticket and (await desk.now_post()).ticket_id == ticket.id
+
+
 async def test_the_codes_way(desk: ContactDesk) -> None:
     ada, bob = desk.browser(), desk.browser()
     await ada.opens(POST)
