@@ -39,15 +39,20 @@ class Hearing:
         self._turns = asyncio.Semaphore(AT_ONCE)
         self.heard_also: Callable[[Entry], None] = lambda entry: None  # told of what this process heard
 
-    async def tell(self, posts: Sequence[Posted], *, late: bool = False) -> list[Told]:
-        """Raises RateLimited, PlatformUnavailable, StorageUnavailable."""
+    async def tell(self, posts: Sequence[Posted], *, late: bool = False, below: bool = False) -> list[Told]:
+        """What was answered by hand meanwhile, as may be where it is `late` or `below` says so, is left at that.
+
+        Raises RateLimited, PlatformUnavailable, StorageUnavailable.
+        """
         fresh = [one for one in posts if is_heard(one.status, self.here) and not await self._has(one)]
         heard = {id(one) for one in fresh}
         unwanted = await self._people.unwanted(
             [one.status.account.id for one in fresh if not is_direct(one.status)] if fresh else ()
         )
         return list(
-            await asyncio.gather(*(self._one(one, unwanted, is_fresh=id(one) in heard, late=late) for one in posts))
+            await asyncio.gather(
+                *(self._one(one, unwanted, is_fresh=id(one) in heard, late=late, below=below) for one in posts)
+            )
         )
 
     def stored(self, message: IncomingMessage) -> None:
@@ -82,14 +87,14 @@ class Hearing:
             return True
         return self._knows is not None and await self._knows(self.here.key("message", status.id, status.revision))
 
-    async def _one(self, posted: Posted, unwanted: frozenset[str], *, is_fresh: bool, late: bool) -> Told:
+    async def _one(self, posted: Posted, unwanted: frozenset[str], *, is_fresh: bool, late: bool, below: bool) -> Told:
         status = posted.status
         if not is_fresh:
             known = self._known.get(status.id)
             return Told(known if known and known.revision == status.revision else Entry(status.revision))
         async with self._turns:
-            found = await self._threads.around(status, self.here, below=late)
-        if late and found.answered:
+            found = await self._threads.around(status, self.here, below=late or below)
+        if (late or below) and found.answered:
             log.info("mastodon: post %s was answered by hand while nobody listened", status.id)
             return Told(Entry(status.revision))
         try:

@@ -38,8 +38,9 @@ class Told:
 
 
 class Translates(Protocol):
-    async def tell(self, posts: Sequence[Posted], *, late: bool) -> list[Told]:
-        """In the same order. Raises RateLimited, PlatformUnavailable, StorageUnavailable."""
+    async def tell(self, posts: Sequence[Posted], *, late: bool, below: bool = False) -> list[Told]:
+        """In the same order. `below`: somebody may have answered them by hand. Raises RateLimited, PlatformUnavailable,
+        StorageUnavailable."""
         ...
 
     def stored(self, message: IncomingMessage) -> None: ...
@@ -112,7 +113,7 @@ class Sweeper:
                 await self._begin(feed, inbox)
                 return 0
             began, now = self._ticks(), self._clock()
-            late = late or self._is_late(feed, mark)
+            late, is_first = late or self._is_late(feed, mark), feed.name not in self._swept
             walk = _Walk(mark, *((FAR_OVERLAP, FAR_OVERLAP_PAGES) if far else (OVERLAP, OVERLAP_PAGES)))
             before: str | None = None
             while walk.takes(before, page := await feed.page(before)):
@@ -120,7 +121,8 @@ class Sweeper:
             new, pages = 0, walk.pages
             while pages:
                 asked, kept = pages.pop()
-                mark, count = await self._take(feed, inbox, kept or await feed.page(asked), mark, late=late)
+                page = kept or await feed.page(asked)
+                mark, count = await self._take(feed, inbox, page, mark, late=late, below=late or is_first)
                 new += count
             if not timedelta() <= now - mark.read_at < self._late_after / 4:
                 await inbox.receive(reached={feed.name: replace(mark, read_at=now).written()})
@@ -168,14 +170,16 @@ class Sweeper:
         self._swept[feed.name] = self._ticks()
         log.info("mastodon: %s is read from now on", feed.name)
 
-    async def _take(self, feed: Feed, inbox: ReadInbox, page: Page, mark: Mark, *, late: bool) -> tuple[Mark, int]:
+    async def _take(
+        self, feed: Feed, inbox: ReadInbox, page: Page, mark: Mark, *, late: bool, below: bool
+    ) -> tuple[Mark, int]:
         upwards = page.items[::-1]
         fresh = [one for one in upwards if not mark.was_before(one.id, one.at) and not _is_read(one, mark)]
         if not fresh:
             return mark, 0
         fresh.sort(key=lambda one: one.at)
         posted = [(one.id, one.posted) for one in fresh if one.posted]
-        told = await self._translator.tell([one for _, one in posted], late=late)
+        told = await self._translator.tell([one for _, one in posted], late=late, below=below)
         entries = {one.id: Entry() for one in fresh}
         entries |= {id: one.entry for (id, _), one in zip(posted, told, strict=True)}
         mark = mark.with_(entries, min(max(one.at for one in fresh), self._clock()))

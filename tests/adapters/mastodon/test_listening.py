@@ -126,7 +126,8 @@ async def test_a_desk_that_comes_back_reads_what_it_missed_and_says_that_it_is_l
     assert sorted(store.texts) == sorted([str(n) for n in range(42)] + [f"{n} #printer" for n in range(42)])
 
 
-async def test_what_the_desks_people_answered_by_hand_meanwhile_is_left_to_them() -> None:
+@pytest.mark.parametrize("late", [True, False], ids=["long", "short"])
+async def test_what_the_desks_people_answered_by_hand_meanwhile_is_left_to_them(late: bool) -> None:
     server, store = accepting(streaming_port=0), Store()
     async with server.running():
         ada, holder = server.person("ada"), Person(server, server.bot)
@@ -135,8 +136,9 @@ async def test_what_the_desks_people_answered_by_hand_meanwhile_is_left_to_them(
         answered, open_one = await ada.says("@guichet one"), await ada.says("@guichet two")
         await holder.says("@ada here I am", to=answered)
         async with ears(server, store) as heard:
-            await heard.listening.notifications(store, late=True)
+            await heard.listening.notifications(store, late=late)
     assert [one.key.native_id for one in store.messages] == [open_one.id]
+    assert store.messages[0].caught_up is late
 
 
 async def test_in_a_thread_the_account_wrote_itself_its_lines_say_so() -> None:

@@ -68,7 +68,7 @@ class Timeline:
 class Plain:
     """Translates what it is given."""
 
-    async def tell(self, posts: Sequence[Posted], *, late: bool) -> list[Told]:
+    async def tell(self, posts: Sequence[Posted], *, late: bool, below: bool = False) -> list[Told]:
         found = []
         for one in posts:
             message = message_of(one.status, HERE, Around(one.status.id), late=late)
