@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from adapters.mastodon.errors import is_gone
 from adapters.mastodon.server import Server
-from bot.errors import DeliveryRefused
+from bot.errors import DeliveryRefused, PlatformUnavailable
 
 SECONDS = 3_600.0  # for which a handle is taken to be good; people move
 MOST = 5_000
@@ -21,9 +21,9 @@ class Handles:
         self._ticks = ticks
         self._known: OrderedDict[str, tuple[float, str]] = OrderedDict()
 
-    async def of(self, id: str) -> str:
+    async def of(self, id: str, *, anew: bool = False) -> str:
         """Raises DeliveryRefused for who is not there, RateLimited, PlatformUnavailable."""
-        if (known := self._known.get(id)) and self._ticks() - known[0] < SECONDS:
+        if not anew and (known := self._known.get(id)) and self._ticks() - known[0] < SECONDS:
             return known[1]
         try:
             found = await self._server.api.read("account", id)
@@ -31,6 +31,8 @@ class Handles:
             if is_gone(error):
                 raise DeliveryRefused(f"there is no account {id}") from error
             raise
+        if not isinstance(found, dict):
+            raise PlatformUnavailable("account: an answer that cannot be read")
         handle = mentionable(self._server.full(str(found.get("acct") or "")))
         self._known[id] = (self._ticks(), handle)
         self._known.move_to_end(id)

@@ -210,9 +210,9 @@ class Sender:
                 raise DeliveryRefused(f"the post {parent}, which it answers, is gone") from error
             answer = await self._server.api.call("status_post", text, **params)
         status = id_of(answer, "status_post")
-        if target.room is not None and not self._reaches(answer, target):
+        if target.room is not None and not self._reaches(answer, target) and await self._is_renamed(target):
             await self._server.api.call("status_delete", status)
-            raise DeliveryRefused(f"the server knows nobody by the handle of account {target.room}")
+            raise DeliveryRefused(f"account {target.room} has another handle by now")
         return status
 
     async def _is_about(self, parent: str, error: DeliveryRefused) -> bool:
@@ -227,8 +227,15 @@ class Sender:
             return is_gone(gone)
         return False
 
+    async def _is_renamed(self, target: Target) -> bool:
+        """Whether somebody is called otherwise than was thought, or is not there any more."""
+        try:
+            return target.handle != await self._handles.of(target.room or "", anew=True)
+        except DeliveryRefused:
+            return True
+
     def _reaches(self, answer: Mapping[str, Any], target: Target) -> bool:
-        """Who is not mentioned in a direct message does not get it. A server that does not tell is believed."""
+        """Who is not mentioned in a direct message does not get it. Not every server tells who is."""
         mentions = answer.get("mentions")
         if not isinstance(mentions, list):
             return True

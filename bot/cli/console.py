@@ -48,7 +48,7 @@ async def run_desk(settings: Settings, *, doing: str, console: bool) -> None:
         await refuse_samples(desk)
         page = await open_page(desk)
         slack = await open_slack(desk, page_address(settings))
-        public = await open_mastodon(desk, page_address(settings))
+        public = await open_mastodon(desk)
         async with (
             mastodon.heard(desk, public),
             answering(desk, adapters_of(desk, page, slack, public), rooms_of(None, page, slack), doing),
@@ -107,7 +107,7 @@ async def run_console(settings: Settings, doing: str) -> None:
                     await uow.commit()
             page = await open_page(desk) if doing == "run" else Page()
             slack = await open_slack(desk, page_address(settings)) if doing == "run" else SlackSide()
-            public = await open_mastodon(desk, page_address(settings)) if doing == "run" else NO_MASTODON
+            public = await open_mastodon(desk) if doing == "run" else NO_MASTODON
             adapters = [adapter, *adapters_of(desk, page, slack, public)]
             async with (
                 mastodon.heard(desk, public),

@@ -26,8 +26,8 @@ class MastodonSide:
 NO_MASTODON = MastodonSide()
 
 
-async def open_mastodon(desk: Desk, page: str) -> MastodonSide:
-    """Asks the server nothing yet. `page`: the address of the web page, if there is one."""
+async def open_mastodon(desk: Desk) -> MastodonSide:
+    """Asks the server nothing yet. Files are not linked to the web page: the public is not signed in there."""
     if not desk.settings.uses_mastodon:
         return NO_MASTODON
     from adapters.mastodon.adapter import MastodonAdapter  # of no use to a desk without Mastodon
@@ -45,7 +45,6 @@ async def open_mastodon(desk: Desk, page: str) -> MastodonSide:
         knows=knows,
         held=lambda: held_posts(desk),
         texts=desk.texts,
-        page=page,
         shared=StoredContent(desk.storage, desk.files.store),
     )
     if desk.settings.is_sqlite:

@@ -189,9 +189,16 @@ async def test_a_direct_message_that_reaches_nobody_is_taken_back_and_refused(de
     ada = desk.mastodon.person("ada@elsewhere.example")
     await desk.adapter.send(desk.direct(ada, "Hello."))
     ada.becomes(username="grace")  # and the adapter still has the handle of before
-    with pytest.raises(DeliveryRefused, match="knows nobody"):
+    with pytest.raises(DeliveryRefused, match="another handle"):
         await desk.adapter.send(desk.direct(ada, "Secret."))
     assert [one.text for one in desk.mastodon.posts()] == ["@ada@elsewhere.example Hello."]
+
+
+async def test_a_server_that_does_not_tell_whom_a_post_mentions_is_believed(desk: Desk) -> None:
+    ada = desk.mastodon.person("ada@elsewhere.example")
+    desk.mastodon.quirks.missing.add("mentions")
+    await desk.adapter.send(desk.direct(ada, "Hello."))
+    assert [one.to for one in desk.mastodon.posts()] == [("ada@elsewhere.example",)]
 
 
 async def test_buttons_are_numbers_in_direct_messages_and_nothing_in_public(somewhere: Desk) -> None:

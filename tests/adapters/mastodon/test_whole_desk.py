@@ -31,7 +31,7 @@ async def whole(mastodon: FakeMastodon, home: Path, **more: Any) -> AsyncIterato
         "allow_samples": True,
     }
     async with open_desk(Settings(**values | more)) as desk:
-        side = await open_mastodon(desk, "")
+        side = await open_mastodon(desk)
         assert side.adapter is not None
         async with heard(desk, side), answering(desk, [side.adapter], rooms_of(None, Page()), "test"):
             # What was there before the first look is not answered.
