@@ -21,7 +21,15 @@ from bot.model.messages import ConversationRef, IncomingClick, IncomingMessage
 
 PATIENCE = 5.0  # seconds that a page without scripts waits for its answer
 A_YEAR = 365 * 24 * 3600
-SCRIPT_TEXTS = ("web.by.person", "web.no_answer", "web.not_sent", "web.offline", "web.news", "web.now")
+SCRIPT_TEXTS = (
+    "web.by.person",
+    "web.no_answer",
+    "web.not_sent",
+    "web.offline",
+    "web.news",
+    "web.now",
+    "web.connection_lost",
+)
 
 
 class Chat:

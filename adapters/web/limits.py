@@ -5,6 +5,7 @@ import time
 from collections import OrderedDict
 from typing import Self
 
+from babel.dates import format_timedelta
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.storage.memory import Entry
@@ -21,6 +22,7 @@ from bot.web_settings import Network
 
 STATIC = "/static/"
 PROBES = ("/healthz", "/readyz")
+IN_MINUTES = 90  # seconds; what is to be waited longer is said in minutes
 MOST_KEYS = 20_000  # addresses and persons remembered at once
 CONTACT = {  # what one address may do on the contact page
     "message": RateLimitItemPerMinute(30, 5),
@@ -101,7 +103,9 @@ class Limits:
 
 def too_many(refusals: Refusals, request: HTTPConnection, seconds: int) -> Response:
     """429 with the time to wait."""
-    return refusals.response(request, 429, "too_many", {"Retry-After": str(seconds)}, seconds=seconds)
+    said = seconds if seconds < IN_MINUTES else math.ceil(seconds / 60) * 60
+    wait = format_timedelta(said, threshold=IN_MINUTES / 60, locale=str(refusals.language(request)))
+    return refusals.response(request, 429, "too_many", {"Retry-After": str(seconds)}, wait=wait)
 
 
 class RequestLimit:

@@ -8,6 +8,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from adapters.web.contact.paths import page_of
 from adapters.web.sessions import Session
 from bot.model.values import Language
 from bot.texts import Texts
@@ -57,7 +58,8 @@ class Refusals:
         message = say(f"web.refused.{key}", language, **values)
         if "text/html" not in request.headers.get("accept", ""):
             return JSONResponse({"error": key, "message": message}, status, headers)
-        title, back = say("web.refused.title", language), say("web.refused.back", language)
+        title, home = say("web.refused.title", language), page_of(request.scope["path"])
+        back = say("web.refused.back" if home == "/" else "web.refused.back_to_page", language)
         page = environment().get_template("refused.html")
-        html = page.render(language=language.value, status=status, title=title, message=message, back=back)
+        html = page.render(language=language.value, status=status, title=title, message=message, back=back, home=home)
         return HTMLResponse(html, status, headers)

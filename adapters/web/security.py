@@ -246,7 +246,8 @@ class ForgeryCheck:
         session: Session | None = scope["state"].get("session")
         shown = request.headers.get(CSRF_HEADER) or field
         if session is None or not secrets.compare_digest(shown.encode(errors="replace"), session.csrf.encode()):
-            await self._refusals.response(request, 403, "csrf")(scope, receive, send)
+            reason = "csrf" if "cookie" in request.headers else "cookies"
+            await self._refusals.response(request, 403, reason)(scope, receive, send)
             return
         await self._app(scope, again, send)
 

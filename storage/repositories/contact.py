@@ -17,6 +17,7 @@ from storage.repositories.base import Repository
 _VISITS = CONTACT_VISITS.select()
 _BY_ID = _VISITS.where(visits.c.id == bindparam("id"))
 _OF_BROWSER = visits.c.browser == bindparam("browser")
+_ALL_OF_BROWSER = _VISITS.where(_OF_BROWSER).order_by(visits.c.created_at, visits.c.id)
 _OF_POST = _VISITS.where(_OF_BROWSER, visits.c.post_id == bindparam("id"))
 _OF_LINK = _VISITS.where(_OF_BROWSER, visits.c.about_id == bindparam("id"))
 _IN_CONVERSATION = _VISITS.where(visits.c.conversation_id == bindparam("id"))
@@ -56,6 +57,9 @@ class SqlContact(Repository):
 
     async def visit(self, id: UUID) -> ContactVisit | None:
         return await self._one(CONTACT_VISITS, _BY_ID, id=id)
+
+    async def of_browser(self, browser: str) -> list[ContactVisit]:
+        return await self._all(CONTACT_VISITS, _ALL_OF_BROWSER, browser=browser)
 
     async def of_post(self, browser: str, post_id: UUID) -> ContactVisit | None:
         return await self._one(CONTACT_VISITS, _OF_POST, browser=browser, id=post_id)

@@ -44,6 +44,9 @@ class Browsers:
                 return Browser(self._id(str(secret)), str(secret), int(issued))
         except (BadData, ValueError, TypeError):
             pass
+        return self.fresh()
+
+    def fresh(self) -> Browser:
         secret = secrets.token_urlsafe(18)
         return Browser(self._id(secret), secret, 0)
 
@@ -61,6 +64,10 @@ class Browsers:
             httponly=True,
             samesite="lax",
         )
+
+    def forget(self, response: Response) -> None:
+        """The browser is a new one from now on."""
+        response.delete_cookie(self.cookie, path="/", secure=self._secure, httponly=True, samesite="lax")
 
     def _id(self, secret: str) -> str:
         return hmac.new(self._key.encode(), f"guichet.web.browser\0{secret}".encode(), hashlib.sha256).hexdigest()[:32]

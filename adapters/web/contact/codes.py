@@ -89,7 +89,9 @@ class Codes:
         )
         if not good or await self._become_author(seat) is None:
             return await self._pages.shown(request, seat, 400, asked=True, problem="web.sign_in.wrong_code")
-        return RedirectResponse(seat.path, 303)
+        response = RedirectResponse(f"{seat.path}#you", 303)
+        self._browsers.keep(response, await self._seats.anew(seat.browser))
+        return response
 
     async def _seat(self, request: Request) -> Seat:
         """Raises NoSuchPage for a post that its author took back, too: there is nothing left to prove."""

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from adapters.web.contact.browsers import Browsers
 from adapters.web.contact.codes import REPLY_AFTER, Codes
 from adapters.web.contact.form import Form
+from adapters.web.contact.leaving import Leaving
 from adapters.web.contact.links import Links
 from adapters.web.contact.pages import Pages
 from adapters.web.contact.seats import NoSuchPage, NotTheirs
@@ -26,7 +27,8 @@ class ContactPage:
         self._links = Links(site, services, browsers)
         pages = Pages(site, services, browsers)
         codes = Codes(site, services, browsers, pages, reply_after=reply_after)
-        self.routes: list[Route] = [*self._form.routes, *self._links.routes, *pages.routes, *codes.routes]
+        parts = (self._form, self._links, Leaving(site, browsers), pages, codes)
+        self.routes: list[Route] = [route for part in parts for route in part.routes]
 
     @property
     def exception_handlers(self) -> Mapping[Any, Handler]:

@@ -90,11 +90,17 @@ class Pages:
             tickets=[(one, self._next(one, seat)) for one in seat.tickets],
             asked=asked and not seat.is_verified,
             problem=problem,
+            may_return=self._may_return(seat),
             texts=script_texts(words, SCRIPT_TEXTS),
         )
         if request.method == "GET":
             self._browsers.keep(response, seat.browser)
         return response
+
+    def _may_return(self, seat: Seat) -> bool:
+        """Whether a link back can be sent to whoever sits there."""
+        by_mail = seat.visit is not None and seat.visit.way == "email" and self._services.policy.mail is not None
+        return seat.is_verified or by_mail
 
     def _next(self, ticket: Ticket, seat: Seat) -> str:
         """Who acts next on a ticket, and by when on their clock."""

@@ -5,9 +5,10 @@ import re
 from starlette.requests import HTTPConnection
 
 # By their names, and by the words that most of them have in it: a link in a post is fetched by every server it reaches.
+# Names of apps whose own browsers people read in are not among them.
 _PROGRAMS = re.compile(
     r"bot\b|bot/|crawl|spider|preview|fetch|mastodon|pleroma|akkoma|misskey|sharkey|firefish|gotosocial|pixelfed|lemmy"
-    r"|friendica|facebookexternalhit|facebot|whatsapp|telegram|slack|discord|linkedin|skype|teams|pinterest|embedly"
+    r"|friendica|facebookexternalhit|facebot|whatsapp|slack|discord|embedly"
     r"|iframely|http\.rb|okhttp|curl|wget|python|go-http|java/|libwww|headless(?!chrome)|monitor|uptime|scan",
     re.IGNORECASE,
 )

@@ -4,12 +4,15 @@ import { elements, fieldsOf, filesOf, freshId, ownClock, post, stream, toast } f
 
 const CUE_AFTER = 1000;
 const PATIENCE = 60000;
+const INTERRUPTED_AFTER = 4000;
 const page = document.getElementById("chat");
 const log = document.getElementById("log");
 const composer = document.getElementById("composer");
 const text = document.getElementById("text");
 const cue = document.getElementById("cue");
 const trouble = document.getElementById("trouble");
+const said = document.getElementById("said");
+const connection = document.getElementById("connection");
 const texts = JSON.parse(log.dataset.texts);
 const files = filesOf(composer);
 const waiting = new Map(); // form id -> timers
@@ -85,11 +88,27 @@ function sketch(id, words, isClick, names) {
   return item;
 }
 
+/** What is said; its buttons come and go. */
+const wordsOf = (item) => [...item.querySelectorAll(".body > :not(.offer)")].map((one) => one.innerText).join("\n");
+
+/** To those who hear the page, once: what the desk says, and no more than that of what changes there. */
+function readOut(item) {
+  if (item.dataset.author === "person") return;
+  const line = document.createElement("p");
+  line.lang = item.querySelector(".body").lang;
+  line.textContent = `${item.querySelector(".by span").textContent}: ${item.querySelector(".body").innerText}`;
+  said.append(line);
+  while (said.children.length > 5) said.firstElementChild.remove();
+}
+
 function place(item) {
   const sketched = item.dataset.author === "person" && log.querySelector(`.pending[data-form="${CSS.escape(item.dataset.form)}"]`);
   const known = document.getElementById(item.id) ?? sketched;
   if (known) {
-    if (known.innerHTML !== item.innerHTML) known.replaceWith(item);
+    if (known.innerHTML === item.innerHTML) return;
+    const before = wordsOf(known);
+    known.replaceWith(item);
+    if (wordsOf(item) !== before) readOut(item);
     return;
   }
   // What was overtaken by a newer offer can no longer be pressed.
@@ -97,6 +116,7 @@ function place(item) {
   item.classList.add("fresh");
   log.append(item);
   page.classList.remove("fresh");
+  readOut(item);
   if (item.dataset.author !== "person") {
     if (item.dataset.form) answered(item.dataset.form);
     else [...waiting.keys()].forEach(answered); // an apology names no message
@@ -193,10 +213,35 @@ addEventListener("offline", () => toast(texts.offline, "refused"));
 ownClock(document);
 // Who only looks at a page that anybody may open holds no connection.
 let listening = false;
+let interrupted = 0;
 function listen() {
-  if (!listening) stream(() => `${log.dataset.stream ?? "/stream"}?after=${after}`, { item: arrived });
+  const handlers = { item: arrived, open: () => showConnection(true), error: () => showConnection(false) };
+  if (!listening) stream(() => `${log.dataset.stream ?? "/stream"}?after=${after}`, handlers);
   listening = true;
 }
+
+/** What is interrupted for a moment only is not worth a word. */
+function showConnection(good) {
+  if (good) {
+    clearTimeout(interrupted);
+    interrupted = 0;
+    connection.hidden = true;
+    connection.textContent = "";
+  } else if (!interrupted) {
+    interrupted = setTimeout(() => {
+      connection.hidden = false;
+      connection.textContent = texts.connection_lost;
+    }, INTERRUPTED_AFTER);
+  }
+}
+
 if (!("later" in log.dataset)) listen();
-if (log.children.length) scrollTo(0, document.documentElement.scrollHeight);
-if (!matchMedia("(pointer: coarse)").matches) text.focus({ preventScroll: true });
+// Where something is to be read or filled in first, the page opens there.
+const first = document.querySelector("[autofocus]") ?? document.getElementById(location.hash.slice(1));
+if (first && first !== composer) {
+  first.focus();
+} else {
+  if (log.children.length) scrollTo(0, document.documentElement.scrollHeight);
+  const isToBeRead = "later" in log.dataset; // a page that somebody opens for the first time
+  if (!isToBeRead && !matchMedia("(pointer: coarse)").matches) text.focus({ preventScroll: true });
+}

@@ -79,7 +79,7 @@ async def test_what_is_wrong_is_said_beside_the_field_and_nothing_written_is_los
     page = await sends(bob, **change)
     assert page.status_code == 400
     form = BeautifulSoup(page.text, "html.parser")
-    assert [one["id"] for one in form.select(".problem[id]")] == [f"{field}-problem"]
+    assert [one["id"] for one in form.select("span.problem[id]")] == [f"{field}-problem"]
     [described] = form.select(f'[aria-describedby~="{field}-problem"]')
     assert described["aria-invalid"] == "true"
     written = GOOD | change

@@ -32,6 +32,7 @@ async def test_a_visit_comes_back_as_it_was_however_it_is_found(storage: Storage
     assert await contact.of_link("b1", visit.about_id) == visit
     assert await contact.in_conversation(visit.conversation_id) == visit
     assert await contact.verified(visit.person_id) == [visit]
+    assert await contact.of_browser("b1") == [visit] and await contact.of_browser("b2") == []
     assert await contact.of_post("b2", visit.post_id) is None
     assert await contact.of_link("b2", visit.about_id) is None
     assert await contact.visit(new_id()) is None
