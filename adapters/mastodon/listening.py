@@ -40,6 +40,7 @@ FILTERED_ROUNDS = 10  # of asking for news, to one of asking what is kept back
 MOST_STREAMS = 8  # of hashtags; the others are asked for
 MOST_WAITING = 2_000  # events of streams; what is more is found by asking
 AT_ONCE = 50  # events
+AGAIN = 1.0  # seconds before what could not be stored is asked for
 
 
 class Listening:
@@ -228,20 +229,23 @@ class Listening:
             self._wake.set()
 
     async def _hear(self, inbox: ReadInbox) -> None:
-        """What fails here is found by asking: nothing says that it was read."""
+        """What fails here is found by asking, which is done at once: nothing says that it was read."""
         while True:
             taken = [await self._events.get()]
             while len(taken) < AT_ONCE and not self._events.empty():
                 taken.append(self._events.get_nowait())
+            names = {name for name, _ in taken}
             try:
-                for name in {name for name, event in taken if event.name == "opened"}:
-                    for feed in (one for one in self._hashtags if one.name == name):
-                        await self._sweep(feed, inbox)
                 await self._store([one for one in taken if one[1].name != "opened"], inbox)
+                names = {name for name, event in taken if event.name == "opened"}
+                for feed in (one for one in self._hashtags if one.name in names):
+                    await self._sweep(feed, inbox)
             except (DeliveryError, StorageError) as error:
                 log.info("mastodon: what a stream brought is asked for again: %s", error)
                 self._wake.set()
-                await asyncio.sleep(min(self._seconds, 1.0))
+                await asyncio.sleep(error.retry_after if isinstance(error, RateLimited) else AGAIN)
+                for name in names:
+                    self._again(name)
 
     async def _store(self, taken: Sequence[tuple[str, Event]], inbox: ReadInbox) -> None:
         posts = [posted for name, event in taken if (posted := self._posted(name, event))]

@@ -5,11 +5,13 @@ import logging
 import random
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 
 import requests
 from mastodon import Mastodon, MastodonError, StreamListener
+from mastodon.errors import MastodonDeprecationWarning
 from urllib3.exceptions import HTTPError
 
 from adapters.mastodon.api import Api, is_loopback
@@ -49,6 +51,8 @@ class Stream:
         self._ticks = ticks
         self._heard_at: float | None = None  # None: not connected, or not a byte came yet
         self._was_well = False
+        # The library looks for the stream in the older description of a server, and says to everybody that it is old.
+        warnings.filterwarnings("ignore", category=MastodonDeprecationWarning)
 
     @property
     def is_well(self) -> bool:

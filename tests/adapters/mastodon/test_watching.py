@@ -228,3 +228,18 @@ async def test_when_it_is_told_to_stop_it_leaves_no_connection_and_no_thread_beh
             await server.until(lambda: len(server.streams.connections) == 3)
         await server.until(lambda: not server.streams.connections)
         await server.until(lambda: not [one for one in threading.enumerate() if one.name.startswith("mastodon ")])
+
+
+async def test_what_a_hashtags_stream_brought_while_the_database_was_away_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "AGAIN", 0.05)
+    server, store = accepting(), Store()
+    async with server.running(), listening(server, store, seconds=600, tags=("printer",)):
+        await server.until(lambda: server.streams.connected == 2)
+        await server.until(lambda: any("tag/printer" in name for name in store.names))
+        store.is_down = True
+        await server.person("ada").says("my #printer")
+        await asyncio.sleep(0.2)
+        store.is_down = False
+        await server.until(lambda: store.texts == ["my #printer"], 10)

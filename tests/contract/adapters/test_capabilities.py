@@ -13,6 +13,7 @@ from bot.ports.adapters import (
     FindsPosted,
     Introduces,
     OpensForms,
+    Polls,
     Reacts,
     SendsPrivately,
     TransfersFiles,
@@ -127,6 +128,18 @@ async def test_what_was_said_while_nobody_listened_is_caught_up_with_once(rig: R
     assert [first.text, second.text] == ["is anybody there?", "well?"]
     assert first.caught_up and second.caught_up and not heard.caught_up
     assert first.author.native_id == heard.author.native_id
+
+
+@pytest.mark.needs.with_args(Polls, MissesMessages)
+async def test_asking_brings_what_nobody_told_and_nothing_twice(rig: Rig) -> None:
+    adapter = rig.adapter
+    assert isinstance(adapter, Polls) and isinstance(rig, MissesMessages)
+    heard = await rig.user_says("hello?")
+    await rig.user_says_unheard("is anybody there?")
+    assert await adapter.poll(rig.inbox) == 1
+    assert await adapter.poll(rig.inbox) == 0
+    (event,) = (event for event in rig.inbox.events if event.key != heard.key)
+    assert isinstance(event, IncomingMessage) and event.text == "is anybody there?"
 
 
 @pytest.mark.needs.with_args(FindsPosted)
