@@ -54,6 +54,8 @@ class SqlOutboxWrites(Repository):
     __slots__ = ()
 
     def add(self, delivery: Delivery) -> None:
+        if delivery.conversation.is_public and delivery.public is None:
+            raise ValueError("only public replies are said in public")
         self._changes.outbox.append(delivery)
 
     def withdraw(self, message_id: UUID) -> None:

@@ -15,6 +15,7 @@ from bot.engine.reruns import rerun_when_stale
 from bot.engine.services import Services
 from bot.engine.turnstile import Turnstile
 from bot.engine.unbroken import unbroken
+from bot.engine.work import Work
 from bot.errors import LeaseLost, StorageUnavailable
 from bot.forms.sent import kept, main_words
 from bot.forms.showing import again, written
@@ -24,6 +25,7 @@ from bot.model.ledger import Delivery, InboxRow
 from bot.model.messages import IncomingDeletion, IncomingForm, IncomingReaction
 from bot.model.values import Language, Visibility
 from bot.ports.adapters import Introduces
+from bot.public.cards import tell_of_unheard
 from bot.tickets.numbers import TicketNumbers
 
 log = logging.getLogger(__name__)
@@ -165,7 +167,11 @@ class Dispatcher:
         services, event = self._services, row.event
         async with services.storage.unit_of_work() as uow:
             uow.inbox.dead(row, error)
-            if not isinstance(event, IncomingDeletion):
+            if event.conversation.is_public:
+                # Nobody is told of our troubles where anybody reads: those who can answer by hand are.
+                work = Work(uow=uow, services=services, now=services.clock(), key=f"{row.id}:error")
+                await tell_of_unheard(work, event, reference)
+            elif not isinstance(event, IncomingDeletion):
                 now = services.clock()
                 known, _ = await identify(uow, event.author)
                 found = await conversation_at(uow, event.conversation, now, services.policy.idle)

@@ -42,7 +42,10 @@ class InboxWrites(Protocol):
 
 class OutboxWrites(Protocol):
     def add(self, delivery: Delivery) -> None:
-        """A key that exists already is left as it is. A pending row with the same `coalesce` takes the new document."""
+        """A key that exists already is left as it is. A pending row with the same `coalesce` takes the new document.
+
+        Raises ValueError for what is no public reply and would be said in public.
+        """
         ...
 
     def withdraw(self, message_id: UUID) -> None:

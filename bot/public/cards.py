@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from bot.engine.work import Work
 from bot.model.documents import Actions, Block, Button, Document, Fields, Paragraph, plain
+from bot.model.messages import Incoming
 from bot.model.public import PublicPost
 from bot.model.values import Language
 from bot.public.kept import reading_of
@@ -116,3 +117,13 @@ def _buttons(work: Work, post: PublicPost, language: Language) -> tuple[Button, 
 def _short(text: str) -> str:
     lines = "\n".join(line.strip() for line in text.splitlines() if line.strip())
     return lines if len(lines) <= MOST_SHOWN else f"{lines[: MOST_SHOWN - 1]}…"
+
+
+async def tell_of_unheard(work: Work, event: Incoming, reference: str) -> None:
+    """Say in the desk's rooms that something went wrong with a post, and where it is: somebody may answer by hand."""
+    language = work.services.policy.desk_language
+    link = getattr(event, "link", None) or ""
+    for ref in work.services.desk.rooms_for(UNCATEGORISED):
+        if not ref.is_public:
+            document = work.line("post.unheard", language, reference=reference, link=link)
+            work.post(await work.place(ref), document, language=language, key=ref.key)

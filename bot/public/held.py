@@ -14,10 +14,12 @@ from bot.model.public import PublicPost
 from bot.public.cards import show
 from bot.public.composing import announced, compose, passage_in, timeless
 from bot.public.ends import remember_told
-from bot.public.kept import count_after, is_spent, reading_of, scanned
+from bot.public.kept import count_after, is_spent, reading_of
 from bot.public.left_alone import opt_out_of
-from bot.public.reply import Confirmed, NotPublic, PublicReply, as_stored, of_technician, size, target_of
-from bot.public.scanning import Findings
+from bot.public.links import post_link
+from bot.public.reply import Confirmed, NotPublic, PublicReply, as_stored, defused, of_technician, size, target_of
+from bot.public.replying import findings
+from bot.public.scanning import Findings, known_names, scan
 from bot.texts import Inline
 from bot.tickets.lifecycle import UNDO_WINDOW
 
@@ -107,6 +109,20 @@ async def edit(turn: Turn, post: PublicPost, text: str) -> Document:
     said = turn.paragraph("post.edited", reference=post.reference)
     button = Button("post_approve", turn.say("button.post_approve"), str(post.id), "primary")
     return Document((said, *reply.document.blocks, Actions((button,))))
+
+
+async def scanned(turn: Turn, post: PublicPost, text: str) -> Findings:
+    """What must not stand in words that are said to a post: also, where it has a ticket, what is noted on that, and
+    what was said in private. Its author's handle calls nobody; the desk's own address may stand there."""
+    words = "\n".join(" ".join(line.split()) for line in defused(text).splitlines())
+    ticket = await turn.current(post.ticket_id) if post.ticket_id else None
+    if ticket is not None:
+        return await findings(turn, ticket, post, words)
+    author = await turn.uow.people.person(post.person_id)
+    names = await known_names(turn.uow, turn.services.texts, words, [author.name] if author else [])
+    policy = turn.services.policy.public
+    allowed = tuple(filter(None, (post.link, post_link(policy, post.token), policy.site)))
+    return scan(words, names=names, country=policy.country, allowed=allowed)
 
 
 async def withdraw(work: Work, post: PublicPost, because: str) -> PublicPost:

@@ -11,8 +11,7 @@ from bot.model.public import FoundBy, PublicPost
 from bot.model.understanding import Understanding
 from bot.ports.storage import UnitOfWork
 from bot.public.reading import Reading, read
-from bot.public.reply import defused
-from bot.public.scanning import Findings, known_names, scan
+from bot.public.scanning import scan
 
 # What nobody wants everybody to know of them. A name, a handle or an address of the web is how one writes in public.
 PERSONAL = frozenset("password token key card phone email number serial birth street".split())
@@ -30,19 +29,6 @@ def reading_of(work: Work, post: PublicPost) -> Reading:
     """The same of a post that was kept."""
     said = work.services.understander.understand(post.text, language=post.language, post=True)
     return read_post(work, said, post.text, post.found_by)
-
-
-async def scanned(work: Work, post: PublicPost, text: str) -> Findings:
-    """What must not stand in words that are said to a post. Its author's handle calls nobody; the desk's own address
-    may stand there."""
-    words = "\n".join(" ".join(line.split()) for line in defused(text).splitlines())
-    author = await work.uow.people.person(post.person_id)
-    names = await known_names(work.uow, work.services.texts, words, [author.name] if author else [])
-    policy = work.services.policy.public
-    own = [
-        word for word in words.split() if policy.site and (word == policy.site or word.startswith(f"{policy.site}/"))
-    ]
-    return scan(words, names=names, country=policy.country, allowed=[*own, *([post.link] if post.link else [])])
 
 
 async def is_spent(work: Work, platform: str, account: str) -> bool:

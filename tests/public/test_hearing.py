@@ -1,11 +1,15 @@
 """Posts on their way through the desk: kept, answered, held, told to whom they concern; once, and with reasons."""
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from bot.model.knowledge import Retrieval
 from bot.model.public import Line
 from bot.model.values import Language
+from bot.ports.knowledge import Query
 from tests.public.stage import SITE, Stage
 
 EN, FR = "en", "fr"
@@ -279,3 +283,20 @@ async def test_each_step_is_recorded_with_the_reason(stage: Stage) -> None:
     assert steps["decide"].detail["because"] == "approval"
     assert steps["understand"].detail["kind"] == "complaint"
     assert "internet" not in str([step.detail for step in steps.values()])
+
+
+class Broken:
+    async def search(self, query: Query, limit: int = 10) -> Retrieval:
+        raise RuntimeError("broken")
+
+
+async def test_what_cannot_be_handled_is_told_to_the_desk_and_to_nobody_else(stage: Stage) -> None:
+    stage.desk.services = replace(stage.desk.services, retriever=Broken())
+    stage.desk.__post_init__()
+    await stage.desk.receive(stage.post(QUESTION[EN]))
+    async with asyncio.timeout(30):
+        while not stage.desk.posts("desk"):
+            await stage.desk.settle()
+    [told] = stage.desk.posts("desk")
+    assert "https://example.social/@ada/s1" in told
+    assert await stage.rows("s1") == []
