@@ -28,6 +28,7 @@ PATIENCE = 8.0  # seconds in which a call that only reads is tried again
 PAUSE, LONGEST_PAUSE = 0.2, 5.0  # seconds before the second try; the next ones wait twice as long each time
 APART = 0.2  # seconds by which those who were refused together come back at the most
 WHO = "account_verify_credentials"
+BECOME_QUESTIONS = frozenset({301, 302, 303})  # redirections, of anything that is no question
 
 
 class Api:
@@ -162,7 +163,11 @@ class Api:
         return False
 
     def _heard(self, response: requests.Response, **_: Any) -> None:
-        """Of every answer there is, those of streams included."""
+        """Of every answer there is, those of streams included. A post that is sent elsewhere would become a question
+        there: where that is, is to be the setting."""
+        if response.status_code in BECOME_QUESTIONS and response.request.method not in ("GET", "HEAD"):
+            response.close()
+            raise requests.exceptions.InvalidURL("the address leads elsewhere")
         self._here.answer = Answer(response.status_code, response.headers)
         if method := getattr(self._here, "method", ""):
             self._pacing.heard(method, response.status_code, response.headers)

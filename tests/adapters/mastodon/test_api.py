@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from adapters.mastodon.api import Api
 from adapters.mastodon.limits import Limits, instance_of
@@ -16,6 +17,7 @@ from adapters.mastodon.troubles import Troubles
 from bot.errors import DeliveryRefused, OutcomeUnknown, PlatformUnavailable, RateLimited
 from tests.adapters.mastodon.writing import settings_for
 from tests.fakes.mastodon import FakeMastodon, Quirks, oauth
+from tests.fakes.ports import free_port
 
 WHO, POST = "GET /api/v1/accounts/verify_credentials", "POST /api/v1/statuses"
 
@@ -127,6 +129,26 @@ async def test_after_it_was_closed_nothing_is_called(mastodon: FakeMastodon) -> 
         await api.close()
         with pytest.raises(PlatformUnavailable):
             await api.read("account_verify_credentials", patience=0)
+
+
+async def test_a_post_that_is_sent_elsewhere_is_not_made(mastodon: FakeMastodon) -> None:
+    """As where the address has http in place of https: it would come out as a question, and be answered well."""
+
+    async def elsewhere(request: web.Request) -> web.Response:
+        raise web.HTTPMovedPermanently(f"{mastodon.url}{request.path}")
+
+    app, port = web.Application(), free_port()
+    app.router.add_route("*", "/{path:.*}", elsewhere)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    try:
+        async with api_of(mastodon, mastodon_url=f"http://127.0.0.1:{port}") as api:
+            with pytest.raises(PlatformUnavailable):
+                await api.call("status_post", "hello", visibility="direct")
+    finally:
+        await runner.cleanup()
+    assert mastodon.posts() == []
 
 
 # --- what the server takes --------------------------------------------------------------------------------------------
