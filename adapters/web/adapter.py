@@ -3,12 +3,13 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from adapters.web.app import create_app
+from adapters.web.examine import mark_of
 from adapters.web.health import Examine, Health
 from adapters.web.limits import Limits
 from adapters.web.places import ACCOUNT, PLATFORM
 from adapters.web.refusals import Refusals
 from adapters.web.server import address_of, listen, serve
-from adapters.web.sessions import Sessions
+from adapters.web.sessions import Sessions, signing_key
 from adapters.web.site import About, Site
 from bot.attachments.intake import Intake
 from bot.attachments.nowhere import no_files
@@ -58,7 +59,7 @@ class WebAdapter:
         self._categories = categories
         self._clock = clock
         self._appoint = appoint
-        self._health = Health(parts)
+        self._health = Health(parts, mark=mark_of(signing_key(settings)))
         self._mailer = mailer
         self._files = files or no_files()
         self._about = about

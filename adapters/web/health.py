@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from adapters.web.examine import MARK
 from bot.errors import GuichetError
 from bot.ports.adapters import Clock
 from bot.ports.storage import Storage
@@ -66,12 +67,18 @@ def index(is_searchable: Callable[[], bool]) -> Examine:
 
 
 class Health:
-    """`parts` are asked at once, each within `seconds`; any that is not well makes the whole not ready."""
+    """`parts` are asked at once, each within `seconds`; any that is not well makes the whole not ready.
 
-    def __init__(self, parts: Mapping[str, Examine], seconds: float = SECONDS, kept: float = KEPT_SECONDS) -> None:
+    `mark` tells this desk from another.
+    """
+
+    def __init__(
+        self, parts: Mapping[str, Examine], seconds: float = SECONDS, kept: float = KEPT_SECONDS, mark: str = ""
+    ) -> None:
         self._parts = parts
         self._seconds = seconds
         self._kept = kept
+        self._mark = mark
         self._lock = asyncio.Lock()
         self._found: tuple[float, dict[str, Part]] | None = None
 
@@ -79,7 +86,7 @@ class Health:
         return [Route("/healthz", self.alive, methods=["GET"]), Route("/readyz", self.ready, methods=["GET"])]
 
     async def alive(self, request: Request) -> Response:
-        return PlainTextResponse("ok\n")
+        return PlainTextResponse("ok\n", headers={MARK: self._mark} if self._mark else {})
 
     async def ready(self, request: Request) -> Response:
         parts = await self._findings()

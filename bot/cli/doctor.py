@@ -16,6 +16,7 @@ from bot.checks import Check, check_home, check_ledger, check_mail, check_settin
 from bot.cli.common import print_json, run_async
 from bot.cli.mail import mailer_of
 from bot.cli.mastodon_checks import check_mastodon
+from bot.cli.site_checks import check_site
 from bot.cli.slack_checks import check_slack
 from bot.devices import DeviceCatalogue
 from bot.errors import (
@@ -110,6 +111,8 @@ async def check_desk(settings: Settings, *, test_slack: bool = False) -> AsyncIt
             async for check in check_slack(desk, test=test_slack):
                 yield check
             async for check in check_mastodon(settings):
+                yield check
+            async for check in check_site(settings):
                 yield check
     except GuichetError as error:
         yield Check("database", "broken", str(error), remedy_of(error, settings))

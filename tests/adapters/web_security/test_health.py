@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 from starlette.applications import Starlette
@@ -17,7 +18,7 @@ async def well() -> Part:
     return Part(True, {"articles": 3})
 
 
-def client(parts: dict[str, Examine], **options: float) -> httpx.AsyncClient:
+def client(parts: dict[str, Examine], **options: Any) -> httpx.AsyncClient:
     app = Starlette(routes=Health(parts, **options).routes())
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x")
 
