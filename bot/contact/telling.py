@@ -42,6 +42,10 @@ async def tell(work: Work, place: Conversation, key: Told) -> bool:
         work.uow.outbox.add(replace(delivery, conversation=room, recipient=room.room))
         return True
     if there := await reachable_at(work.uow, visit):
+        said_stop = await work.uow.public.opt_out(there[0].platform, there[0].account, there[1])
+        written = place.last_message_at
+        if key == "contact.news" and said_stop and (written is None or written <= said_stop.since):
+            return False  # what they write on the page after that asks for an answer
         work.uow.outbox.add(replace(delivery, conversation=there[0], recipient=there[1]))
         return True
     if visit.way == "email" and visit.address and policy.mail:

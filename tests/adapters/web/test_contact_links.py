@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.model.public import OptOut
 from bot.public.links import GOOD_FOR, direct_link
 from storage.store import SqlStorage
 from tests.adapters.web.contact import (
+    HERE,
+    NATIVE,
     POLICY,
     SITE,
     ContactBrowser,
@@ -136,6 +139,24 @@ async def test_who_sits_at_the_page_is_not_told(desk: ContactDesk) -> None:
     assert ANSWER in (await ada.get(POST)).text
     desk.clock.passes(hours=1)
     assert await desk.tells_who_is_away() == 0
+
+
+async def test_who_said_stop_after_their_last_words_is_not_told(desk: ContactDesk) -> None:
+    ada = await known_at_the_page(desk)
+    desk.clock.passes(seconds=5)
+    async with desk.storage.unit_of_work() as uow:
+        uow.public.add(OptOut(*HERE, NATIVE, desk.clock()))
+        await uow.commit()
+    await answered(desk)
+    desk.clock.passes(seconds=30)
+    before = await desk.direct_messages()
+    await desk.tells_who_is_away()
+    assert await desk.direct_messages() == before
+    await ada.opens(POST)
+    await ada.writes("and what about my screen?")
+    await answered(desk, "It comes on Monday.")
+    desk.clock.passes(minutes=20)
+    assert await desk.tells_who_is_away() == 1, "who writes is answered"
 
 
 async def test_who_reads_it_in_another_browser_is_not_told(desk: ContactDesk) -> None:
