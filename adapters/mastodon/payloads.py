@@ -31,6 +31,10 @@ def _flag(value: Any) -> bool:
     return value is True
 
 
+def _count(value: Any) -> int | None:
+    return value if isinstance(value, int) else None
+
+
 def _moment(value: Any) -> datetime | None:
     try:
         return _MOMENT.validate_python(value)
@@ -46,6 +50,7 @@ Id = Annotated[str, BeforeValidator(_string), Field(pattern=r"^[A-Za-z0-9_.:~=+-
 AnyId = Annotated[str | None, BeforeValidator(_id_or_none)]
 Text = Annotated[str, BeforeValidator(_text)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
+AnyCount = Annotated[int | None, BeforeValidator(_count)]
 Moment = Annotated[datetime, AfterValidator(_utc)]
 AnyMoment = Annotated[datetime | None, BeforeValidator(_moment)]
 _ID: TypeAdapter[str] = TypeAdapter(Id)
@@ -117,6 +122,7 @@ class Status(Payload):
     url: Text = ""
     uri: Text = ""
     reblog: Any = None
+    replies_count: AnyCount = None
     mentions: Annotated[tuple[Mention, ...], _readable(Mention)] = ()
     tags: Annotated[tuple[Named, ...], _readable(Named)] = ()
     media_attachments: Annotated[tuple[Media, ...], _readable(Media)] = ()
