@@ -8,9 +8,12 @@ import pytest
 
 from bot.model.conversations import Message
 from bot.model.documents import Sources
-from bot.model.messages import ConversationRef
+from bot.model.messages import ConversationRef, Identity, IncomingClick, MessageKey
 from bot.model.public import PublicPost
+from bot.model.tickets import Problem, ProblemText
 from bot.model.values import Audience, Language, OutboxState
+from bot.public.writing import proposed_text
+from bot.reception import DeskReception
 from tests.engine.desk import DESK_ROOM, OneDeskRoom
 from tests.public.stage import SITE, Stage
 
@@ -333,3 +336,78 @@ async def test_in_every_room_the_card_changes(stage: Stage) -> None:
     async with stage.desk.storage.unit_of_work() as uow:
         cards = [await uow.conversations.message(id) for id in post.cards]
     assert all(isinstance(card, Message) for card in cards)
+
+
+async def test_the_form_has_the_reply_as_it_would_be_typed(stage: Stage) -> None:
+    stage.settle_policy(signature=("acme",))
+    post = await a_held(stage, QUESTION)
+    reception = DeskReception(stage.desk.services)
+    click = IncomingClick(
+        key=MessageKey("test", "T", "click", "c1"),
+        conversation=DESK_ROOM,
+        author=Identity("test", "T", "tess"),
+        action="post_edit",
+        value=str(post.id),
+        sent_at=stage.desk.clock(),
+    )
+    form = await reception.form_of(click)
+    assert form is not None
+    [field] = form.fields
+    assert (form.name, form.subject) == ("post_edit", "P1")
+    assert f"{SITE}/c/{post.token}" in field.value
+    assert "#acme" not in field.value
+    assert await stage.fills_in(post, field.value)  # what the desk proposes itself is never refused
+    assert (await stage.last()).edited
+    assert await reception.form_of(replace(click, author=Identity("test", "T", "ada"))) is None
+    await stage.presses("post_leave", post)
+    assert await reception.form_of(click) is None
+
+
+async def test_where_cards_cannot_change_the_commands_stand_on_them(stage: Stage) -> None:
+    stage.desk.services = replace(stage.desk.services, desk=OneDeskRoom(cards=False))
+    stage.desk.__post_init__()
+    await a_held(stage)
+    [card] = stage.desk.posts("desk")
+    for command in ("/desk mastodon approve P1", "/desk mastodon leave P1", "/desk mastodon edit P1"):
+        assert command in card
+
+
+async def test_with_a_ticket_the_notes_on_it_are_not_repeated_in_public(stage: Stage) -> None:
+    post = await a_held(stage)
+    await stage.presses("post_ticket", post)
+    await stage.desk.says("/ticket note T1 the splice box at the corner is broken again", "desk", who="tess")
+    said = await stage.fills_in(post, "We know: the splice box at the corner is broken again")
+    assert "note" in said
+    assert not (await stage.last()).edited
+    form = proposed_text(stage.desk.services, await stage.last())
+    assert "T1" in form
+    await stage.fills_in(post, form)
+    assert (await stage.last()).edited
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_an_announced_problem_is_told_and_its_end_is_promised(stage: Stage, language: str) -> None:
+    spoken = Language(language)
+    text = {"en": "Internet is down in Lyon. We are on it.", "fr": "Internet est coupé à Lyon. Nous y travaillons."}
+    problem = Problem(
+        1,
+        "Secret core switch",
+        "network",
+        (
+            ProblemText(Audience.PUBLIC, spoken, text[language]),
+            ProblemText(Audience.INTERNAL, spoken, "The switch burnt"),
+        ),
+        ("internet",),
+        announced_at=stage.desk.clock(),
+    )
+    async with stage.desk.storage.unit_of_work() as uow:
+        uow.problems.add(problem)
+        await uow.commit()
+    said = await stage.posts(COMPLAINT[language])
+    assert text[language] in said
+    assert "switch" not in said
+    assert stage.desk.services.texts("public.say.problem_end", spoken) in said
+    async with stage.desk.storage.unit_of_work() as uow:
+        [told] = await uow.problems.subscriptions(problem.id)
+    post = await stage.last()
+    assert (told.conversation_id, told.person_id, told.audience) == (post.conversation_id, post.person_id, "public")
