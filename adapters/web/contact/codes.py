@@ -73,7 +73,7 @@ class Codes:
             except StorageUnavailable:
                 return self._site.refusals.response(request, 503, "unavailable", {"Retry-After": "5"})
         await asyncio.sleep(max(0.0, started + self._reply_after - time.monotonic()))
-        response = RedirectResponse(f"{seat.path}?code=sent#prove", 303)
+        response = RedirectResponse(f"{seat.path}?code=sent#code", 303)
         self._browsers.keep(response, seat.browser)
         return response
 
