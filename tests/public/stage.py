@@ -187,3 +187,13 @@ def is_card(document: Document) -> bool:
         if isinstance(block, Actions)
         for button in block.buttons
     ) or document.text.startswith("P")
+
+
+COMPLAINT = {"en": "Three days without internet and nobody answers", "fr": "Trois jours sans internet, quelle honte"}
+
+
+async def a_held(stage: Stage, text: str = COMPLAINT["en"], **options: object) -> PublicPost:
+    await stage.posts(text, found_by="hashtag", **options)
+    post = await stage.last()
+    assert post.state == "held"
+    return post
