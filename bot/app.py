@@ -25,13 +25,13 @@ from bot.engine.delivery import Deliverer
 from bot.engine.dispatcher import Dispatcher
 from bot.engine.receiving import Receiver
 from bot.engine.reruns import rerun_when_stale
-from bot.engine.services import DeskRooms, NothingToSearch, Policy, Services
+from bot.engine.services import DeskRooms, NothingToSearch, Services
 from bot.errors import ModelUnavailable, SettingsError, StorageUnavailable
 from bot.model.messages import MessageKey
 from bot.ownership import HomeLock, make_home
+from bot.policies import policy_of
 from bot.ports.adapters import ChatAdapter, Introduces
 from bot.ports.storage import Storage
-from bot.public.policy import LONGEST_POST, PublicPolicy
 from bot.settings import Settings
 from bot.sla.policies import SlaPolicies
 from bot.texts import Texts
@@ -165,23 +165,6 @@ async def upgrade_embedded(settings: Settings) -> None:
 
 def services_of(desk: Desk, index: KnowledgeIndex | None, rooms: DeskRooms) -> Services:
     settings = desk.settings
-    policy = Policy(
-        desk_language=settings.desk_language,
-        timezone=settings.timezone,
-        failed_attempts=settings.failed_attempts,
-        idle=timedelta(minutes=settings.idle_minutes),
-        answer_threshold=settings.answer_threshold,
-        surveys=settings.surveys,
-        survey_days=settings.survey_days,
-        survey_delay=timedelta(minutes=settings.survey_delay_minutes),
-        nps_days=settings.nps_days,
-        mail=settings.mail_sender,
-        link_secret=settings.secret_key.get_secret_value() if settings.secret_key else "",
-        recurring=timedelta(days=settings.recurring_days),
-        technicians=settings.technicians,
-        desk_members=settings.desk_members_are_technicians,
-        public=public_policy(settings),
-    )
     return Services(
         storage=desk.storage,
         understander=Understander(desk.categories, settings.desk_language, desk.devices),
@@ -190,7 +173,7 @@ def services_of(desk: Desk, index: KnowledgeIndex | None, rooms: DeskRooms) -> S
         texts=desk.texts,
         commands=CommandTable(COMMANDS),
         clock=now,
-        policy=policy,
+        policy=policy_of(settings, link_key_of(settings)),
         desk=rooms,
         grouper=Clusterer(desk.embedders),
         files=desk.files,
@@ -200,25 +183,13 @@ def services_of(desk: Desk, index: KnowledgeIndex | None, rooms: DeskRooms) -> S
     )
 
 
-def public_policy(settings: Settings) -> PublicPolicy:
-    key = ""
-    if settings.public_url:
-        from adapters.web.sessions import signing_key  # brings the web server, of no use without a page
+def link_key_of(settings: Settings) -> str:
+    """What signs links to pages; empty where the desk has no address to lead to."""
+    if not settings.public_url:
+        return ""
+    from adapters.web.sessions import signing_key  # brings the web server, of no use without a page
 
-        key = signing_key(settings)
-    return PublicPolicy(
-        site=settings.public_url,
-        link_key=key,
-        visibility=settings.mastodon_visibility,
-        approval=settings.mastodon_approval == "on",
-        daily_replies=settings.mastodon_daily_replies,
-        signature=settings.mastodon_signature,
-        away=timedelta(seconds=settings.contact_away_seconds),
-        tell_every=timedelta(minutes=settings.contact_tell_minutes),
-        country=settings.phone_country,
-        longest=min(settings.mastodon_max_characters or LONGEST_POST, LONGEST_POST),
-        platforms=("mastodon",) if settings.uses_mastodon else (),
-    )
+    return signing_key(settings)
 
 
 @asynccontextmanager

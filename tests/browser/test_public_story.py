@@ -79,14 +79,16 @@ class Story:
             cards = self.slack.messages(self.desk, by_bot=True)
             return [one for one in cards if words in one.text and self.say(f"button.{button}") in one.buttons]
 
-        return (await self.slack.until(look, PATIENCE))[-1]
+        found: list[Seen] = await self.slack.until(look, PATIENCE)
+        return found[-1]
 
     async def told_directly(self, pattern: str, after: int = 0) -> str:
         def look() -> list[str]:
             told = [one.text for one in self.mastodon.posts() if one.visibility == "direct"][after:]
             return [found for text in told for found in re.findall(pattern, text)]
 
-        return (await self.mastodon.until(look, PATIENCE, f"a direct message with {pattern}"))[-1]
+        found: list[str] = await self.mastodon.until(look, PATIENCE, f"a direct message with {pattern}")
+        return found[-1]
 
     @property
     def public(self) -> list[Any]:
