@@ -22,6 +22,7 @@ from jobs.purge_expired import purge_expired
 from jobs.recover_inbox import recover_inbox
 from jobs.retire_members import any_members, retire_members
 from jobs.send_surveys import send_surveys
+from jobs.show_outcomes import any_outcomes, show_outcomes
 from jobs.suggest_problems import suggest_problems
 from jobs.sync_knowledge import sync_knowledge
 from jobs.tell_absent import anybody_absent, tell_absent
@@ -45,6 +46,7 @@ def schedule(settings: Settings) -> tuple[Job, ...]:
         Job("wake_snoozed", Every(5), _wake_snoozed, look=_anybody_to_wake),
         Job("tell_problems", Every(2), _tell_problems, look=_anybody_to_tell),
         Job("tell_absent", Every(2), _tell_absent, look=_anybody_absent),
+        Job("show_outcomes", Every(2), _show_outcomes, look=_any_outcomes),
         Job("retire_members", Every(60), _retire_members, look=_any_members),
         Job("suggest_problems", Every(120), _suggest_problems),
         Job("send_surveys", Every(300), _send_surveys),
@@ -63,6 +65,7 @@ def schedule(settings: Settings) -> tuple[Job, ...]:
         Job("purge_expired", Daily(time(3, 30), zone), _purge_expired, patience=2 * HOUR),
     )
     unwanted = {"sync_knowledge": not settings.knowledge, "retire_members": not settings.desk_members_are_technicians}
+    unwanted["show_outcomes"] = not settings.uses_mastodon
     unwanted["poll_hashtags"] = not (settings.uses_mastodon and settings.mastodon_hashtags)
     return tuple(job for job in jobs if not unwanted.get(job.name))
 
@@ -130,6 +133,14 @@ async def _anybody_absent(parts: Parts) -> bool:
 
 async def _tell_absent(parts: Parts) -> int:
     return await tell_absent(parts.services)
+
+
+async def _any_outcomes(parts: Parts) -> bool:
+    return await any_outcomes(parts.services)
+
+
+async def _show_outcomes(parts: Parts) -> int:
+    return await show_outcomes(parts.services, parts.deliverer.adapters if parts.deliverer else ())
 
 
 async def _any_members(parts: Parts) -> bool:

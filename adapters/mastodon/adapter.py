@@ -6,6 +6,8 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
 
+from pydantic import ValidationError
+
 from adapters.mastodon import files
 from adapters.mastodon.api import Api
 from adapters.mastodon.carrying import Carrying
@@ -14,11 +16,12 @@ from adapters.mastodon.ids import PLATFORM, direct_room
 from adapters.mastodon.leading import Leading, Seat
 from adapters.mastodon.listening import Listening
 from adapters.mastodon.marks import Entry
+from adapters.mastodon.payloads import Status
 from adapters.mastodon.rooms import NotingLast, Rooms
 from adapters.mastodon.sending import Sender
 from adapters.mastodon.server import Me, Server
-from adapters.mastodon.translate import Here
-from adapters.mastodon.troubles import Troubles
+from adapters.mastodon.translate import Here, link_of
+from adapters.mastodon.troubles import mastodon_troubles
 from bot.errors import DeliveryError, RateLimited
 from bot.model.documents import Document
 from bot.model.ids import new_id
@@ -59,7 +62,7 @@ class MastodonAdapter:
         self._settings = settings
         self._memory = memory
         self._clock = clock
-        self.troubles = Troubles(clock)
+        self.troubles = mastodon_troubles(clock)
         self.server = Server(Api(settings, self.troubles, ticks), settings, ticks)
         rooms = Rooms(memory, self.server.account)
         self._sender = Sender(self.server, rooms, Handles(self.server, ticks), settings, say=texts, page=page)
@@ -170,6 +173,13 @@ class MastodonAdapter:
 
     async def delete(self, conversation: ConversationRef, message: ExternalId) -> None:
         await self._sender.delete(conversation, message)
+
+    async def link_to(self, message: ExternalId) -> str | None:
+        try:
+            return link_of(Status.model_validate(await self.server.api.read("status", message)))
+        except (DeliveryError, ValidationError) as error:
+            log.info("mastodon: the address of post %s is not told: %s", message, type(error).__name__)
+            return None
 
     async def private_room(self, person: Identity) -> ConversationRef:
         return direct_room(person.account, person.native_id)

@@ -17,7 +17,8 @@ REACHES: tuple[Reach, ...] = ("public", "unlisted", "private", "direct")
 FoundBy = Literal["mention", "hashtag"]
 
 # What became of a post. `seen`: nothing is said to it; `held`: a reply waits for approval; `approved`: it is on its
-# way; `answered`: it stands; `left`: a technician left it; `withdrawn`: its author took it back before that.
+# way; `answered`: it stands, or goes out by itself; `left`: a technician left it; `withdrawn`: its author took it back
+# before that.
 PostState = Literal["seen", "held", "approved", "answered", "left", "withdrawn"]
 
 
@@ -101,6 +102,7 @@ class PublicPost:
     decided_by: UUID | None = None  # Person
     replied_at: datetime | None = None  # put into the outbox
     reply_id: UUID | None = None  # the Message of the reply
+    reply_link: str | None = None  # where it stands
     opened_at: datetime | None = None  # its link, first
     verified_at: datetime | None = None  # that who opened it is its author, first
     ticket_id: UUID | None = None

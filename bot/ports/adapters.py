@@ -166,6 +166,13 @@ class OpensForms(Protocol):
 
 
 @runtime_checkable
+class LinksTo(Protocol):
+    async def link_to(self, message: ExternalId) -> str | None:
+        """The address at which what was posted is read; None where that cannot be told now."""
+        ...
+
+
+@runtime_checkable
 class SendsPrivately(Protocol):
     async def private_room(self, person: Identity) -> ConversationRef:
         """The room in which the bot and this person are alone."""

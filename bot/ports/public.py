@@ -46,6 +46,11 @@ class Public(Protocol):
         """Those whose reply waits for approval, the longest waiting first."""
         ...
 
+    async def delivered(self, limit: int = 50) -> list[tuple[PublicPost, str | None]]:
+        """Posts whose reply is not on its way any more, which is not noted there yet: with the reply's id where it
+        stands, with None where the platform refused it."""
+        ...
+
     async def replied_since(self, platform: str, account: str, since: datetime) -> int:
         """How many replies nobody had asked for were put on their way from then on."""
         ...

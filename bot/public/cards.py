@@ -48,10 +48,9 @@ async def card(work: Work, post: PublicPost, language: Language) -> Document:
     blocks.append(Paragraph(f"**{plain('@' + post.handle)}** : « {plain(_short(post.text))} »" if post.text else
                             f"**{plain('@' + post.handle)}** : _{say('post.gone', language)}_"))  # fmt: skip
     if post.link and post.link.startswith(("https://", "http://")):
-        address = post.link.replace("(", "%28").replace(")", "%29").replace(" ", "%20")
-        blocks.append(Paragraph(f"[{say('field.source', language)}]({address})"))
-    if post.reply is not None and post.state in ("held", "approved"):
-        label = say(f"post.proposed{'_edited' if post.edited else ''}", language)
+        blocks.append(Paragraph(f"[{say('field.source', language)}]({_address(post.link)})"))
+    if post.reply is not None and post.state in ("held", "approved", "answered"):
+        label = say("post.said" if post.state == "answered" else _label(post), language)
         blocks += [Paragraph(f"**{label}**"), *post.reply.blocks]
     blocks.append(Paragraph(f"_{await _next(work, post, language)}_"))
     if buttons := _buttons(work, post, language):
@@ -95,8 +94,19 @@ async def _next(work: Work, post: PublicPost, language: Language) -> str:
     name = person.name if person else say.plain("desk.name", language)
     if post.state == "held":
         return say("post.next.held" if post.reply else "post.next.no_reply", language)
+    if post.state == "answered" and person:
+        said = say("post.next.sent", language, name=name)
+        return f"{said} [{say('post.its_reply', language)}]({_address(post.reply_link)})" if post.reply_link else said
     key = f"post.next.{post.state}" if person or post.state != "left" else "post.next.dropped"
     return say(key, language, name=name)
+
+
+def _label(post: PublicPost) -> str:
+    return f"post.proposed{'_edited' if post.edited else ''}"
+
+
+def _address(link: str) -> str:
+    return link.replace("(", "%28").replace(")", "%29").replace(" ", "%20")
 
 
 def _buttons(work: Work, post: PublicPost, language: Language) -> tuple[Button, ...]:

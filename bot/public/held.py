@@ -136,6 +136,18 @@ async def withdraw(work: Work, post: PublicPost, because: str) -> PublicPost:
     return gone
 
 
+async def refused(work: Work, post: PublicPost, *, is_over: bool) -> None:
+    """The platform did not take the reply: nothing was said. A technician decides anew, unless it `is_over`."""
+    await take_back_reply(work, post)
+    if is_over:
+        gone = replace(_undecided(post), state="withdrawn", because="refused")
+        work.uow.public.save(await show(work, gone) if gone.number else gone)
+        return
+    number = post.number or await work.uow.public.next_number()
+    again = replace(_undecided(post), number=number, held_at=work.now, because="refused")
+    work.uow.public.save(await show(work, again))
+
+
 async def drop(work: Work, post: PublicPost, because: str) -> None:
     """Nothing is to be decided about it any more."""
     dropped = replace(post, state="left", because=because, decided_at=work.now, decided_by=None)
@@ -187,8 +199,9 @@ async def _must_wait(turn: Turn, post: PublicPost) -> None:
     if post.state == "held":
         return
     person = await turn.uow.people.person(post.decided_by) if post.decided_by else None
-    if person is not None and post.state in ("approved", "left"):
-        raise InvalidInput(turn.say(f"post.was_{post.state}", reference=post.reference, name=person.name))
+    if person is not None and post.state in ("approved", "answered", "left"):
+        key = "post.was_left" if post.state == "left" else "post.was_approved"
+        raise InvalidInput(turn.say(key, reference=post.reference, name=person.name))
     raise InvalidInput(turn.say("post.not_held", reference=post.reference))
 
 

@@ -75,9 +75,9 @@ async def opt_out(work: Work, who: Known) -> bool:
 
 
 async def waiting_for(work: Work, who: Known) -> list[PublicPost]:
-    """Posts of theirs to which something is still to be said."""
+    """Posts of theirs to which something is still to be said, or was of late."""
     posts = await work.uow.public.of_person(who.person.id, work.now - LOOKED_BACK)
-    return [post for post in posts if post.state in ("held", "approved")]
+    return [post for post in posts if post.state in ("held", "approved", "answered")]
 
 
 async def said(turn: Turn) -> Answer | None:

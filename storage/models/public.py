@@ -43,6 +43,7 @@ public_posts = Table(
     Column("decided_by", Id, ForeignKey("people.id")),
     Column("replied_at", Utc),
     Column("reply_id", Id, index=True),
+    Column("reply_link", CleanText),
     Column("opened_at", Utc),
     Column("verified_at", Utc),
     Column("ticket_id", Id, ForeignKey("tickets.id"), index=True),
@@ -53,6 +54,8 @@ public_posts = Table(
 )
 _held = among(public_posts.c.state, "held")
 Index("ix_public_posts_held", public_posts.c.number, sqlite_where=_held, postgresql_where=_held)
+_approved = among(public_posts.c.state, "approved")
+Index("ix_public_posts_approved", public_posts.c.reply_id, sqlite_where=_approved, postgresql_where=_approved)
 
 opt_outs = Table(
     "opt_outs",

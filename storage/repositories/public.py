@@ -7,7 +7,9 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, select
 
 from bot.model.public import OptOut, PublicPost
+from bot.model.values import OutboxState
 from storage.models.base import among
+from storage.models.ledger import OUTBOX_OVER, outbox
 from storage.models.public import opt_outs, public_posts
 from storage.models.types import Utc
 from storage.records import OPT_OUTS, PUBLIC_POSTS
@@ -28,6 +30,22 @@ _OF_PERSON = _POSTS.where(
 ).order_by(*_IN_ORDER)
 _OF_TICKET = _POSTS.where(public_posts.c.ticket_id == bindparam("id")).order_by(*_IN_ORDER)
 _HELD = _POSTS.where(among(public_posts.c.state, "held")).order_by(public_posts.c.number).limit(bindparam("most"))
+# Few replies are on their way at any time, and few were ever refused: it is begun with those.
+_ARRIVED = (
+    _POSTS.add_columns(outbox.c.external_id)
+    .join(outbox, outbox.c.message_id == public_posts.c.reply_id)
+    .where(among(public_posts.c.state, "approved"), outbox.c.state == OutboxState.SENT)
+    .limit(bindparam("most"))
+)
+_REFUSED = (
+    _POSTS.join(outbox, outbox.c.message_id == public_posts.c.reply_id)
+    .where(
+        among(outbox.c.state, *OUTBOX_OVER),
+        outbox.c.state == OutboxState.FAILED,
+        public_posts.c.state.in_(("approved", "answered")),
+    )
+    .limit(bindparam("most"))
+)
 _REPLIED_SINCE = select(func.count()).where(
     *_OF_ACCOUNT,
     public_posts.c.found_by == "hashtag",
@@ -84,6 +102,15 @@ class SqlPublic(Repository):
 
     async def held(self, limit: int = 50) -> list[PublicPost]:
         return await self._all(PUBLIC_POSTS, _HELD, most=limit)
+
+    async def delivered(self, limit: int = 50) -> list[tuple[PublicPost, str | None]]:
+        rows = await self._database.read(
+            lambda connection: connection.execute(_ARRIVED, {"most": limit}).all(), brief=True
+        )
+        ids = [row.external_id for row in rows]
+        arrived = self._remembered(PUBLIC_POSTS, PUBLIC_POSTS.decode_all([row[:-1] for row in rows]))
+        refused = await self._few(PUBLIC_POSTS, _REFUSED, most=limit)
+        return [*zip(arrived, ids, strict=True), *((post, None) for post in refused)]
 
     async def replied_since(self, platform: str, account: str, since: datetime) -> int:
         wanted = {"platform": platform, "account": account, "since": since}

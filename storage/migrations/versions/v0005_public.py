@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("decided_by", sa.Uuid()),
         sa.Column("replied_at", time),
         sa.Column("reply_id", sa.Uuid()),
+        sa.Column("reply_link", sa.Text()),
         sa.Column("opened_at", time),
         sa.Column("verified_at", time),
         sa.Column("ticket_id", sa.Uuid()),
@@ -68,6 +69,10 @@ def upgrade() -> None:
     op.create_index(op.f("ix_public_posts_platform_account_root"), "public_posts", ["platform", "account", "root"])
     held = sa.column("state").in_([sa.literal_column("'held'")])
     op.create_index("ix_public_posts_held", "public_posts", ["number"], sqlite_where=held, postgresql_where=held)
+    approved = sa.column("state").in_([sa.literal_column("'approved'")])
+    op.create_index(
+        "ix_public_posts_approved", "public_posts", ["reply_id"], sqlite_where=approved, postgresql_where=approved
+    )
     op.create_table(
         "opt_outs",
         sa.Column("platform", key, nullable=False),

@@ -62,6 +62,14 @@ async def test_a_reply_reaches_no_further_than_the_post_and_than_the_organisatio
     assert [one.visibility for one in mastodon.posts()] == [said_as]
 
 
+async def test_what_was_posted_is_found_at_its_address(somewhere: Desk) -> None:
+    asked = await somewhere.mastodon.person("ada").says("@guichet hello")
+    posted = await somewhere.adapter.send(somewhere.reply(asked, "ada", "Hello."))
+    link = await somewhere.adapter.link_to(posted)
+    assert link is not None and link.startswith("https://") and posted in link
+    assert await somewhere.adapter.link_to("404404") is None
+
+
 async def test_a_content_warning_is_repeated(somewhere: Desk) -> None:
     ada = somewhere.mastodon.person("ada")
     asked = await ada.says("@guichet they hung up on me", cw="anger, @bob and #shouting")
@@ -132,6 +140,18 @@ async def test_what_answers_a_post_that_is_gone_is_refused(somewhere: Desk) -> N
     with pytest.raises(DeliveryRefused, match="gone"):
         await somewhere.adapter.send(delivery)
     assert somewhere.mastodon.posts() == []
+
+
+async def test_where_a_server_posts_an_answer_to_nothing_it_is_taken_back(desk: Desk) -> None:
+    desk.mastodon.quirks.lone_replies = True
+    ada = desk.mastodon.person("ada")
+    asked = await ada.says("@guichet hello")
+    delivery = desk.reply(asked, "ada", "Hello.")
+    await ada.deletes(asked)
+    with pytest.raises(DeliveryRefused, match="gone"):
+        await desk.adapter.send(delivery)
+    assert desk.mastodon.posts() == []
+    assert desk.mastodon.calls[-1].name == "DELETE /api/v1/statuses/{id}"
 
 
 async def test_a_server_that_says_otherwise_that_a_post_is_gone_is_understood(desk: Desk) -> None:

@@ -86,6 +86,29 @@ async def test_only_what_waits_is_held_the_longest_waiting_first(storage: Storag
     assert [one.number for one in await storage.unit_of_work().public.held()] == [2, 4]
 
 
+async def test_what_became_of_a_reply_is_found_until_it_is_noted(storage: Storage, everything: Everything) -> None:
+    ways = {"1": "approved", "2": "approved", "3": "answered", "4": "answered", "5": "approved"}
+    replies = {name: new_id() for name in ways}
+    async with storage.unit_of_work() as work:
+        for name, state in ways.items():
+            work.public.add(another(everything.post, name, state=state, reply_id=replies[name]))
+            where = replace(everything.conversation.ref, thread=name)
+            work.outbox.add(replace(everything.delivery, id=new_id(), conversation=where, key=name, coalesce=None,
+                                    edits=None, reaction=None, confirms=None, public=None, available_at=None,
+                                    message_id=replies[name]))  # fmt: skip
+        await work.commit()
+    account = (everything.conversation.ref.platform, everything.conversation.ref.account)
+    for one in await storage.outbox.claim("me", MINUTE, [account]):
+        if one.key in ("1", "3"):
+            await storage.outbox.sent(one, f"x{one.key}", AT)
+        elif one.key in ("2", "4"):
+            await storage.outbox.failed(one, "DeliveryRefused")
+    found = await storage.unit_of_work().public.delivered()
+    # What goes out by itself is noted as answered from the beginning.
+    assert sorted((post.native_id, id) for post, id in found) == [("1", "x1"), ("2", None), ("4", None)]
+    assert len(await storage.unit_of_work().public.delivered(1)) >= 1
+
+
 async def test_a_post_is_kept_once(storage: Storage, everything: Everything) -> None:
     with refused():
         async with storage.unit_of_work() as work:
