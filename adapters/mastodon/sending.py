@@ -210,6 +210,9 @@ class Sender:
                 raise DeliveryRefused(f"the post {parent}, which it answers, is gone") from error
             answer = await self._server.api.call("status_post", text, **params)
         status = id_of(answer, "status_post")
+        if target.room is None and parent and not answer.get("in_reply_to_id") and await self._is_missing(parent):
+            await self._server.api.call("status_delete", status)  # some post it all the same, hanging from nothing
+            raise DeliveryRefused(f"the post {parent}, which it answers, is gone")
         if target.room is not None and not self._reaches(answer, target) and await self._is_renamed(target):
             await self._server.api.call("status_delete", status)
             raise DeliveryRefused(f"account {target.room} has another handle by now")

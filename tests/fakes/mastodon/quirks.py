@@ -40,6 +40,7 @@ class Quirks:
     folded_tags: bool = True  # False: #Été is another hashtag than #ete
     notifications_outlive: bool = False  # True: a notification stays when its post is deleted, and has none then
     ancestors: bool = True  # False: a context has descendants only
+    lone_replies: bool = False  # True: what answers a post that is not there is posted, and answers nothing
     trailing_slash: bool = True  # False: an address that ends in / is not found
     content_type: str = "application/json; charset=utf-8"
 

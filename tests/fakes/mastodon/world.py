@@ -148,6 +148,8 @@ class World:
             return None
         parent = self.state.statuses.get(draft.reply_to)
         if not parent or not self.state.may_see(author.id, parent) or parent.boost_of:
+            if self.quirks.lone_replies:
+                return None
             raise Refused(404, "The post you are trying to reply to does not appear to exist.")
         return parent
 
