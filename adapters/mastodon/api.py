@@ -16,10 +16,10 @@ from mastodon import Mastodon, MastodonAPIError, MastodonError, MastodonNetworkE
 
 from adapters.mastodon.errors import FORBIDDEN, GONE, Answer, is_of_scope, status_of, translated, words_of
 from adapters.mastodon.pacing import Pacing
-from adapters.mastodon.troubles import Troubles
 from bot import __version__
 from bot.errors import DeliveryError, OutcomeUnknown, PlatformUnavailable, RateLimited
 from bot.settings import Settings
+from bot.troubles import Troubles
 
 NEWEST = "4.5.0"  # what a server is taken for: the library refuses nothing then, and what is not there is a 404
 BEFORE_V2_MEDIA = "3.1.3"

@@ -13,7 +13,7 @@ from adapters.mastodon.filtered import KEPT_BACK
 from adapters.mastodon.limits import Instance, Limits
 from adapters.mastodon.server import me_of
 from adapters.mastodon.signing_up import SCOPES
-from adapters.mastodon.troubles import UntoldTroubles
+from adapters.mastodon.troubles import untold_troubles
 from bot.checks import Check
 from bot.errors import DeliveryError
 from bot.ports.adapters import Clock
@@ -27,7 +27,7 @@ SIGNING_IN = "guichet mastodon login has the server make another"
 
 async def examined(settings: Settings, clock: Clock) -> AsyncIterator[Check]:
     """One line a finding; the token is in none."""
-    api = Api(settings, UntoldTroubles(clock))
+    api = Api(settings, untold_troubles(clock))
     try:
         async for check in _examined(settings, api):
             yield check

@@ -24,11 +24,11 @@ from adapters.mastodon.streams import QUIET, Opens, Stream
 from adapters.mastodon.sweeping import Sweeper
 from adapters.mastodon.threads import Threads
 from adapters.mastodon.translate import Here
-from adapters.mastodon.troubles import Troubles
 from adapters.mastodon.watching import Watching
 from bot.errors import DeliveryError, RateLimited, StorageError
 from bot.model.messages import Incoming, MessageKey
 from bot.ports.adapters import Clock, Memory, ReadInbox
+from bot.troubles import Troubles
 
 log = logging.getLogger(__name__)
 

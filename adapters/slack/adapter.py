@@ -34,7 +34,7 @@ from adapters.slack.sending import Sender
 from adapters.slack.signing_in import SigningIn, no_tokens
 from adapters.slack.team import Team
 from adapters.slack.threads import AskedThreads
-from adapters.slack.troubles import Troubles
+from adapters.slack.troubles import slack_troubles
 from adapters.slack.vigil import Vigil
 from bot.errors import DeliveryRefused, PlatformUnavailable, StorageError
 from bot.listening import listened_on
@@ -88,7 +88,7 @@ class SlackAdapter:
         self._texts = texts
         self._desk = desk
         self._clock = clock
-        self.troubles = Troubles(clock)
+        self.troubles = slack_troubles(clock)
         self._installed = installed
         tokens = installed.tokens if installed else no_tokens
         self._signed_in = SigningIn(settings, desk, self.troubles, tokens, self._keep_desk)

@@ -13,8 +13,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.errors import kind_of, name_of, translated
-from adapters.slack.troubles import Troubles
 from bot.errors import DeliveryError, OutcomeUnknown, PlatformUnavailable, RateLimited
+from bot.troubles import Troubles
 
 TIMEOUT = aiohttp.ClientTimeout(total=10, sock_connect=5)
 PATIENCE = 8.0  # seconds in which a call that only reads is tried again

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from adapters.slack.api import Api
 from adapters.slack.ids import PLATFORM
 from adapters.slack.people import profile_of
-from adapters.slack.troubles import UntoldTroubles
+from adapters.slack.troubles import untold_troubles
 from bot.errors import DeliveryRefused, InvalidInput, PlatformUnavailable, SettingsError
 from bot.model.messages import Identity
 from bot.settings import Settings
@@ -20,7 +20,7 @@ async def member_with(settings: Settings, email: str) -> Identity:
     token = settings.slack_bot_token
     if token is None:
         raise SettingsError("GUICHET_SLACK_BOT_TOKEN: is needed to look somebody up in Slack")
-    api = Api(token.get_secret_value(), settings.slack_api_url, UntoldTroubles(lambda: datetime.now(UTC)))
+    api = Api(token.get_secret_value(), settings.slack_api_url, untold_troubles(lambda: datetime.now(UTC)))
     try:
         about = await api.read("auth.test", patience=PATIENCE)
         account, name = str(about.get("team_id") or ""), str(about.get("team") or "")

@@ -10,7 +10,7 @@ from adapters.slack.http import PATH, listen
 from adapters.slack.oauth import INSTALL, Addresses
 from adapters.slack.permissions import scopes
 from adapters.slack.rooms import DeskChannels, is_id
-from adapters.slack.troubles import UntoldTroubles
+from adapters.slack.troubles import untold_troubles
 from bot.checks import Check
 from bot.errors import DeliveryError, SettingsError
 from bot.settings import Settings
@@ -69,7 +69,7 @@ async def examined(
 
 
 def _api(settings: Settings, token: str, account: str = "") -> Api:
-    return Api(token, settings.slack_api_url, UntoldTroubles(_now), account=account)
+    return Api(token, settings.slack_api_url, untold_troubles(_now), account=account)
 
 
 def _is(api: Api, kind: str) -> bool:

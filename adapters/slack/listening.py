@@ -14,11 +14,11 @@ from adapters.slack.http import serve
 from adapters.slack.signing_in import SigningIn
 from adapters.slack.sockets import AppTokenTroubles, Sockets
 from adapters.slack.team import Team
-from adapters.slack.troubles import Troubles
 from adapters.slack.vigil import Vigil
 from bot.errors import SettingsError
 from bot.ports.adapters import Clock
 from bot.settings import Settings
+from bot.troubles import Troubles
 
 
 class Listening:

@@ -21,7 +21,7 @@ from adapters.slack.api import Api
 from adapters.slack.installed import InstalledWorkspaces
 from adapters.slack.oauth_pages import SAFE, page
 from adapters.slack.permissions import scopes
-from adapters.slack.troubles import UntoldTroubles
+from adapters.slack.troubles import untold_troubles
 from bot.errors import DeliveryError, DeliveryRefused, StorageError
 from bot.ports.adapters import Clock
 from bot.settings import Settings
@@ -173,7 +173,7 @@ class _Way:
 
     async def _granted(self, code: str) -> Granted:
         """Raises a DeliveryError, or ValidationError."""
-        api = Api("", self._settings.slack_api_url, UntoldTroubles(self._clock))
+        api = Api("", self._settings.slack_api_url, untold_troubles(self._clock))
         try:
             answer = await api.write(
                 "oauth.v2.access",

@@ -8,11 +8,11 @@ from adapters.slack.api import Api
 from adapters.slack.examine import meant, named
 from adapters.slack.rooms import SlackDesk, is_id
 from adapters.slack.team import Team
-from adapters.slack.troubles import Troubles
 from adapters.slack.unanswered import or_unknown
 from adapters.slack.workspace import Workspace
 from bot.errors import DeliveryError, PlatformUnavailable, StorageError
 from bot.settings import Settings
+from bot.troubles import Troubles
 
 log = logging.getLogger(__name__)
 

@@ -23,9 +23,9 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 
 from adapters.slack.api import Api, is_direct
 from adapters.slack.bolt import bolt_request
-from adapters.slack.troubles import Troubles
 from bot.errors import DeliveryError, RateLimited
 from bot.ports.adapters import Clock
+from bot.troubles import Troubles
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class AppTokenTroubles(Troubles):
     """What is refused is the app-level token, and not that of the bot."""
 
     def __init__(self, troubles: Troubles) -> None:
-        super().__init__(troubles.clock)
+        super().__init__(troubles.platform, troubles.remedies, troubles.clock)
         self._all = troubles
 
     def begins(self, kind: str, where: str, error: str) -> None:

@@ -8,9 +8,9 @@ from contextlib import suppress
 from datetime import datetime
 
 from adapters.slack.catch_up import CatchUp, Gap
-from adapters.slack.troubles import Troubles
 from bot.errors import DeliveryError, StorageError
 from bot.ports.adapters import Clock, Inbox
+from bot.troubles import Troubles
 
 log = logging.getLogger(__name__)
 

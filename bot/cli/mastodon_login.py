@@ -17,7 +17,7 @@ from adapters.mastodon.filtered import KEPT_BACK
 from adapters.mastodon.limits import Limits
 from adapters.mastodon.server import Me, me_of
 from adapters.mastodon.signing_up import SHOWN, Application, SigningUp
-from adapters.mastodon.troubles import Troubles
+from adapters.mastodon.troubles import mastodon_troubles
 from bot.app import now
 from bot.env_file import kept_in
 from bot.errors import DeliveryError, InvalidInput, PlatformUnavailable
@@ -97,7 +97,7 @@ def token_of(signing_up: SigningUp, application: Application, terminal: Terminal
 
 async def take_up(settings: Settings, token: str, terminal: Terminal, say: Callable[..., str], env_file: Path) -> None:
     """See whose it is, keep it, and see that the account is as a desk's should be."""
-    api = Api(settings, Troubles(now), token=token)
+    api = Api(settings, mastodon_troubles(now), token=token)
     try:
         me = await whose(api, settings, say)
         if not terminal.agrees(say("who", handle=f"@{me.handle}")):

@@ -11,10 +11,11 @@ from typing import Any
 from adapters.mastodon.api import Api
 from adapters.mastodon.listening import Listening
 from adapters.mastodon.translate import Here
-from adapters.mastodon.troubles import Troubles
+from adapters.mastodon.troubles import mastodon_troubles
 from bot.errors import StorageUnavailable
 from bot.model.messages import Incoming, IncomingDeletion, IncomingMessage, MessageKey
 from bot.settings import Settings
+from bot.troubles import Troubles
 from tests.fakes.mastodon import FakeMastodon
 
 TAGS = ("printer", "acme")
@@ -131,7 +132,7 @@ async def ears(
     **more: Any,
 ) -> AsyncIterator[Ears]:
     clock = clock or Clock()
-    troubles = Troubles(clock)
+    troubles = mastodon_troubles(clock)
     api = Api(settings_for(server), troubles)
     listening = Listening(
         api, here_of(server), tags, store, clock, troubles, seconds, knows=store.knows, ticks=ticks, **more

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from adapters.mastodon.api import Api
 from adapters.mastodon.limits import Limits, instance_of
-from adapters.mastodon.troubles import Troubles
+from adapters.mastodon.troubles import mastodon_troubles
 from bot.errors import DeliveryRefused, OutcomeUnknown, PlatformUnavailable, RateLimited
 from tests.adapters.mastodon.writing import settings_for
 from tests.fakes.mastodon import FakeMastodon, Quirks, oauth
@@ -24,7 +24,7 @@ WHO, POST = "GET /api/v1/accounts/verify_credentials", "POST /api/v1/statuses"
 
 @asynccontextmanager
 async def api_of(mastodon: FakeMastodon, **options: Any) -> AsyncIterator[Api]:
-    api = Api(settings_for(mastodon, **options), Troubles(lambda: datetime.now(UTC)))
+    api = Api(settings_for(mastodon, **options), mastodon_troubles(lambda: datetime.now(UTC)))
     try:
         yield api
     finally:

@@ -12,7 +12,7 @@ from adapters.slack import funnel as funnels
 from adapters.slack.catch_up import Gap
 from adapters.slack.funnel import LONGEST_HOLD, Earlier, Funnel, Held
 from adapters.slack.ids import At, person_room
-from adapters.slack.troubles import Troubles
+from adapters.slack.troubles import slack_troubles
 from adapters.slack.vigil import Vigil
 from bot.errors import PlatformUnavailable, StorageUnavailable
 from bot.model.messages import Identity, Incoming, IncomingClick, IncomingDeletion, IncomingMessage, MessageKey
@@ -257,7 +257,7 @@ class Reading:
 
 def vigil_over(reading: Reading, caught_up: Callable[[str | None, float], None] = lambda *_: None) -> Vigil:
     until_then = NOW + timedelta(hours=1)
-    return Vigil("T1", reading, Store(), Troubles(lambda: NOW), lambda: NOW, lambda: until_then, caught_up)  # type: ignore[arg-type]
+    return Vigil("T1", reading, Store(), slack_troubles(lambda: NOW), lambda: NOW, lambda: until_then, caught_up)  # type: ignore[arg-type]
 
 
 async def test_however_often_new_gaps_open_the_cursor_moves_on() -> None:

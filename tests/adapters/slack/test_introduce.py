@@ -13,7 +13,7 @@ from adapters.slack.cache import Cache
 from adapters.slack.channels import Channels
 from adapters.slack.ids import channel_room, person_room
 from adapters.slack.people import SECONDS, People, profile_of
-from adapters.slack.troubles import Troubles
+from adapters.slack.troubles import slack_troubles
 from bot.errors import PlatformUnavailable
 from bot.model.messages import IncomingForm, IncomingMessage, IncomingReaction
 from bot.model.values import Audience
@@ -98,7 +98,7 @@ async def test_a_channel_of_which_nothing_is_known_is_public(slack: FakeSlack, f
 
 async def test_who_reads_a_channel_is_waited_for_but_not_for_ever(slack: FakeSlack) -> None:
     room, now = slack.channel("help", [slack.person("Ada Martin")]), [0.0]
-    api = Api(slack.bot_token, slack.api_url, Troubles(lambda: datetime.now(UTC)), account=slack.team.id)
+    api = Api(slack.bot_token, slack.api_url, slack_troubles(lambda: datetime.now(UTC)), account=slack.team.id)
     channels = Channels(api, slack.team.id, clock=lambda: now[0])
     try:
         slack.faults.rate_limit("users.list", retry_after=60)
@@ -119,7 +119,7 @@ async def test_who_reads_a_channel_is_waited_for_but_not_for_ever(slack: FakeSla
 
 async def test_those_who_are_refused_together_come_back_one_by_one(slack: FakeSlack) -> None:
     """Of calls in step, it would always be the same that Slack refuses."""
-    api = Api(slack.bot_token, slack.api_url, Troubles(lambda: datetime.now(UTC)), account=slack.team.id)
+    api = Api(slack.bot_token, slack.api_url, slack_troubles(lambda: datetime.now(UTC)), account=slack.team.id)
     slack.faults.rate_limit("auth.test", retry_after=0, times=20)
     try:
         await asyncio.gather(*(api.read("auth.test") for _ in range(20)))
@@ -245,7 +245,7 @@ async def test_a_shortcut_where_the_bot_is_not(slack: FakeSlack, front: Front) -
 async def test_who_somebody_is_is_asked_again_after_a_while(slack: FakeSlack) -> None:
     now = [0.0]
     ada = slack.person("Ada Martin", email="ada@example.org", locale="fr-FR", tz="Europe/Paris")
-    api = Api(slack.bot_token, slack.api_url, Troubles(lambda: datetime.now(UTC)), account=slack.team.id)
+    api = Api(slack.bot_token, slack.api_url, slack_troubles(lambda: datetime.now(UTC)), account=slack.team.id)
     people = People(api, slack.team.id, clock=lambda: now[0])
     try:
         before = await people.get(ada.id)

@@ -3,7 +3,7 @@
 from adapters.slack.ids import person_room
 from adapters.slack.rooms import SlackDesk
 from adapters.slack.signing_in import SigningIn
-from adapters.slack.troubles import Troubles
+from adapters.slack.troubles import slack_troubles
 from bot.app import now
 from bot.model.messages import IncomingMessage
 from bot.model.values import Audience
@@ -51,7 +51,7 @@ async def test_the_people_of_another_workspace_are_the_public(slack: FakeSlack) 
     async def tokens() -> dict[str, str]:
         return by_account
 
-    signed_in = SigningIn(settings_for(slack), SlackDesk(), Troubles(now), tokens)
+    signed_in = SigningIn(settings_for(slack), SlackDesk(), slack_troubles(now), tokens)
     try:
         await signed_in.all()
         team = signed_in.teams[other.id]
