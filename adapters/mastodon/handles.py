@@ -3,6 +3,7 @@
 import re
 from collections import OrderedDict
 from collections.abc import Callable
+from typing import Any
 
 from adapters.mastodon.errors import is_gone
 from adapters.mastodon.server import Server
@@ -21,16 +22,20 @@ class Handles:
         self._ticks = ticks
         self._known: OrderedDict[str, tuple[float, str]] = OrderedDict()
 
-    async def of(self, id: str, *, anew: bool = False) -> str:
-        """Raises DeliveryRefused for who is not there, RateLimited, PlatformUnavailable."""
+    async def of(self, id: str, *, said: str | None = None, anew: bool = False) -> str:
+        """`said`: a post of theirs, or to them, where the server does not tell of accounts.
+
+        Raises DeliveryRefused for who is not there, RateLimited, PlatformUnavailable.
+        """
         if not anew and (known := self._known.get(id)) and self._ticks() - known[0] < SECONDS:
             return known[1]
         try:
             found = await self._server.api.read("account", id)
         except DeliveryRefused as error:
-            if is_gone(error):
+            if not is_gone(error):
+                raise
+            if (found := await self._of_post(said, id)) is None:
                 raise DeliveryRefused(f"there is no account {id}") from error
-            raise
         if not isinstance(found, dict):
             raise PlatformUnavailable("account: an answer that cannot be read")
         handle = mentionable(self._server.full(str(found.get("acct") or "")))
@@ -39,6 +44,15 @@ class Handles:
         if len(self._known) > MOST:
             self._known.popitem(last=False)
         return handle
+
+    async def _of_post(self, said: str | None, id: str) -> Any:
+        """The account, as the post tells of it; None where it does not."""
+        try:
+            post = await self._server.api.read("status", said) if said else None
+        except DeliveryRefused:
+            return None
+        people = [post.get("account"), *(post.get("mentions") or ())] if isinstance(post, dict) else []
+        return next((one for one in people if isinstance(one, dict) and str(one.get("id")) == id), None)
 
 
 def mentionable(handle: str) -> str:

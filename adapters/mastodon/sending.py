@@ -132,7 +132,8 @@ class Sender:
         self._check_account(conversation)
         await self._server.sign_in()
         room = conversation.room
-        return Target(await self._handles.of(room), "direct", await self._rooms.last(room), room=room)
+        last = await self._rooms.last(room)
+        return Target(await self._handles.of(room, said=last), "direct", last, room=room)
 
     async def _target(self, delivery: Delivery) -> Target:
         conversation, public = delivery.conversation, delivery.public

@@ -197,6 +197,18 @@ async def test_a_direct_message_begins_a_thread_where_the_last_one_is_gone(somew
     assert post.reply_to is None and post.to == ("ada@elsewhere.example",)
 
 
+@pytest.mark.parametrize("handle", ["ada", "ada@elsewhere.example"])
+async def test_where_the_server_tells_of_no_accounts_one_is_called_as_in_what_was_said_last(
+    desk: Desk, handle: str
+) -> None:
+    desk.mastodon.quirks.without.add("/api/v1/accounts/{id}")
+    ada = desk.mastodon.person(handle)
+    asked = await ada.says("@guichet hello", visibility="direct")
+    await desk.store.keep(last_name(HOST, ada.id), asked.id)
+    await desk.adapter.send(desk.direct(ada, "Hello."))
+    assert [one.to for one in desk.mastodon.posts()] == [(handle,)]
+
+
 async def test_whom_the_server_does_not_know_is_not_written_to(desk: Desk) -> None:
     ada = desk.mastodon.person("ada@elsewhere.example")
     gone = replace(desk.direct(ada, "Hello."), conversation=direct_room(HOST, "99"))
