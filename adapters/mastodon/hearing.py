@@ -4,14 +4,16 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 from adapters.mastodon.feeds import Posted
 from adapters.mastodon.ids import direct_room, public_thread
 from adapters.mastodon.marks import Entry
+from adapters.mastodon.payloads import Status
 from adapters.mastodon.people import People
 from adapters.mastodon.sweeping import Told
 from adapters.mastodon.threads import Threads
-from adapters.mastodon.translate import Here, is_direct, is_heard, message_of
+from adapters.mastodon.translate import Here, is_direct, is_heard, line_of, message_of
 from bot.model.messages import ConversationRef, IncomingMessage, MessageKey
 
 log = logging.getLogger(__name__)
@@ -55,6 +57,18 @@ class Hearing:
             )
         )
 
+    async def answered(self, status: Status) -> IncomingMessage | None:
+        """A post that was heard, as it stands since the account has answered it, by hand or by the desk; None where it
+        has not. Raises RateLimited, PlatformUnavailable."""
+        async with self._turns:
+            found = await self._threads.around(status, self.here, below=True)
+        if not found.answers:
+            return None
+        lines = (*found.around.lines, *(line_of(one, self.here) for one in found.answers))
+        message, last = message_of(status, self.here, replace(found.around, lines=lines)), found.answers[-1]
+        key = replace(message.key, revision=f"{message.key.revision}/{last.id}")
+        return replace(message, key=key, sent_at=max(message.sent_at, last.created_at))
+
     def stored(self, message: IncomingMessage) -> None:
         """The inbox has it."""
         self.recall(entry := entry_of(message))
@@ -94,7 +108,7 @@ class Hearing:
             return Told(known if known and known.revision == status.revision else Entry(status.revision))
         async with self._turns:
             found = await self._threads.around(status, self.here, below=late or below)
-        if (late or below) and found.answered:
+        if (late or below) and found.answers:
             log.info("mastodon: post %s was answered by hand while nobody listened", status.id)
             return Told(Entry(status.revision))
         try:

@@ -24,10 +24,10 @@ REMEMBERED = 5_000  # posts of which it is known where their threads begin
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`answered`: the desk's account has written under it."""
+    """`answers`: what the desk's account has written under it."""
 
     around: Around
-    answered: bool = False
+    answers: tuple[Status, ...] = ()
 
 
 class Threads:
@@ -63,11 +63,11 @@ class Threads:
         root = kept or (above[0].id if above else status.in_reply_to_id)
         lines = tuple(line_of(one, here) for one in above[-MOST_LINES:])
         ours = (one for one in _statuses(context, "descendants") if one.account.id == here.id)
-        answered = any(one.in_reply_to_id == status.id for one in ours)
+        answers = tuple(one for one in ours if one.in_reply_to_id == status.id)
         around = Around(root or status.id, lines)
         for one in above:
             self.remember(one.id, around.root)
-        return Found(self._known(status, around), answered)
+        return Found(self._known(status, around), answers)
 
     async def _context(self, status: Status) -> Any:
         try:

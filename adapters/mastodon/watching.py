@@ -1,4 +1,5 @@
-"""Looking again at posts that were heard: servers tell of an edit or a deletion only whom they see fit to."""
+"""Looking again at posts that were heard: servers tell of an edit or a deletion only whom they see fit to; and nobody
+tells that one of the organisation's people has answered by hand."""
 
 import logging
 import time
@@ -43,6 +44,7 @@ class Watching:
         self._held = held
         self._ticks = ticks
         self._since: OrderedDict[str, float] = OrderedDict()  # when they were heard
+        self._replies: dict[str, int | None] = {}  # how many those had whose reply waits, when they were looked at
         self._has_many = True  # the server gives several posts at once
 
     def heard(self, entry: Entry) -> None:
@@ -52,9 +54,10 @@ class Watching:
             self._since.popitem(last=False)
 
     async def look(self, inbox: Inbox) -> int:
-        """Store what became of them; return how many edits and deletions were new. Raises RateLimited,
+        """Store what became of them; return how many edits, deletions and answers were new. Raises RateLimited,
         PlatformUnavailable, StorageUnavailable."""
-        watched = await self._watched()
+        held = list(await self._held())[:MOST] if self._held else []
+        watched = self._watched(held)
         if not watched:
             return 0
         found = await self._statuses(list(watched))
@@ -67,9 +70,21 @@ class Watching:
                 events.append(self.deletion(watched[id]))
             else:
                 self._has_many = False  # it was left out of several
-        new = await inbox.receive(*events)
+        answered = await self._answered([found[one.post] for one in held if one.post in found])
+        new = await inbox.receive(*events, *answered)
         self.stored(events)
         return new
+
+    async def _answered(self, held: Sequence[Status]) -> list[Incoming]:
+        """Those that the account has answered, among posts whose reply waits. Servers that do not count replies are
+        asked each time."""
+        answered: list[Incoming] = []
+        asked = [one for one in held if one.replies_count is None or one.replies_count != self._replies.get(one.id, 0)]
+        for one in asked:
+            if message := await self._hearing.answered(one):
+                answered.append(message)
+        self._replies = {one.id: one.replies_count for one in held}
+        return answered
 
     def deletion(self, entry: Entry) -> Incoming:
         return deletion_of(entry.post, entry.author, self._hearing.place(entry), self._hearing.here, self._clock())
@@ -82,10 +97,9 @@ class Watching:
                 self._hearing.forget(one.message)
                 self._since.pop(one.message, None)
 
-    async def _watched(self) -> dict[str, Entry]:
+    def _watched(self, held: Sequence[Entry]) -> dict[str, Entry]:
         now = self._ticks()
         recent = [self._hearing.heard(one) for one, at in self._since.items() if now - at < RECENT]
-        held = list(await self._held())[:MOST] if self._held else []
         for one in held:
             if self._hearing.heard(one.post) is None:
                 self._hearing.recall(one)

@@ -7,10 +7,11 @@ from bot.engine.services import LONGEST_TEXT
 from bot.engine.turn import Turn
 from bot.engine.work import Work
 from bot.model.messages import IncomingDeletion, IncomingMessage
-from bot.model.public import PublicPost
+from bot.model.public import Post, PublicPost
 from bot.ports.storage import UnitOfWork
+from bot.public.around import is_answered_by_hand
 from bot.public.cards import show
-from bot.public.held import take_back_reply, withdraw
+from bot.public.held import drop, take_back_reply, withdraw
 from bot.tickets.lifecycle import UNDO_WINDOW
 
 
@@ -22,13 +23,19 @@ async def is_newer(uow: UnitOfWork, before: PublicPost, event: IncomingMessage) 
 
 async def keeps_standing(turn: Turn, before: PublicPost) -> bool:
     """Whether nothing new is said to a post that was edited: it was answered, or decided about, or its words are in a
-    ticket, where they change. What is on hold is decided about anew."""
+    ticket, where they change; or somebody of the organisation has answered it by hand, and nothing is left to decide.
+    What is on hold is decided about anew, unless nothing of it has changed."""
     event = turn.event
-    assert isinstance(event, IncomingMessage)
+    assert isinstance(event, IncomingMessage) and event.post is not None
+    if before.state == "held" and await was_answered_by_hand(turn, event.post):
+        await drop(turn, before, "by_hand")
+        return True
     message = await turn.uow.conversations.message(before.message_id)
     assert message is not None, "a post keeps its message"
     text = turn.services.understander.understand(event.text[:LONGEST_TEXT], post=True).text
     is_on_hold = before.state == "approved" and before.replied_at and turn.now <= before.replied_at + UNDO_WINDOW
+    if before.state == "held" and (text, event.post.warning) == (before.text, before.warning):
+        return True
     is_relayed = await follow_edit(turn, message, text)
     if not is_relayed and (before.state in ("seen", "held") or is_on_hold):
         await take_back_reply(turn, before)
@@ -39,6 +46,12 @@ async def keeps_standing(turn: Turn, before: PublicPost) -> bool:
     kept = replace(before, text=text)
     turn.uow.public.save(await show(turn, kept) if kept.number else kept)
     return True
+
+
+async def was_answered_by_hand(turn: Turn, post: Post) -> bool:
+    said = await turn.uow.conversations.messages(turn.conversation.id)
+    ours = [one for one in said if one.author in ("bot", "technician") and not one.deleted]
+    return is_answered_by_hand(post.thread, ours)
 
 
 async def post_taken_back(work: Work, event: IncomingDeletion) -> IncomingDeletion:

@@ -8,7 +8,8 @@ import pytest
 
 from bot.model.conversations import Message
 from bot.model.documents import Sources
-from bot.model.messages import ConversationRef
+from bot.model.messages import ConversationRef, IncomingMessage
+from bot.model.public import Line, PublicPost
 from bot.model.tickets import Problem, ProblemText
 from bot.model.values import Audience, Language, OutboxState
 from tests.engine.desk import DESK_ROOM, OneDeskRoom
@@ -304,3 +305,43 @@ async def test_an_announced_problem_is_told_and_its_end_is_promised(stage: Stage
         [told] = await uow.problems.subscriptions(problem.id)
     post = await stage.last()
     assert (told.conversation_id, told.person_id, told.audience) == (post.conversation_id, post.person_id, "public")
+
+
+def answered_since(stage: Stage, post: PublicPost, line: Line, **options: object) -> IncomingMessage:
+    """The same post as it is told of again, with what the account has answered."""
+    stage.later(minutes=3)
+    told = {"native_id": post.native_id, "revision": "/r9", "found_by": "hashtag", "thread": [line]}
+    return stage.post(post.text, **(told | options))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("urgent", [False, True])
+async def test_what_somebody_answers_by_hand_is_not_answered_again(stage: Stage, urgent: bool) -> None:
+    """With and without a ticket: its words do not go there a second time."""
+    text = "It is an emergency: our whole office has had no internet since this morning" if urgent else COMPLAINT["en"]
+    post = await a_held(stage, text)
+    assert (post.ticket_id is not None) is urgent
+    line = Line("desk@example.social", "Hi Ada, Tom here: I am looking into it.", stage.desk.clock(), ours=True)
+    before = len(stage.desk.wire.posted)
+    await stage.desk.receive(answered_since(stage, post, line))
+    await stage.desk.settle()
+    [card] = stage.desk.wire.posted[before:]
+    assert card.edits in post.cards
+    assert "Somebody answers there by hand." in card.document.text
+    assert "post_approve" not in str(card.document)
+    post = await stage.last()
+    assert (post.state, post.because) == ("left", "by_hand")
+    assert "does not wait" in await stage.presses("post_approve", post)
+    assert await stage.rows("s1") == []
+
+
+async def test_what_the_desk_said_itself_takes_nothing_from_a_technicians_words(stage: Stage) -> None:
+    said = await stage.posts("How do I reset my password?")
+    await stage.posts("That does not work, I am still locked out of my mailbox!", root="s1")
+    post = await stage.last()
+    await stage.fills_in(post, "So sorry! A person looks into it.")
+    post = await stage.last()
+    line = Line("desk@example.social", said, stage.desk.clock(), ours=True)
+    await stage.desk.receive(answered_since(stage, post, line, root="s1"))
+    await stage.desk.settle()
+    post = await stage.last()
+    assert (post.state, post.edited) == ("held", True)

@@ -12,7 +12,7 @@ from adapters.mastodon import streams
 from adapters.mastodon.marks import Entry
 from tests.adapters.mastodon.stage import Store, ears, listening
 from tests.adapters.mastodon.test_listening import accepting
-from tests.fakes.mastodon import FakeMastodon, Quirks
+from tests.fakes.mastodon import FakeMastodon, Person, Quirks
 
 PRESETS = {"mastodon": Quirks, "pleroma": Quirks.pleroma, "gotosocial": Quirks.gotosocial, "misskey": Quirks.misskey}
 
@@ -85,6 +85,33 @@ async def test_held_posts_are_watched_by_whoever_listens_now() -> None:
             assert await heard.listening._watching.look(store) == 0
     (gone,) = store.deletions
     assert (gone.message, gone.conversation) == (said.id, store.messages[0].conversation)
+
+
+@pytest.mark.parametrize("kind", PRESETS)
+async def test_what_somebody_answers_by_hand_while_a_reply_waits_is_told(kind: str) -> None:
+    server, store = accepting(kind), Store()
+    held: list[Entry] = []
+
+    async def waiting() -> Sequence[Entry]:
+        return held
+
+    async with server.running(), ears(server, store, tags=("printer",), held=waiting) as heard:
+        await heard.poll()
+        bob = server.person("bob@elsewhere.example")
+        said = await bob.says("my #printer")
+        await heard.poll()
+        held.append(Entry("", said.id, bob.id, said.id))
+        watching = heard.listening._watching
+        await server.person("ada").says("mine too", to=said)
+        assert await watching.look(store) == 0
+        await Person(server, server.bot).says("We are on it, Tess", to=said)
+        assert await watching.look(store) == 1
+        assert await watching.look(store) == 0
+    first, told = store.messages
+    assert told.key.native_id == first.key.native_id and told.key.revision
+    assert told.conversation == first.conversation and told.sent_at > first.sent_at
+    assert told.post is not None
+    assert [(one.ours, one.text) for one in told.post.thread] == [(True, "We are on it, Tess")]
 
 
 async def test_a_server_that_does_not_answer_deletes_nothing() -> None:
