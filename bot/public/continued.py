@@ -65,9 +65,12 @@ async def to_ticket(turn: Turn, post: PublicPost, ticket: Ticket) -> Answer:
 
 
 async def as_ticket(turn: Turn, post: PublicPost) -> Answer:
-    matter = matter_of(turn)
-    if says_little(turn):
-        matter = replace(_matter_of(turn, post), urgency=max(matter.urgency, post.urgency, key=lambda one: one.rank))
+    now, posted = matter_of(turn), _matter_of(turn, post)
+    # What they say now comes first; what it does not tell is known from the post.
+    matter = posted if says_little(turn) else replace(
+        now, category=now.category or posted.category, entities=posted.entities.merged(now.entities)
+    )  # fmt: skip
+    matter = replace(matter, urgency=max(now.urgency, post.urgency, key=lambda one: one.rank))
     there = await turn.place_by_id(post.conversation_id)
     assert there is not None, "a post keeps its conversation"
     said = (Said(f"@{post.handle}", post.text, post.sent_at),)

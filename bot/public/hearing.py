@@ -35,7 +35,7 @@ from bot.public.manners import Decision, Situation
 from bot.public.opting_out import stop, wish
 from bot.public.reading import Reading
 from bot.public.reply import Passage
-from bot.public.tickets import open_at_once, tell
+from bot.public.tickets import of_same_matter, open_at_once, tell
 from bot.tickets.cards import refresh_cards
 from bot.tickets.numbers import TicketNumbers
 
@@ -101,7 +101,11 @@ async def carry_out(turn: Turn, kept: PublicPost, at: Situation, decision: Decis
         kept = await show(turn, kept) if kept.number else kept
         return replace(kept, ticket_id=ticket.id), Answer(AnswerKind.TICKET, None, Matter(), ticket=ticket)
     if manners.needs_ticket(at):
-        ticket = await open_at_once(turn, reading, at.post.thread)
+        ticket = await of_same_matter(turn, reading)
+        if ticket is None:
+            ticket = await open_at_once(turn, reading, at.post.thread)
+        else:
+            await tell(turn, ticket, reading)
         kept = replace(kept, ticket_id=ticket.id)
         nothing = Answer(AnswerKind.TICKET, None, Matter(), ticket=ticket)
     match decision.course:

@@ -77,8 +77,10 @@ def by_hand(at: Situation) -> Course | None:
 
 
 def foreign(at: Situation) -> Course | None:
-    """What the desk cannot read it does not answer."""
-    return "listen" if at.reading.kind == "foreign" else None
+    """What the desk cannot read it does not answer. Where they named the account, a person sees it."""
+    if at.reading.kind != "foreign":
+        return None
+    return _to_the_ticket_or(at, "show" if at.asked else "listen")
 
 
 def answered(at: Situation) -> Course | None:

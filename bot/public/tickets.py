@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.engine.rules.questions import matter_of
-from bot.engine.rules.tickets import add_detail, resume
+from bot.engine.rules.tickets import add_detail, press, resume
 from bot.engine.services import LONGEST_TEXT
 from bot.engine.turn import Turn
 from bot.engine.work import Work
@@ -45,6 +45,16 @@ async def open_at_once(turn: Turn, reading: Reading, thread: tuple[Line, ...]) -
     return await _opened(turn, because, thread)
 
 
+async def of_same_matter(turn: Turn, reading: Reading) -> Ticket | None:
+    """The newest open ticket of theirs that came of a post, if it is about what this one is about: two would be worked
+    on twice."""
+    category = reading.understanding.category
+    for ticket in sorted(turn.tickets, key=lambda one: -one.number):
+        if category is not None and ticket.category == category and await turn.uow.public.of_ticket(ticket.id):
+            return ticket
+    return None
+
+
 async def take_up(turn: Turn, post: PublicPost) -> Document:
     """A technician has a ticket opened of a post, on its author's behalf. Raises InvalidInput."""
     known = await turn.current(post.ticket_id) if post.ticket_id else None
@@ -72,8 +82,9 @@ async def tell(turn: Turn, ticket: Ticket, reading: Reading) -> None:
     """What its author says next in the thread goes to the ticket: one that was resolved is open again, unless they say
     that it is well."""
     turn.here = [ticket]  # it is answered in private, and not where this was said
+    reason = reading.understanding.ticket_at_once
     if ticket.is_active:
-        await add_detail(turn, ticket)
+        await (press(turn, ticket, reason) if reason else add_detail(turn, ticket))
     elif ticket.status is TicketStatus.RESOLVED and reading.kind in ("complaint", "question", "insult"):
         await resume(turn, ticket.reference)
     else:

@@ -10,6 +10,7 @@ from bot.engine.services import Policy
 from bot.model.conversations import Conversation, Message
 from bot.model.messages import ConversationRef
 from bot.model.public import PublicPost
+from bot.model.values import Urgency
 from bot.public.policy import PublicPolicy
 from tests.engine.desk import TestDesk
 from tests.public.posts import a_post
@@ -132,3 +133,13 @@ async def test_elsewhere_nobody_is_reminded_of_posts(desk: TestDesk) -> None:
     desk.__post_init__()
     await posted(desk, complaint=True)
     assert "About your post" not in await desk.says("hello", "ada")
+
+
+async def test_what_a_message_does_not_tell_is_known_from_the_post(desk: TestDesk) -> None:
+    await posted(
+        desk, "Three days without internet and nobody answers. Shame on you!", complaint=True, urgency=Urgency.HIGH
+    )
+    await desk.says("It is still the same since Monday, the box blinks red", "ada")
+    [ticket] = await desk.tickets()
+    assert ticket.category.startswith("network")
+    assert ticket.priority is Urgency.HIGH

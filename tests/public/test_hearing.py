@@ -300,3 +300,25 @@ async def test_what_cannot_be_handled_is_told_to_the_desk_and_to_nobody_else(sta
     [told] = stage.desk.posts("desk")
     assert "https://example.social/@ada/s1" in told
     assert await stage.rows("s1") == []
+
+
+async def test_a_second_urgent_post_about_the_same_goes_to_the_ticket_of_the_first(stage: Stage) -> None:
+    """In whatever thread, and however it is found."""
+    await stage.posts("It is an emergency: our whole office has had no internet since this morning", found_by="hashtag")
+    said = await stage.posts("@desk still no internet in the whole office, this is urgent!!")
+    [ticket] = await stage.tickets()
+    assert (await stage.last()).ticket_id == ticket.id
+    assert ticket.reference in said
+    assert any("still no internet in the whole office" in text for text in stage.desk.posts("desk"))
+    await stage.posts("@desk this is urgent: my last bill is wrong, I was charged twice!!")
+    assert len(await stage.tickets()) == 2
+    await stage.posts("@desk emergency here, no internet in our whole office either!", who="bob")
+    assert len(await stage.tickets()) == 3
+
+
+async def test_who_names_the_account_in_another_language_is_seen_by_a_person(stage: Stage) -> None:
+    assert await stage.posts("Meine Internetverbindung ist seit drei Tagen kaputt, was soll ich tun?") == ""
+    post = await stage.last()
+    assert (post.state, post.because, post.reply) == ("held", "foreign", None)
+    assert "It is in a language that the desk does not speak." in stage.card().text
+    assert stage.buttons() == ["post_edit", "post_leave", "post_ticket"]

@@ -105,8 +105,9 @@ def test_where_a_human_answers_by_hand_the_desk_is_silent(at: int, seen: Seen) -
 
 
 @pytest.mark.parametrize("text", FOREIGN)
-def test_other_languages_are_heard_and_not_answered(text: str, seen: Seen) -> None:
-    assert decide(seen(text)) == Decision("listen", "foreign")
+def test_other_languages_are_not_answered_by_a_program(text: str, seen: Seen) -> None:
+    assert decide(seen(text)) == Decision("show", "foreign")
+    assert decide(seen(text, has_ticket=True)) == Decision("tell", "foreign")
     assert decide(seen(text, "hashtag", approval=False)) == Decision("listen", "foreign")
 
 
