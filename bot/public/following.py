@@ -12,6 +12,7 @@ from bot.ports.storage import UnitOfWork
 from bot.public.around import is_answered_by_hand
 from bot.public.cards import show
 from bot.public.held import drop, take_back_reply, withdraw
+from bot.public.replying import unsay
 from bot.tickets.lifecycle import UNDO_WINDOW
 
 
@@ -61,6 +62,7 @@ async def post_taken_back(work: Work, event: IncomingDeletion) -> IncomingDeleti
     post = await work.uow.public.by_native_id(key.platform, key.account, event.message)
     if post is None:
         return event
+    await unsay(work, post, "deleted")
     gone = await withdraw(work, replace(post, text=""), "deleted")
     if gone.state != "withdrawn":
         gone = replace(gone, state="withdrawn" if gone.state == "seen" else gone.state)

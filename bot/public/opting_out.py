@@ -13,6 +13,7 @@ from bot.model.public import OptOut, PublicPost
 from bot.model.values import AnswerKind, Language
 from bot.ports.storage import UnitOfWork
 from bot.public.held import withdraw
+from bot.public.replying import unsay
 from bot.public.rooms import direct_room
 
 LOOKED_BACK = timedelta(days=90)  # for what waits to be said to them
@@ -70,6 +71,7 @@ async def opt_out(work: Work, who: Known) -> bool:
         return False
     work.uow.public.add(OptOut(identity.platform, identity.account, identity.native_id, work.now))
     for post in await waiting_for(work, who):
+        await unsay(work, post, "said_stop")
         await withdraw(work, post, "said_stop")
     return True
 
@@ -77,7 +79,7 @@ async def opt_out(work: Work, who: Known) -> bool:
 async def waiting_for(work: Work, who: Known) -> list[PublicPost]:
     """Posts of theirs to which something is still to be said, or was of late."""
     posts = await work.uow.public.of_person(who.person.id, work.now - LOOKED_BACK)
-    return [post for post in posts if post.state in ("held", "approved", "answered")]
+    return [post for post in posts if post.ticket_id or post.state in ("held", "approved", "answered")]
 
 
 async def said(turn: Turn) -> Answer | None:

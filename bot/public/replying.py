@@ -7,9 +7,11 @@ and the technician writes it anew. Half a minute is left to take it back.
 import re
 from dataclasses import replace
 from datetime import timedelta
+from typing import Literal
 from uuid import UUID
 
 from bot.engine.turn import Turn
+from bot.engine.work import Work
 from bot.errors import InvalidInput
 from bot.model.documents import Actions, Block, Button, Document, Paragraph, plain
 from bot.model.public import PublicPost
@@ -162,6 +164,20 @@ async def may_be_answered(turn: Turn, ticket: Ticket, post: PublicPost) -> None:
         raise InvalidInput(turn.say("ticket.not_possible", reference=ticket.reference, status=status))
     if await opt_out_of(turn, post.person_id, post.platform, post.account):
         raise InvalidInput(turn.say("ticket.public.opted_out", reference=ticket.reference))
+
+
+async def unsay(work: Work, post: PublicPost, why: Literal["deleted", "said_stop"]) -> None:
+    """What a technician said to a post, and nobody has read yet, is not said: its author wants no answer any more. The
+    desk is told."""
+    ticket = await work.current(post.ticket_id) if post.ticket_id else None
+    for said in await work.uow.conversations.messages(post.conversation_id, _SAID) if ticket else ():
+        if said.author != "technician" or said.in_reply_to != post.message_id or said.native_id or said.deleted:
+            continue
+        assert ticket is not None
+        work.uow.outbox.withdraw(said.id)
+        work.uow.conversations.save(replace(said, deleted=True, text=""))
+        ticket = work.save(lifecycle.unsaid(ticket, said.person_id or post.person_id, work.now, said.sent_at))
+        await tell_desk(work, ticket, f"desk.public_unsaid.{why}")
 
 
 async def take_back(turn: Turn, held: HeldReply, message_id: UUID) -> Document:

@@ -1,10 +1,12 @@
 """What technicians read of a public reply once it stands, or was refused."""
 
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
 from bot.errors import DeliveryRefused
+from bot.model.documents import Actions, Button, Document
 from bot.model.ledger import Delivery
 from bot.model.public import PublicPost
 from bot.model.values import Language, OutboxState
@@ -121,3 +123,31 @@ async def test_nothing_is_to_be_decided_of_what_was_refused_once_its_author_dele
     post = await stage.last()
     assert (post.state, post.because) == ("withdrawn", "refused")
     assert "post_approve" not in str(stage.desk.wire.posted[-1].document)
+
+
+@pytest.mark.parametrize("why", ["deleted", "said_stop"])
+async def test_what_a_technician_said_in_public_is_not_said_once_the_author_wants_no_answer(
+    stage: Stage, why: str
+) -> None:
+    """In the half minute before it goes out; the desk is told."""
+    await stage.posts("It is an emergency: our whole office has had no internet since this morning")
+    await stage.desk.says("/ticket reply T1 public We found a cut cable and repair it today.", "desk", who="tess")
+    buttons = [one for said in stage.desk.wire.posted for one in buttons_of(said.document)]
+    send = [one.value for one in buttons if one.action == "public_send"][-1]
+    accounts, stage.desk.wire.accounts = stage.desk.wire.accounts, frozenset()  # nobody delivers meanwhile
+    await stage.presses("public_send", replace(await stage.last(), id=UUID(send)))
+    assert (await stage.rows("s1"))[-1].state is OutboxState.PENDING
+    if why == "deleted":
+        await stage.deletes("s1")
+    else:
+        await stage.posts("stop", root="s1")
+    stage.desk.wire.accounts = accounts
+    await stage.desk.settle()
+    assert (await stage.rows("s1"))[-1].state is OutboxState.WITHDRAWN
+    assert [one for one in stage.said() if "cable" in one.document.text] == []
+    told = [text for text in stage.desk.posts("desk") if "was not published" in text]
+    assert len(told) == 1 and "T1" in told[0] and why.removeprefix("said_") in told[0]
+
+
+def buttons_of(document: Document) -> list[Button]:
+    return [button for block in document.blocks if isinstance(block, Actions) for button in block.buttons]
