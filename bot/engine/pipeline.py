@@ -31,6 +31,7 @@ from bot.model.messages import IncomingClick, IncomingDeletion, IncomingForm, In
 from bot.model.public import Post
 from bot.ports.storage import UnitOfWork
 from bot.problems.card import refresh_problems
+from bot.public.careful import careful
 from bot.public.following import post_taken_back
 from bot.public.hearing import hear
 from bot.tickets.cards import refresh_cards
@@ -136,7 +137,7 @@ async def answer_event(
         step.outcome = rule
         step.detail["kind"] = answer.kind
     answer = await reminded(turn, not_taken(turn, secret_warning(turn, answer)))
-    answer = shareable(turn, await opening(turn, answer))
+    answer = shareable(turn, await opening(turn, await careful(turn, answer)))
     await follow_resolutions(turn)
     await refresh_cards(turn)
     await refresh_problems(turn)

@@ -143,3 +143,21 @@ async def test_what_a_message_does_not_tell_is_known_from_the_post(desk: TestDes
     [ticket] = await desk.tickets()
     assert ticket.category.startswith("network")
     assert ticket.priority is Urgency.HIGH
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("My printer is jammed, call me on 06 12 34 56 78", "not confidential"),
+     ("Mon imprimante est bloquée, appelez-moi au 06 12 34 56 78", "ne sont pas confidentiels")],
+)  # fmt: skip
+async def test_who_writes_what_is_theirs_alone_in_a_direct_message_is_told_once_who_reads_there(
+    desk: TestDesk, text: str, said: str
+) -> None:
+    policy = replace(desk.services.policy.public, site="https://desk.example.org", link_key="k" * 40)
+    desk.services = replace(desk.services, policy=replace(desk.services.policy, public=policy))
+    desk.__post_init__()
+    answer = await desk.says(text, "ada")
+    assert said in answer and "https://desk.example.org/d/" in answer
+    assert said not in await desk.says(text, "ada")
+    assert said not in await desk.says(text, "dm", who="bob")  # a room of another kind
+    assert said not in await desk.says(JAM, "eve", who="eve")
