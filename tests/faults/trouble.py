@@ -2,11 +2,13 @@
 that go away, desks that are killed."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from random import Random
 
 from tests.fakes.slack import FakeSlack
-from tests.faults.running import Running
+from tests.faults.running import Replica, Running
 from tests.faults.talks import Crowd
 
 CUT_EVERY = 5.0  # seconds
@@ -27,7 +29,7 @@ async def started(slack: FakeSlack, *desks: Running) -> AsyncIterator[Sequence[R
             desk.end()
 
 
-async def ready(desk: Running) -> None:
+async def ready(desk: Replica) -> None:
     async with asyncio.timeout(60):
         while not desk.is_ready:  # noqa: ASYNC110  # it is another process
             await asyncio.sleep(0.05)
@@ -42,18 +44,21 @@ async def everything_at_once(
     faults.copies, faults.limit_every, faults.lose_every, faults.cut_every = 3, 3, 10, CUT_EVERY
     async with asyncio.TaskGroup() as group:
         group.create_task(crowd.talk(seconds))
-        group.create_task(_kill(crowd, desks, seconds, kills, revive=revive))
+        group.create_task(kill(desks, seconds, kills, crowd.random, faults.happened, revive=revive))
         group.create_task(_restart(crowd, seconds, restarts))
 
 
-async def _kill(crowd: Crowd, desks: Sequence[Running], seconds: float, kills: int, *, revive: bool) -> None:
+async def kill(
+    desks: Sequence[Replica], seconds: float, kills: int, dice: Random, happened: Counter[str], *, revive: bool = True
+) -> None:
+    """So many times, one after the other, in about that many seconds."""
     for number in range(kills):
-        await asyncio.sleep(seconds / (kills + 1) * crowd.random.uniform(0.7, 1.3))
+        await asyncio.sleep(seconds / (kills + 1) * dice.uniform(0.7, 1.3))
         desk = desks[number % len(desks)]
         await asyncio.to_thread(desk.kill)
-        crowd.slack.faults.happened["killed"] += 1
+        happened["killed"] += 1
         if revive:
-            await asyncio.sleep(crowd.random.uniform(0, 1))
+            await asyncio.sleep(dice.uniform(0, 1))
             desk.start()
             await ready(desk)
 

@@ -29,8 +29,8 @@ follow the author of an edit. A post without a language is in English.
 missing, idempotency, rate_limit_headers, notifications_in_order, pages_in_order, link_headers, min_id, mention_ids,
 unauthorised, ancestors, content_type, …); `Quirks.pleroma()`, `gotosocial()` and `misskey()` are such servers.
 `mastodon.faults` has the switches (see Faults: copies, poll_copies, limit_every, lose_every, break_every, latency,
-cut_every, drop_every, deaf, hang, skew, processing) and what befalls the next calls (refuse, rate_limit, lose_answer,
-cut, break_down), counted in `happened`.
+cut_every, drop_every, deaf, hang, mute, skew, processing) and what befalls the next calls (refuse, rate_limit,
+lose_answer, cut, break_down), counted in `happened`.
 `await mastodon.stop()` and `start()`, or `restart()`, keep people, posts and addresses. Also `streams.cut()`,
 `revokes()`, `freezes()`, `emoji("blobcat")`, `token_for(ada)`, `ada.becomes(display_name=…)`, `save(path)` and
 `FakeMastodon(state=State.load(path))`.

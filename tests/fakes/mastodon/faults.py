@@ -28,8 +28,8 @@ class Faults:
     effect. break_every: 503 on each such call. latency (and as much jitter) in seconds before each answer.
     cut_every: seconds after which every stream is cut, without a word. drop_every: each such event that somebody
     listens for is not sent. deaf: streams stay open and nothing goes over them, no heartbeat either. hang: routes that
-    never answer. skew: seconds that the server's clock is before ours. processing: seconds until a picture can
-    be attached.
+    never answer. mute: routes that do what they are asked, and never answer. skew: seconds that the server's clock is
+    before ours. processing: seconds until a picture can be attached.
     """
 
     seed: int = 0
@@ -48,6 +48,7 @@ class Faults:
     drop_every: int = 0
     deaf: bool = False
     hang: set[str] = field(default_factory=set)
+    mute: set[str] = field(default_factory=set)
     skew: float = 0.0
     processing: float = 0.0
     happened: Counter[str] = field(default_factory=Counter)
