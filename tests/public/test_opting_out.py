@@ -97,3 +97,20 @@ async def test_elsewhere_stop_is_a_word_like_others(stage: Stage) -> None:
     stage.settle_policy(platforms=())
     await stage.desk.says("stop", "ada", audience=Audience.PUBLIC)
     assert await stage.posts("How do I reset my password?") != ""
+
+
+async def test_an_answer_that_is_not_out_yet_is_not_sent_to_who_says_stop(stage: Stage) -> None:
+    accounts, stage.desk.wire.accounts = stage.desk.wire.accounts, frozenset()  # nobody delivers meanwhile
+    await stage.posts("How do I reset my password?")
+    assert (await stage.heard("s1")).state == "answered"
+    await stage.posts("stop", root="s1")
+    stage.desk.wire.accounts = accounts
+    await stage.desk.settle()
+    assert stage.said() == []
+    assert (await stage.heard("s1")).state == "withdrawn"
+
+
+async def test_what_was_answered_before_somebody_says_stop_stays_as_it_was(stage: Stage) -> None:
+    await stage.posts("How do I reset my password?")
+    await stage.posts("stop", root="s1")
+    assert (await stage.heard("s1")).state == "answered"
