@@ -161,6 +161,15 @@ async def test_from_a_complaint_in_public_to_an_answer_in_private(story: Story) 
     assert reply.visibility == "unlisted"
     assert reply.language == str(language)
     path = re.findall(rf"{story.address}(/c/\S+)", reply.text)[-1]
+    its_name = f"{story.say('post.its_reply')} (http"
+    await story.slack.until(
+        lambda: [
+            one
+            for one in story.slack.messages(story.desk, by_bot=True)
+            if its_name in one.text and f"/{reply.id})" in one.text
+        ],
+        PATIENCE,
+    )
 
     # The link, on a phone: only the post is there. A code by direct message shows who it is.
     phone = await story.on_a_phone(path)
