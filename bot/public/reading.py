@@ -12,12 +12,14 @@ from bot.understanding.body import body
 from bot.understanding.language import is_foreign
 from bot.understanding.lexicon import lexicon, phrases
 from bot.understanding.phrases import Phrases
+from bot.understanding.posts.traits import traits
 from bot.understanding.secrets import MASK
 
 # foreign: in a language that the desk does not speak; nothing: no words; other: it asks for nothing.
 Kind = Literal["complaint", "question", "praise", "insult", "greeting", "nothing", "foreign", "other"]
 GRIEVANCES = ("refund", "dispute", "complaint")
 ASKS = frozenset(Intent) - {Intent.COMPLAINT, Intent.SMALLTALK, Intent.OTHER}  # what one comes to a desk for
+KIND = frozenset(("c:praise", "c:thanks", "t:glad", "t:a glad face"))  # traits of a post
 LONGEST_INSULT = 8  # words: a complaint that is longer has a matter, whatever it calls people
 _ASIDE = re.compile(r"(?<!\w)[@#][\w.@-]+|https?://\S+")  # handles, hashtags and addresses
 
@@ -59,7 +61,7 @@ def kind_of(said: Understanding, found_by: FoundBy, declared: str | None = None)
     if said.complaint or said.ticket_at_once in GRIEVANCES:
         return "complaint"
     asks = "?" in words
-    if (said.sentiment is Sentiment.POSITIVE or said.thanks) and not asks and said.ticket_at_once is None:
+    if _is_kind(said) and not asks and said.ticket_at_once is None:
         return "praise"
     if _is_question(said, found_by, asks):
         return "question"
@@ -68,6 +70,13 @@ def kind_of(said: Understanding, found_by: FoundBy, declared: str | None = None)
 
 def _words(said: Understanding) -> str:
     return _ASIDE.sub(" ", said.text).replace(MASK, " ").strip()
+
+
+def _is_kind(said: Understanding) -> bool:
+    """Whether it says so in words or signs: who is thanked for "nobody helps me!" is mocked."""
+    if said.thanks:
+        return True
+    return said.sentiment is Sentiment.POSITIVE and not KIND.isdisjoint(traits(said.text, said.language).values)
 
 
 def insults(text: str) -> bool:

@@ -19,6 +19,7 @@ COMPLAINTS = (
 QUESTIONS = ("How do I reset my password?", "Comment réinitialiser mon mot de passe ?")
 PRAISE = ("Thank you, you were brilliant today!", "Merci, vous avez été super aujourd’hui !")
 INSULTS = ("Bunch of clowns", "Bande de nuls")
+LOUD = ("Nobody helps me!", "Toujours rien !")  # what is taken for a cheerful mood
 IN_PASSING = ("Acme opens a shop in Lyon on Monday", "Acme ouvre une boutique à Lyon lundi")
 FOREIGN = (
     "Das Internet ist seit drei Tagen weg und niemand hilft mir",
@@ -48,6 +49,12 @@ def seen(understander: Understander) -> Seen:
 def test_a_mention_is_answered_at_once(at: int, seen: Seen) -> None:
     for texts in (COMPLAINTS, QUESTIONS, PRAISE, INSULTS):
         assert decide(seen(texts[at])) == Decision("say", "asked")
+
+
+@LANGUAGES
+def test_nobody_is_thanked_who_said_nothing_kind(at: int, seen: Seen) -> None:
+    assert seen(PRAISE[at]).reading.kind == "praise"
+    assert seen(LOUD[at]).reading.kind != "praise"
 
 
 @LANGUAGES
