@@ -192,6 +192,7 @@ def test_the_port_may_be_in_use_by_the_running_desk(
     monkeypatch.setenv("GUICHET_SLACK_MODE", "http")
     monkeypatch.setenv("GUICHET_SLACK_SIGNING_SECRET", slack.signing_secret)
     monkeypatch.setenv("GUICHET_PUBLIC_URL", "https://desk.example.org")
+    monkeypatch.setenv("GUICHET_WEB", "false")  # or it is looked whether the address leads to its pages
     with socket.create_server(("127.0.0.1", 0)) as taken, FileLock(f"{home}/owner.lock"):
         bind = f"127.0.0.1:{taken.getsockname()[1]}"
         monkeypatch.setenv("GUICHET_SLACK_HTTP_BIND", bind)
