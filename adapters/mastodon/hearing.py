@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -12,7 +13,7 @@ from adapters.mastodon.marks import Entry
 from adapters.mastodon.payloads import Status
 from adapters.mastodon.people import People
 from adapters.mastodon.sweeping import Told
-from adapters.mastodon.threads import Threads
+from adapters.mastodon.threads import Found, Threads
 from adapters.mastodon.translate import Here, is_direct, is_heard, line_of, message_of
 from bot.model.messages import ConversationRef, IncomingMessage, MessageKey
 
@@ -20,11 +21,15 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 4  # threads that are read
 REMEMBERED = 5_000  # messages that the inbox has
+GOOD_FOR = (
+    120.0  # seconds, of a thread that was read for a post which could not be stored, since another's was not told
+)
+MOST_READ = 200  # of those
 
 
 class Hearing:
     """Of one account. `knows` tells whether the inbox has a message; without it every one is translated again that this
-    process has not stored itself, which does no harm."""
+    process has not stored itself, which does no harm. `ticks` is monotonic, in seconds."""
 
     def __init__(
         self,
@@ -32,6 +37,7 @@ class Hearing:
         threads: Threads,
         people: People,
         knows: Callable[[MessageKey], Awaitable[bool]] | None = None,
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self.here = here
         self._threads = threads
@@ -39,10 +45,14 @@ class Hearing:
         self._knows = knows
         self._known: OrderedDict[str, Entry] = OrderedDict()  # by the post's id, as it stands in the inbox
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._ticks = ticks
+        self._read: OrderedDict[tuple[str, str, bool], tuple[float, Found]] = OrderedDict()
         self.heard_also: Callable[[Entry], None] = lambda entry: None  # told of what this process heard
 
     async def tell(self, posts: Sequence[Posted], *, late: bool = False, below: bool = False) -> list[Told]:
         """What was answered by hand meanwhile, as may be where it is `late` or `below` says so, is left at that.
+
+        What can be read is, though another cannot: where a server refuses now and then, a page is read bit by bit.
 
         Raises RateLimited, PlatformUnavailable, StorageUnavailable.
         """
@@ -51,11 +61,14 @@ class Hearing:
         unwanted = await self._people.unwanted(
             [one.status.account.id for one in fresh if not is_direct(one.status)] if fresh else ()
         )
-        return list(
-            await asyncio.gather(
-                *(self._one(one, unwanted, is_fresh=id(one) in heard, late=late, below=below) for one in posts)
-            )
+        told = await asyncio.gather(
+            *(self._one(one, unwanted, is_fresh=id(one) in heard, late=late, below=below) for one in posts),
+            return_exceptions=True,
         )
+        for one in told:
+            if isinstance(one, BaseException):
+                raise one
+        return [one for one in told if isinstance(one, Told)]
 
     async def answered(self, status: Status) -> IncomingMessage | None:
         """A post that was heard, as it stands since the account has answered it, by hand or by the desk; None where it
@@ -106,8 +119,7 @@ class Hearing:
         if not is_fresh:
             known = self._known.get(status.id)
             return Told(known if known and known.revision == status.revision else Entry(status.revision))
-        async with self._turns:
-            found = await self._threads.around(status, self.here, below=late or below)
+        found = await self._around(status, below=late or below)
         if (late or below) and found.answers:
             log.info("mastodon: post %s was answered by hand while nobody listened", status.id)
             return Told(Entry(status.revision))
@@ -124,6 +136,18 @@ class Hearing:
             log.warning("mastodon: post %s cannot be read, it is passed over: %s", status.id, type(error).__name__)
             return Told(Entry(status.revision))
         return Told(entry_of(message), message)
+
+    async def _around(self, status: Status, *, below: bool) -> Found:
+        """Raises RateLimited, PlatformUnavailable."""
+        key, now = (status.id, status.revision, below), self._ticks()
+        if (known := self._read.get(key)) and now - known[0] < GOOD_FOR:
+            return known[1]
+        async with self._turns:
+            found = await self._threads.around(status, self.here, below=below)
+        self._read[key] = now, found
+        while len(self._read) > MOST_READ:
+            self._read.popitem(last=False)
+        return found
 
 
 def entry_of(message: IncomingMessage) -> Entry:

@@ -66,7 +66,7 @@ class Listening:
         self._seconds = seconds
         self._memory = memory
         self._ticks = ticks
-        self.hearing = Hearing(here, Threads(api), People(api, ticks), knows)
+        self.hearing = Hearing(here, Threads(api), People(api, ticks), knows, ticks)
         late_after = max(LATE_AFTER, timedelta(seconds=3 * SLOWER * seconds))
         self._sweeper = Sweeper(memory, self.hearing, clock, late_after, ticks)
         self._watching = Watching(api, self.hearing, clock, held, ticks)

@@ -51,6 +51,7 @@ class Stream:
         self._ticks = ticks
         self._heard_at: float | None = None  # None: not connected, or not a byte came yet
         self._was_well = False
+        self._client: Mastodon | None = None  # knows where the stream is, which it asked the server twice for
         # The library looks for the stream in the older description of a server, and says to everybody that it is old.
         warnings.filterwarnings("ignore", category=MastodonDeprecationWarning)
 
@@ -71,6 +72,8 @@ class Stream:
             else:
                 log.info("mastodon: there is no stream of %s: %s", self.name, why)
             heard, self._heard_at = self._heard_at is not None, None
+            if not heard:
+                self._client = None
             if heard and lasted > LASTED:
                 pause = PAUSE
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  # it keeps no secret
@@ -95,7 +98,7 @@ class Stream:
             why = "the server ended it"
             try:
                 with self._session(ear) as session:
-                    client = self._api.made()
+                    client = self._client = self._client or self._api.made()
                     client.session = session
                     self._opens(client, ear)
             except ENDINGS as error:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.errors import PlatformUnavailable
 from bot.model.messages import ConversationRef
 from tests.adapters.mastodon.stage import Store, ears, listening
 from tests.fakes.mastodon import FakeMastodon, Person, Quirks
@@ -315,6 +316,37 @@ async def test_a_thread_that_can_never_be_read_holds_up_nobody() -> None:
             except Exception as error:  # noqa: BLE001
                 assert "status_context" in str(error)
         assert sorted(store.texts) == ["below", "root"]
+
+
+async def test_what_was_read_of_a_page_is_not_read_again_since_one_thread_of_it_could_not_be() -> None:
+    server, store = accepting(), Store()
+    server.api.rate = 0
+    context = "GET /api/v1/statuses/{id}/context"
+    async with server.running(), ears(server, store, tags=()) as heard:
+        await heard.poll()
+        root = await server.person("ada").says("@guichet root")
+        for number in range(6):
+            await server.person("ada").says(f"@guichet {number}", to=root)
+        heard.listening.hearing._threads._api = _Impatient(heard.api)  # type: ignore[assignment]
+        server.faults.break_down(context)
+        with pytest.raises(PlatformUnavailable):
+            await heard.poll()
+        assert len(server.called(context)) == 6
+        assert store.texts == []
+        await heard.poll()
+        assert len(server.called(context)) == 7
+        assert len(store.texts) == 7
+
+
+async def test_a_stream_that_is_lost_is_made_again_where_it_was() -> None:
+    server, store = accepting(), Store()
+    async with server.running(), listening(server, store, seconds=600, tags=()):
+        for number in range(1, 3):
+            await server.until(lambda number=number: server.streams.connected == number, 10)
+            server.streams.cut()
+        await server.until(lambda: server.streams.connected == 3, 20)
+        asked = [one for one in server.calls if one.name.endswith("/instance")]
+        assert len(asked) <= 2, "the library looks for it in one description of the server, or in both"
 
 
 @dataclass
