@@ -37,8 +37,8 @@ async def examined(settings: Settings, clock: Clock) -> AsyncIterator[Check]:
 
 async def _examined(settings: Settings, api: Api) -> AsyncIterator[Check]:
     limits = Limits(api, settings, monotonic)
-    instance = await limits.now()
     try:
+        instance = await limits.now()
         found = await api.read(WHO, patience=PATIENCE)
         me = me_of(found, instance.domain or api.url.partition("://")[2])
     except DeliveryError as error:

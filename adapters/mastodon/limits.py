@@ -9,7 +9,7 @@ from typing import Any
 
 from adapters.mastodon.api import Api
 from adapters.mastodon.splitting import Counting
-from bot.errors import DeliveryError, DeliveryRefused, OutcomeUnknown
+from bot.errors import DeliveryError, DeliveryRefused, OutcomeUnknown, PlatformUnavailable, RateLimited
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -63,13 +63,18 @@ class Limits:
         self._known = self._wished(Instance())
 
     async def now(self, *, anew: bool = False) -> Instance:
-        """Asked for again from time to time, or `anew`; while the server does not tell, as it told last. Raises
-        nothing."""
+        """Asked for again from time to time, or `anew`; while the server does not tell, as it told last.
+
+        Raises RateLimited or PlatformUnavailable where it has told nothing yet, and will: what is posted in parts of
+        another length would not be found again, and people are called by the domain that it tells.
+        """
         if anew or self._until is None or self.ticks() >= self._until:
             try:
                 self._known, self._until = self._wished(await self.told()), self.ticks() + FRESH
             except DeliveryError as error:
                 log.info("mastodon: what the server takes is not told: %s", error)
+                if self._until is None and isinstance(error, (RateLimited, PlatformUnavailable)):
+                    raise
                 self._until = self.ticks() + AGAIN
         return self._known
 

@@ -199,6 +199,21 @@ async def test_a_server_that_says_nothing_is_taken_for_a_mastodon_and_asked_agai
         assert (await limits.now()).characters == 777
 
 
+async def test_nothing_is_guessed_of_a_server_that_only_wants_to_be_asked_later() -> None:
+    async with FakeMastodon(max_characters=777).running() as mastodon, api_of(mastodon) as api:
+        limits = Limits(api, settings_for(mastodon), Clock())
+        await mastodon.stop()
+        with pytest.raises(PlatformUnavailable):
+            await limits.now()
+        await mastodon.start()
+        mastodon.faults.rate_limit("GET /api/v2/instance", retry_after=60)
+        with pytest.raises(RateLimited):
+            await limits.now()
+        api._pacing._held.clear()
+        instance = await limits.now()
+        assert (instance.characters, instance.domain) == (777, "masto.example")
+
+
 async def test_the_setting_goes_before_what_the_server_says(mastodon: FakeMastodon) -> None:
     async with api_of(mastodon) as api:
         settings = settings_for(mastodon, mastodon_max_characters=300, mastodon_version="3.0.0")
