@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from adapters.mastodon.errors import GONE, is_gone, status_of, words_of
 from adapters.mastodon.files import attached
@@ -68,6 +69,8 @@ class Sender:
         self._say = say
         self._page = page
         self._posted: OrderedDict[str, Sent] = OrderedDict()
+        # The part that surely is not out, and in which attempt it was refused: if ours is the next, nobody else has tried.
+        self._refused: dict[UUID, tuple[int, int]] = {}
 
     async def send(self, delivery: Delivery) -> ExternalId:
         """Post, or edit when `delivery.replaces` is set; the id of the (first) post. Raises a DeliveryError."""
@@ -85,7 +88,8 @@ class Sender:
         texts = self._bodies(delivery, target, await self._limits.now())
         known = {**self._posted, **{one.status: one for one in await self._known_in(target)}}
         there = {one.number: one.status for one in known.values() if one.delivery == delivery.id}
-        if len(there) < len(texts):
+        is_sure = self._refused.get(delivery.id) == (len(there), delivery.attempt - 1)
+        if len(there) < len(texts) and not is_sure:
             found = await posted(
                 self._server,
                 delivery.id,
@@ -170,6 +174,7 @@ class Sender:
         last = target.parent
         for number, body in enumerate(self._bodies(delivery, target, instance)):
             if number not in stand:
+                self._refused.pop(delivery.id, None)
                 try:
                     text = f"@{self._mention(target)} {body}"
                     key = f"{delivery.id}/{number}"
@@ -177,7 +182,8 @@ class Sender:
                         text, target, last, key, delivery.language, warning=_warning(target, instance)
                     )
                 except (RateLimited, PlatformUnavailable) as error:
-                    if stand:  # the first parts are out: which, is looked up when its turn comes again
+                    if stand:  # the first parts are out: who comes next may have to look which
+                        self._refused[delivery.id] = number, delivery.attempt
                         raise OutcomeUnknown(str(error)) from error
                     raise
                 await self._remember(target, Sent(delivery.id, number, stand[number]))
@@ -211,13 +217,20 @@ class Sender:
                 raise DeliveryRefused(f"the post {parent}, which it answers, is gone") from error
             answer = await self._server.api.call("status_post", text, **params)
         status = id_of(answer, "status_post")
+        try:
+            await self._stays(status, answer, target, parent)
+        except (RateLimited, PlatformUnavailable) as error:
+            raise OutcomeUnknown(f"status_post: {status} is out, and whether it stays is not told") from error
+        return status
+
+    async def _stays(self, status: str, answer: Mapping[str, Any], target: Target, parent: str | None) -> None:
+        """Take back what reaches nobody, or hangs from nothing. Raises DeliveryRefused then."""
         if target.room is None and parent and not answer.get("in_reply_to_id") and await self._is_missing(parent):
             await self._server.api.call("status_delete", status)  # some post it all the same, hanging from nothing
             raise DeliveryRefused(f"the post {parent}, which it answers, is gone")
         if target.room is not None and not self._reaches(answer, target) and await self._is_renamed(target):
             await self._server.api.call("status_delete", status)
             raise DeliveryRefused(f"account {target.room} has another handle by now")
-        return status
 
     async def _is_about(self, parent: str, error: DeliveryRefused) -> bool:
         """Whether it was refused since what it answers is gone."""

@@ -1,6 +1,7 @@
 """What becomes of a post whose answer was lost: it is found by its words, and every part stands once."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -115,6 +116,23 @@ async def test_what_was_refused_after_the_first_part_is_looked_for(desk: Desk) -
         await desk.adapter.send(delivery)
     desk.mastodon.faults.clear()
     assert len(desk.mastodon.posts()) == 1
+
+
+async def test_what_was_refused_is_not_looked_for_unless_another_process_has_tried_meanwhile(desk: Desk) -> None:
+    looks = ("GET /api/v1/accounts/{id}/statuses", "GET /api/v1/statuses/{id}/context")
+    for number, later in enumerate((1, 2)):
+        delivery = replace(desk.direct(desk.mastodon.person(f"ada{number}"), LONG), attempt=1)
+        desk.mastodon.faults.limit_every, desk.mastodon.faults.limit_methods = 2, (POST,)
+        with pytest.raises(OutcomeUnknown):
+            await desk.adapter.send(delivery)
+        desk.mastodon.faults.clear()
+        desk.adapter.server.api._pacing._held.clear()
+        before = [len(desk.mastodon.called(look)) for look in looks]
+        assert await desk.adapter.find_posted(replace(delivery, attempt=1 + later))
+        looked = [len(desk.mastodon.called(look)) for look in looks] != before
+        assert looked is (later > 1)
+    texts = [(one.text, one.to) for one in desk.mastodon.posts()]
+    assert len(texts) == len(set(texts)) > 2
 
 
 @pytest.mark.parametrize("fault", ["lose", "cut", "limit and break"])

@@ -142,6 +142,17 @@ async def test_what_answers_a_post_that_is_gone_is_refused(somewhere: Desk) -> N
     assert somewhere.mastodon.posts() == []
 
 
+async def test_what_is_out_and_cannot_be_looked_at_is_not_sent_as_if_it_were_not(desk: Desk) -> None:
+    ada = desk.mastodon.person("ada")
+    asked = await ada.says("@guichet help")
+    delivery = desk.reply(asked, ada.acct, "Here.")
+    await ada.deletes(asked)
+    desk.mastodon.quirks.lone_replies = True
+    desk.mastodon.faults.rate_limit("GET /api/v1/statuses/{id}", retry_after=60)
+    with pytest.raises(OutcomeUnknown):
+        await desk.adapter.send(delivery)
+
+
 async def test_where_a_server_posts_an_answer_to_nothing_it_is_taken_back(desk: Desk) -> None:
     desk.mastodon.quirks.lone_replies = True
     ada = desk.mastodon.person("ada")
