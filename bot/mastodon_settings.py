@@ -72,6 +72,13 @@ class MastodonSettings(BaseSettings):
         description="Whether replies that nobody asked for, to posts with a watched hashtag, wait for a technician's "
         "approval (on) or go out at once (off).",
     )
+    mastodon_held_minutes: int = Field(
+        60,
+        ge=0,
+        le=10_080,
+        description="Minutes of business time in which a decision about a held reply is wanted; after them the desk "
+        "and its leads are reminded, once. 0: never.",
+    )
     mastodon_daily_replies: int = Field(
         30,
         ge=0,

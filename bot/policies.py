@@ -34,6 +34,7 @@ def public_policy_of(settings: Settings, link_key: str = "") -> PublicPolicy:
         link_key=link_key,
         visibility=settings.mastodon_visibility,
         approval=settings.mastodon_approval == "on",
+        held=timedelta(minutes=settings.mastodon_held_minutes),
         daily_replies=settings.mastodon_daily_replies,
         signature=settings.mastodon_signature,
         away=timedelta(seconds=settings.contact_away_seconds),

@@ -20,6 +20,7 @@ from jobs.poll_hashtags import poll_hashtags
 from jobs.post_digest import post_digest, timing_of
 from jobs.purge_expired import purge_expired
 from jobs.recover_inbox import recover_inbox
+from jobs.remind_held import anybody_to_remind, remind_held
 from jobs.retire_members import any_members, retire_members
 from jobs.send_surveys import send_surveys
 from jobs.show_outcomes import any_outcomes, show_outcomes
@@ -47,6 +48,7 @@ def schedule(settings: Settings) -> tuple[Job, ...]:
         Job("tell_problems", Every(2), _tell_problems, look=_anybody_to_tell),
         Job("tell_absent", Every(2), _tell_absent, look=_anybody_absent),
         Job("show_outcomes", Every(2), _show_outcomes, look=_any_outcomes),
+        Job("remind_held", Every(30), _remind_held, look=_anybody_to_remind),
         Job("retire_members", Every(60), _retire_members, look=_any_members),
         Job("suggest_problems", Every(120), _suggest_problems),
         Job("send_surveys", Every(300), _send_surveys),
@@ -66,6 +68,7 @@ def schedule(settings: Settings) -> tuple[Job, ...]:
     )
     unwanted = {"sync_knowledge": not settings.knowledge, "retire_members": not settings.desk_members_are_technicians}
     unwanted["show_outcomes"] = not settings.uses_mastodon
+    unwanted["remind_held"] = not (settings.uses_mastodon and settings.mastodon_held_minutes)
     unwanted["poll_hashtags"] = not (settings.uses_mastodon and settings.mastodon_hashtags)
     return tuple(job for job in jobs if not unwanted.get(job.name))
 
@@ -141,6 +144,14 @@ async def _any_outcomes(parts: Parts) -> bool:
 
 async def _show_outcomes(parts: Parts) -> int:
     return await show_outcomes(parts.services, parts.deliverer.adapters if parts.deliverer else ())
+
+
+async def _anybody_to_remind(parts: Parts) -> bool:
+    return await anybody_to_remind(parts.services)
+
+
+async def _remind_held(parts: Parts) -> int:
+    return await remind_held(parts.services)
 
 
 async def _any_members(parts: Parts) -> bool:

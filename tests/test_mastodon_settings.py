@@ -51,6 +51,7 @@ def test_hashtags_are_written_as_people_write_them(monkeypatch: pytest.MonkeyPat
         ({"MASTODON_MAX_CHARACTERS": "10"}, "GUICHET_MASTODON_MAX_CHARACTERS"),
         ({"MASTODON_TIMEOUT": "0"}, "GUICHET_MASTODON_TIMEOUT"),
         ({"MASTODON_DAILY_REPLIES": "-1"}, "GUICHET_MASTODON_DAILY_REPLIES"),
+        ({"MASTODON_HELD_MINUTES": "-1"}, "GUICHET_MASTODON_HELD_MINUTES"),
     ],
 )
 def test_what_is_missing_or_wrong_is_named(

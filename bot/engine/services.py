@@ -21,6 +21,7 @@ from bot.ports.language_model import LanguageModel
 from bot.ports.storage import Storage
 from bot.ports.upkeep import KnowledgeFolder
 from bot.public.policy import PublicPolicy
+from bot.sla.hours import Calendar
 from bot.sla.notices import Due
 from bot.texts import Texts
 from bot.understanding import Understander
@@ -64,6 +65,11 @@ class DeskRooms(Protocol):
 class Clocks(Protocol):
     """What is promised of tickets, and how long it takes."""
 
+    @property
+    def calendar(self) -> Calendar | None:
+        """The desk's own business hours; None: it is open at any time."""
+        ...
+
     def applied(self, before: Ticket | None, after: Ticket, at: datetime) -> Ticket:
         """`after` with its SLA brought to what the step makes of it; `before` is None for a new ticket."""
         ...
@@ -80,6 +86,8 @@ class Clocks(Protocol):
 @dataclass(frozen=True, slots=True)
 class NoPromises:
     """Nothing is promised."""
+
+    calendar: Calendar | None = None
 
     def applied(self, before: Ticket | None, after: Ticket, at: datetime) -> Ticket:
         return after

@@ -98,6 +98,7 @@ class PublicPost:
     edited: bool = False  # a technician wrote the reply
     cards: tuple[UUID, ...] = ()  # Messages that show it in the desk's rooms
     held_at: datetime | None = None
+    reminded_at: datetime | None = None  # the desk, that it still waits
     decided_at: datetime | None = None
     decided_by: UUID | None = None  # Person
     replied_at: datetime | None = None  # put into the outbox

@@ -46,6 +46,10 @@ class Public(Protocol):
         """Those whose reply waits for approval, the longest waiting first."""
         ...
 
+    async def unreminded(self, since: datetime, limit: int = 50) -> list[PublicPost]:
+        """Those held since then or for longer, of which nobody was reminded, the longest waiting first."""
+        ...
+
     async def delivered(self, limit: int = 50) -> list[tuple[PublicPost, str | None]]:
         """Posts whose reply is not on its way any more, which is not noted there yet: with the reply's id where it
         stands, with None where the platform refused it."""

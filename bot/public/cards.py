@@ -9,9 +9,10 @@ from bot.model.documents import Actions, Block, Button, Document, Fields, Paragr
 from bot.model.messages import Incoming
 from bot.model.public import PublicPost
 from bot.model.values import Language
-from bot.public.kept import reading_of
+from bot.public.kept import decide_by, reading_of
 from bot.public.reply import target_of
 from bot.tickets.cards import moment
+from bot.tickets.promises import dated
 
 MOST_SHOWN = 1_500  # characters of a post
 UNCATEGORISED = "uncategorised"
@@ -53,8 +54,8 @@ async def card(work: Work, post: PublicPost, language: Language) -> Document:
         label = say("post.said" if post.state == "answered" else _label(post), language)
         blocks += [Paragraph(f"**{label}**"), *post.reply.blocks]
     blocks.append(Paragraph(f"_{await _next(work, post, language)}_"))
-    if buttons := _buttons(work, post, language):
-        blocks.append(Actions(buttons))
+    if offered := buttons(work, post, language):
+        blocks.append(Actions(offered))
     return Document(tuple(blocks))
 
 
@@ -93,12 +94,22 @@ async def _next(work: Work, post: PublicPost, language: Language) -> str:
     person = await work.uow.people.person(post.decided_by) if post.decided_by else None
     name = person.name if person else say.plain("desk.name", language)
     if post.state == "held":
-        return say("post.next.held" if post.reply else "post.next.no_reply", language)
+        said = say("post.next.held" if post.reply else "post.next.no_reply", language)
+        return " ".join((said, *_until(work, post, language)))
     if post.state == "answered" and person:
         said = say("post.next.sent", language, name=name)
         return f"{said} [{say('post.its_reply', language)}]({_address(post.reply_link)})" if post.reply_link else said
     key = f"post.next.{post.state}" if person or post.state != "left" else "post.next.dropped"
     return say(key, language, name=name)
+
+
+def _until(work: Work, post: PublicPost, language: Language) -> list[str]:
+    """By when a decision is wanted, on the desk's clock; nothing where it never is."""
+    wanted = decide_by(work.services, post)
+    if wanted is None:
+        return []
+    when = dated(work, wanted, language, ZoneInfo(work.services.policy.timezone))
+    return [work.services.texts("post.decide_by", language, when=when)]
 
 
 def _label(post: PublicPost) -> str:
@@ -109,7 +120,8 @@ def _address(link: str) -> str:
     return link.replace("(", "%28").replace(")", "%29").replace(" ", "%20")
 
 
-def _buttons(work: Work, post: PublicPost, language: Language) -> tuple[Button, ...]:
+def buttons(work: Work, post: PublicPost, language: Language) -> tuple[Button, ...]:
+    """What a technician may do with it now."""
     names: list[str] = []
     if post.state == "held":
         names = [*(["approve"] if post.reply else []), "edit", "leave"]

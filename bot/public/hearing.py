@@ -135,7 +135,9 @@ async def answered(
     if kept.found_by == "hashtag":
         await count_after(turn, kept.platform, kept.account)
     said = turn.post_public(turn.conversation, reply, answers=turn.message.id, key="public")
-    sent = replace(kept, state="answered", reply=reply.document, replied_at=turn.now, reply_id=said.id)
+    sent = replace(
+        kept, state="answered", reply=reply.document, held_at=None, replied_at=turn.now, reply_id=said.id
+    )  # fmt: skip
     return (await show(turn, sent) if sent.number else sent), answer
 
 
@@ -168,7 +170,8 @@ async def looked_up(turn: Turn) -> tuple[Passage | None, Answer]:
 def fresh(
     turn: Turn, event: IncomingMessage, post: Post, reading: Reading, decision: Decision, before: PublicPost | None
 ) -> PublicPost:
-    """The post as it is kept. An edited one keeps its number, its link, its cards and its ticket."""
+    """The post as it is kept. An edited one keeps its number, its link, its cards and its ticket; one that waits has
+    waited since before."""
     said, key = reading.understanding, event.key
     kept = PublicPost(
         platform=key.platform,
@@ -195,6 +198,8 @@ def fresh(
     )
     if before is None:
         return kept
+    if before.state == "held":
+        kept = replace(kept, held_at=before.held_at, reminded_at=before.reminded_at)
     return replace(
         kept, id=before.id, version=before.version, token=before.token, number=before.number, cards=before.cards,
         sent_at=before.sent_at, seen_at=before.seen_at, opened_at=before.opened_at, verified_at=before.verified_at,

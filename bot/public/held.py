@@ -32,8 +32,7 @@ async def hold(work: Work, post: PublicPost, reply: PublicReply | None) -> Publi
     Whoever calls this keeps the row.
     """
     number = post.number or await work.uow.public.next_number()
-    held_at = post.held_at if post.state == "held" and post.held_at else work.now
-    document = reply.document if reply else None
+    held_at, document = post.held_at or work.now, reply.document if reply else None
     held = replace(_undecided(post), number=number, held_at=held_at, reply=document, edited=False)
     return await show(work, held)
 
@@ -144,7 +143,7 @@ async def refused(work: Work, post: PublicPost, *, is_over: bool) -> None:
         work.uow.public.save(await show(work, gone) if gone.number else gone)
         return
     number = post.number or await work.uow.public.next_number()
-    again = replace(_undecided(post), number=number, held_at=work.now, because="refused")
+    again = replace(_undecided(post), number=number, held_at=work.now, reminded_at=None, because="refused")
     work.uow.public.save(await show(work, again))
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from bot.engine.services import Services
 from bot.engine.work import Work
 from bot.model.ledger import Cursor
 from bot.model.public import FoundBy, PublicPost
@@ -53,6 +54,14 @@ async def said_today(work: Work) -> int:
         platform, _, account = cursor.name.removeprefix(_UNASKED).partition(":")
         count += await work.uow.public.replied_since(platform, account, midnight(work))
     return count
+
+
+def decide_by(services: Services, post: PublicPost) -> datetime | None:
+    """By when a decision about a held post is wanted, in the desk's business hours; None: at any time."""
+    wait, calendar = services.policy.public.held, services.sla.calendar
+    if post.state != "held" or post.held_at is None or not wait:
+        return None
+    return calendar.add(post.held_at, wait.total_seconds()) if calendar else post.held_at + wait
 
 
 def midnight(work: Work) -> datetime:

@@ -14,6 +14,7 @@ class PublicPolicy:
     link_key: str = field(default="", repr=False)  # with which links in direct messages are signed
     visibility: Reach = "unlisted"  # as far as replies reach at most
     approval: bool = True  # whether replies that nobody asked for wait for a technician
+    held: timedelta = timedelta(minutes=60)  # of business time, in which a decision is wanted; none: at any time
     daily_replies: int = 30  # of those at most, in a day of the desk's zone
     signature: tuple[str, ...] = ()  # hashtags that replies end with, without #
     longest: int = LONGEST_POST

@@ -39,6 +39,7 @@ public_posts = Table(
     Column("edited", Boolean, nullable=False),
     Column("cards", Json(tuple[UUID, ...]), nullable=False),
     Column("held_at", Utc),
+    Column("reminded_at", Utc),
     Column("decided_at", Utc),
     Column("decided_by", Id, ForeignKey("people.id")),
     Column("replied_at", Utc),

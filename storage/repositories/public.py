@@ -4,7 +4,7 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, null, select
 
 from bot.model.public import OptOut, PublicPost
 from bot.model.values import OutboxState
@@ -30,6 +30,15 @@ _OF_PERSON = _POSTS.where(
 ).order_by(*_IN_ORDER)
 _OF_TICKET = _POSTS.where(public_posts.c.ticket_id == bindparam("id")).order_by(*_IN_ORDER)
 _HELD = _POSTS.where(among(public_posts.c.state, "held")).order_by(public_posts.c.number).limit(bindparam("most"))
+_UNREMINDED = (
+    _POSTS.where(
+        among(public_posts.c.state, "held"),
+        public_posts.c.reminded_at == null(),
+        public_posts.c.held_at <= bindparam("since", type_=Utc),
+    )
+    .order_by(public_posts.c.held_at, public_posts.c.number)
+    .limit(bindparam("most"))
+)
 # Few replies are on their way at any time, and few were ever refused: it is begun with those.
 _ARRIVED = (
     _POSTS.add_columns(outbox.c.external_id)
@@ -102,6 +111,9 @@ class SqlPublic(Repository):
 
     async def held(self, limit: int = 50) -> list[PublicPost]:
         return await self._all(PUBLIC_POSTS, _HELD, most=limit)
+
+    async def unreminded(self, since: datetime, limit: int = 50) -> list[PublicPost]:
+        return await self._all(PUBLIC_POSTS, _UNREMINDED, since=since, most=limit)
 
     async def delivered(self, limit: int = 50) -> list[tuple[PublicPost, str | None]]:
         rows = await self._database.read(

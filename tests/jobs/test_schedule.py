@@ -57,6 +57,14 @@ def test_hashtags_are_asked_for_where_some_are_watched_as_often_as_the_settings_
     assert "poll_hashtags" not in rows(mastodon_hashtags="acme")
 
 
+def test_who_decides_is_reminded_where_something_is_heard_in_public_and_a_time_is_wanted() -> None:
+    given = {"mastodon_url": "https://m.example", "mastodon_token": "t"}
+    job = rows(**given)["remind_held"]
+    assert job.timing == Every(30) and job.look is not None and not job.everywhere
+    assert "remind_held" not in rows(**given, mastodon_held_minutes=0)
+    assert "remind_held" not in rows()
+
+
 @pytest.mark.parametrize("zone", ["Europe/Paris", "America/Montreal"])
 def test_what_is_daily_is_so_in_the_desks_zone(zone: str) -> None:
     daily = [job for job in rows(timezone=zone).values() if isinstance(job.timing, Daily)]

@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("edited", sa.Boolean(), nullable=False),
         sa.Column("cards", sa.Text(), nullable=False),
         sa.Column("held_at", time),
+        sa.Column("reminded_at", time),
         sa.Column("decided_at", time),
         sa.Column("decided_by", sa.Uuid()),
         sa.Column("replied_at", time),

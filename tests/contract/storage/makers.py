@@ -254,7 +254,7 @@ class Everything:
             "mastodon", "acme.example", "110", "109", "ada@acme.example", self.person.id, self.conversation.id,
             "hashtag", "unlisted", "it is down", Language.FR, AT, AT + MINUTE, self.message.id, "t0ken",
             "https://acme.example/@ada/110", "food", True, Urgency.URGENT, Sentiment.VERY_NEGATIVE, "complaint", "held",
-            4, self.document, True, (new_id(), new_id()), AT, AT + MINUTE, self.person.id, AT + 2 * MINUTE,
+            4, self.document, True, (new_id(), new_id()), AT, AT, AT + MINUTE, self.person.id, AT + 2 * MINUTE,
             self.message.id, "https://acme.example/@desk/111", AT + 3 * MINUTE, AT + 4 * MINUTE, self.ticket.id,
         )  # fmt: skip
         self.opt_out = OptOut("mastodon", "acme.example", "U7", AT)

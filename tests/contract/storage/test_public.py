@@ -86,6 +86,21 @@ async def test_only_what_waits_is_held_the_longest_waiting_first(storage: Storag
     assert [one.number for one in await storage.unit_of_work().public.held()] == [2, 4]
 
 
+async def test_of_what_waits_nobody_was_reminded_of_the_longest_waiting_comes_first(
+    storage: Storage, everything: Everything
+) -> None:
+    fresh = {"reminded_at": None, "held_at": AT}
+    async with storage.unit_of_work() as work:
+        work.public.add(another(everything.post, "1", number=7, **fresh | {"held_at": AT - MINUTE}))
+        work.public.add(another(everything.post, "2", number=6, **fresh))
+        work.public.add(another(everything.post, "3", number=5, **fresh | {"state": "left"}))
+        work.public.add(another(everything.post, "5", number=8, **fresh | {"held_at": AT + MINUTE}))
+        await work.commit()
+    public = storage.unit_of_work().public
+    assert [one.number for one in await public.unreminded(AT)] == [7, 6]
+    assert [one.number for one in await public.unreminded(AT, 1)] == [7]
+
+
 async def test_what_became_of_a_reply_is_found_until_it_is_noted(storage: Storage, everything: Everything) -> None:
     ways = {"1": "approved", "2": "approved", "3": "answered", "4": "answered", "5": "approved"}
     replies = {name: new_id() for name in ways}
