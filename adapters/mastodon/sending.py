@@ -69,7 +69,7 @@ class Sender:
         self._say = say
         self._page = page
         self._posted: OrderedDict[str, Sent] = OrderedDict()
-        # The part that surely is not out, and in which attempt it was refused: if ours is the next, nobody else has tried.
+        # The part that surely is not out, and in which attempt it was refused. Ours is the next: nobody else has tried.
         self._refused: dict[UUID, tuple[int, int]] = {}
 
     async def send(self, delivery: Delivery) -> ExternalId:
