@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from adapters.mastodon import carrying
+from bot.attachments import carrying
 from bot.errors import DeliveryRefused, FileRefused
 from bot.model.documents import Document, FileItem, Files, Paragraph
 from bot.model.ids import new_id

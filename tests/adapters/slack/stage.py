@@ -14,10 +14,11 @@ from typing import Any, Literal
 import pytest
 import yaml
 
-from adapters.slack import carrying, pacing
 from adapters.slack import home as home_tab
+from adapters.slack import pacing
 from bot import app
 from bot.app import Desk, answering, open_desk, services_of
+from bot.attachments import carrying
 from bot.cli import slack as wiring
 from bot.cli.slack import SlackSide, heard, open_slack
 from bot.engine.services import AllDesks, Services
@@ -114,7 +115,7 @@ class Stage:
         assert self.side.adapter
         await fetch_attachments(self.services, [self.side.adapter])
         async with asyncio.timeout(PATIENCE):
-            while is_at("Carrying._bring"):  # noqa: ASYNC110  # nothing tells of it
+            while is_at("Carrier._bring"):  # noqa: ASYNC110  # nothing tells of it
                 await asyncio.sleep(0.02)
 
     def files(self, where: Channel, thread: Message | Seen) -> dict[str, bytes]:
