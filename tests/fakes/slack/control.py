@@ -1,19 +1,13 @@
 """Driving a fake Slack that runs in another process: `POST /control` with what to do, by name, as JSON."""
 
-import asyncio
 import dataclasses
 import json
-import os
-import signal
-import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import ClientError, ClientSession, web
-
+from tests.fakes.remote import Commanded, Remote, remote_process
 from tests.fakes.slack import load
 from tests.fakes.slack.rendering import Seen
 from tests.fakes.slack.state import Json, Message
@@ -22,26 +16,12 @@ if TYPE_CHECKING:
     from tests.fakes.slack.server import FakeSlack
 
 
-class Control:
+class Control(Commanded):
     """Each public method is a command; its arguments and its answer are JSON. People are named by their full names."""
 
     def __init__(self, slack: "FakeSlack") -> None:
         self.slack = slack
         self.asked: list[Message] = []
-
-    async def serve(self, request: web.Request) -> web.Response:
-        body = await request.json()
-        name = str(body.pop("do"))
-        command = None if name.startswith("_") or name == "serve" else getattr(self, name, None)
-        if command is None:
-            return web.json_response({"error": f"no command {name}"}, status=404)
-        try:
-            answer = command(**body)
-            if asyncio.iscoroutine(answer):
-                answer = await answer
-        except AssertionError as error:
-            return web.json_response({"error": str(error)}, status=400)
-        return web.json_response({"answer": answer})
 
     def about(self) -> Json:
         slack = self.slack
@@ -157,59 +137,12 @@ def _seen(one: Seen) -> Json:
     return {name: getattr(one, name) for name in (*names, "ephemeral_to")} | {"at": one.message.at}
 
 
-class RemoteSlack:
-    """A fake Slack in another process. `await remote.do("says", who="Ada", text="hello")`: see Control."""
-
-    def __init__(self, url: str, session: ClientSession) -> None:
-        self.url, self.session = url, session
-
-    async def do(self, command: str, **arguments: Any) -> Any:
-        """AssertionError with its words, where the command failed."""
-        async with self.session.post(f"{self.url}/control", json={"do": command, **arguments}) as answer:
-            body = await answer.json()
-        if "error" in body:
-            raise AssertionError(body["error"])
-        return body["answer"]
-
-    async def until(self, true: Callable[[Any], Any], command: str, timeout: float = 10.0, **arguments: Any) -> Any:
-        """Ask until the answer satisfies `true`; returned is that answer."""
-        end = asyncio.get_running_loop().time() + timeout
-        while not true(answer := await self.do(command, **arguments)):
-            if asyncio.get_running_loop().time() > end:
-                raise AssertionError(f"not within {timeout:g} s: {command}\n{await self.do('transcript')}")
-            await asyncio.sleep(0.05)
-        return answer
+RemoteSlack = Remote
 
 
-@asynccontextmanager
-async def slack_process(port: int, state: Path | None = None, *arguments: str) -> AsyncIterator[RemoteSlack]:
+def slack_process(port: int, state: Path | None = None, *arguments: str) -> AbstractAsyncContextManager[Remote]:
     """A fake Slack of its own process, ended afterwards; with `state` it goes on where the last one stopped."""
-    more = ["--state", str(state)] if state else []
-    command = [sys.executable, "-m", "tests.fakes.slack", "--port", str(port), *more, *arguments]
-    process = await asyncio.create_subprocess_exec(
-        *command, cwd=Path(__file__).parents[3], stdout=asyncio.subprocess.DEVNULL
-    )
-    try:
-        async with ClientSession(trust_env=False) as session:
-            remote = RemoteSlack(f"http://127.0.0.1:{port}", session)
-            await _ready(remote, process)
-            yield remote
-    finally:
-        if process.returncode is None:
-            os.kill(process.pid, signal.SIGTERM)
-        await process.wait()
-
-
-async def _ready(remote: RemoteSlack, process: asyncio.subprocess.Process) -> None:
-    for _ in range(200):
-        try:
-            await remote.do("about")
-        except ClientError:
-            assert process.returncode is None, "the fake Slack did not start"
-            await asyncio.sleep(0.05)
-        else:
-            return
-    raise AssertionError("the fake Slack is not ready after 10 s")
+    return remote_process("tests.fakes.slack", port, state, *arguments)
 
 
 def describe(about: Json) -> str:

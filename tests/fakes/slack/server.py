@@ -163,7 +163,7 @@ class FakeSlack:
         if not to or time.monotonic() - to.at > RESPONSE_SECONDS or to.uses >= RESPONSE_USES:
             return web.json_response({"ok": False, "error": "used_url" if to else "expired_url"}, status=404)
         body = await request.json()
-        scripted = self.faults.next_for("response_url")
+        scripted = self.faults.next_of("response_url")
         if scripted and scripted.status:
             return web.Response(status=scripted.status, text="upstream connect error")
         to.uses += 1

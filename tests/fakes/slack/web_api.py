@@ -152,7 +152,7 @@ class WebApi:
         params = await _params(request)
         token = params.pop("token", "") or request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
         call = Call(method, params, str(token), request, self.world, self.sockets, self.faults)
-        scripted = self.faults.next_for(method) or Scripted()
+        scripted = self.faults.next_of(method) or Scripted()
         if method in self.faults.hang:
             self.faults.happened["hang"] += 1
             self._note(call, {}, "hang")
