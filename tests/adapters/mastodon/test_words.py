@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adapters.mastodon.splitting import Counting, parted
@@ -36,6 +36,7 @@ def eager(text: str) -> list[str]:
 
 @settings(max_examples=500, deadline=None)
 @given(TEXTS)
+@example("@https://x.example/,@bob")
 def test_nobody_is_called_by_what_people_wrote(text: str) -> None:
     for shown in (defused(words(text)), defused(words(plain(text))), defused(clean(text))):
         assert eager(shown) == []
