@@ -15,7 +15,7 @@ APART = "\u200b"  # zero width space: behind `@` or `#`, neither is a mention's 
 
 # An address, as far as every server takes it for one: what stands behind may be text to some.
 _GLUED = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*", re.IGNORECASE)
-_ADDRESS = re.compile(rf"(?<![\w@]){_GLUED.pattern}", re.IGNORECASE)
+_ADDRESS = re.compile(rf"(?<![\w@#＃]){_GLUED.pattern}", re.IGNORECASE)
 _TRAILING = ".,;:!?'*_~@"
 _SAFE = re.compile(r"(?:https?://[A-Za-z0-9]|mailto:|tel:)[^\s<>\"]*", re.IGNORECASE)
 _CALLS = re.compile(r"(?<![A-Za-z0-9])([@＠])(?!\u200b)")  # `ada@example.org` calls nobody on any server

@@ -37,6 +37,7 @@ def eager(text: str) -> list[str]:
 @settings(max_examples=500, deadline=None)
 @given(TEXTS)
 @example("@https://x.example/,@bob")
+@example("#https://x.example/@bob")
 def test_nobody_is_called_by_what_people_wrote(text: str) -> None:
     for shown in (defused(words(text)), defused(words(plain(text))), defused(clean(text))):
         assert eager(shown) == []
