@@ -7,7 +7,7 @@ from typing import Literal
 
 from bot.model.values import Language, Sentiment, Urgency
 
-Part = Literal["en", "fr", "held_back"]
+Part = Literal["en", "fr", "held_back", "never_learnt"]
 
 KINDS = frozenset(
     "complaint irony question help praise thanks follow_up own_account marketing job news politics everyday bad_mood "
@@ -30,7 +30,8 @@ class Post:
 
 
 def read(part: Part) -> tuple[Post, ...]:
-    """The posts of one file, in its order. `held_back`: other styles and trades, for measuring what was learnt."""
+    """The posts of one file, in its order. `held_back`: other styles and trades, for measuring what was learnt;
+    `never_learnt`: what is written to companies, for measuring what ships."""
     file = Path(__file__).parent / "corpus" / f"{part}.csv"
     with file.open(encoding="utf-8", newline="") as lines:
         return tuple(

@@ -27,12 +27,16 @@ class Scale:
     start: tuple[float, ...]
     weights: Mapping[str, Sequence[float]]
 
-    def read(self, seen: Traits) -> str:
+    def read(self, seen: Traits, least: str | None = None) -> str:
+        """The likeliest; what is below `least`, which it cannot be, is as much a sign of `least`."""
         sums = list(self.start)
         for key, value in seen.values.items():
             for place, weight in enumerate(self.weights.get(key, ())):
                 sums[place] += weight * value
-        return self.values[sums.index(max(sums))]
+        first = self.values.index(least) if least else 0
+        chances = [math.exp(one - max(sums)) for one in sums]
+        chances = [sum(chances[: first + 1]), *chances[first + 1 :]]
+        return self.values[first + chances.index(max(chances))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +92,11 @@ class PostReader:
     def verdict(self, seen: Traits) -> Verdict:
         chance = self.sum(seen).chance(seen)
         complaint = chance >= 0.5
-        urgency = Urgency(self.urgency.read(seen))
+        urgency = Urgency(self.urgency.read(seen, Urgency.MEDIUM if complaint else None))
         return Verdict(
             complaint=complaint,
             chance=round(chance, 3),
-            urgency=urgency.at_least(Urgency.MEDIUM) if complaint else urgency,
+            urgency=urgency,
             sentiment=Sentiment(self.sentiment.read(seen)),
             because=self._because(seen, complaint),
         )

@@ -25,12 +25,13 @@ _SEEN_IN = 2  # posts, for a trait to be learnt
 _SEEN_IN_FOR_SCALES = 3
 _FOR_SCALES = ("c:", "cc:", "t:", "k:", "en.w:", "fr.w:")  # what urgency and mood are told by
 _DIGITS = 2  # kept of a weight
-_LEAST = 0.01  # a weight below it is none
+_LEAST, _LEAST_FOR_SCALES = 0.03, 0.05  # a weight below it is none
 _TO_AN_ORGANISATION = frozenset("complaint irony question help praise thanks follow_up own_account".split())
-_SHARE_AMONG_OPEN = (
-    0.15  # of posts that name no account: assumed; under a hashtag there is more small talk than trouble
-)
-_CALM = {"urgency": Urgency.LOW.value, "sentiment": Sentiment.NEUTRAL.value}
+# Of complaints, assumed: under a hashtag there is more small talk than trouble; who names the account of a company has
+# trouble rather than not, as most have in Preotiuc-Pietro, Gaman and Aletras, "Automatically identifying complaints in
+# social media", 2019.
+SHARE_AMONG_OPEN, SHARE_AMONG_ADDRESSED = 0.15, 0.55
+_CALM = {"urgency": (Urgency.LOW.value, Urgency.MEDIUM.value), "sentiment": (Sentiment.NEUTRAL.value,)}
 
 Weighed = dict[str, float]
 Learnt = dict[str, Any]
@@ -50,7 +51,9 @@ def train(posts: Sequence[Post], seen: Sequence[Traits]) -> Learnt:
                 (reader.sum(seen[i]).of(seen[i]), posts[i].complaint)
             )
     complaints = fit_complaints(posts, seen)
-    complaints["addressed"] |= dict(zip(("slope", "intercept"), platt(told["addressed"]), strict=True))
+    slope, intercept = platt(told["addressed"])
+    moved = moved_to(SHARE_AMONG_ADDRESSED, [complaint for _, complaint in told["addressed"]])
+    complaints["addressed"] |= {"slope": slope, "intercept": rounded(intercept + moved)}
     return {
         "complaint": complaints,
         "urgency": fit_scale(seen, [post.urgency for post in posts], tuple(Urgency)),
@@ -70,11 +73,11 @@ def fit_complaints(posts: Sequence[Post], seen: Sequence[Traits]) -> Learnt:
         if one.addressed and post.kind in _TO_AN_ORGANISATION
     ]
     nameless += [(one, post.complaint) for post, one in zip(posts, seen, strict=True) if not one.addressed]
-    share = sum(complaint for _, complaint in nameless) / len(nameless)
+    moved = moved_to(SHARE_AMONG_OPEN, [complaint for _, complaint in nameless])
     return {
         "addressed": fit_complaint([post.complaint for post in posts], seen) | {"slope": 1.0, "intercept": 0.0},
         "open": fit_complaint([complaint for _, complaint in nameless], [one for one, _ in nameless])
-        | {"slope": 1.0, "intercept": rounded(log_odds(_SHARE_AMONG_OPEN) - log_odds(share))},
+        | {"slope": 1.0, "intercept": rounded(moved)},
     }
 
 
@@ -98,7 +101,7 @@ def fit_scale(seen: Sequence[Traits], labels: Sequence[str], values: tuple[str, 
     return {
         "values": [str(value) for value in values],
         "start": [rounded(one) for one in model.intercept_],
-        "weights": {name: column for name, column in columns.items() if max(map(abs, column)) >= 5 * _LEAST},
+        "weights": {name: column for name, column in columns.items() if max(map(abs, column)) >= _LEAST_FOR_SCALES},
     }
 
 
@@ -120,7 +123,7 @@ def folds(posts: Sequence[Post], group: Callable[[Post], str]) -> Iterator[tuple
 
 def reader_of(complaints: Learnt) -> PostReader:
     """A reader of complaints alone."""
-    calm = {name: {"values": [value], "start": [0.0], "weights": {}} for name, value in _CALM.items()}
+    calm = {name: {"values": values, "start": [0.0] * len(values), "weights": {}} for name, values in _CALM.items()}
     return PostReader.of({"complaint": complaints, **calm})
 
 
@@ -129,6 +132,11 @@ def platt(told: Sequence[tuple[float, bool]]) -> tuple[float, float]:
     sums = [[one] for one, _ in told]
     model = LogisticRegression(C=100.0, tol=1e-8).fit(sums, [complaint for _, complaint in told])
     return rounded(model.coef_[0][0]), rounded(model.intercept_[0])
+
+
+def moved_to(share: float, complaints: Sequence[bool]) -> float:
+    """What to add to log-odds learnt from these to mean the same where this share of posts complains."""
+    return log_odds(share) - log_odds(sum(complaints) / len(complaints))
 
 
 def log_odds(share: float) -> float:

@@ -1,5 +1,6 @@
 """What can be seen of a post: phrases that mean something, its words and their parts, how it is written."""
 
+import html
 import re
 from dataclasses import dataclass, field
 from functools import cache
@@ -28,11 +29,14 @@ _STAND_INS = (
     (re.compile(r"\b\d{1,9}\s?%"), _PERCENT),
     (re.compile(r"#(?=\w)"), _TAG),
 )
-# "do n't" and "i 'm", as some programs write them.
-_PARTED = (
+# "do n't" and "i 'm", as some programs write them; "3hrs" and "b/c", as people do.
+_SPELT = (
     (re.compile(r"(\w) n['’]t\b", re.IGNORECASE), r"\1n't"),
     (re.compile(r"(\w) ?['’] ?(s|t|m|re|ve|ll|d)\b", re.IGNORECASE), r"\1'\2"),
+    (re.compile(r"(?<=\d)(?=(?:hrs?|hours?|mins?|days?|wks?|weeks?|mths?|months?|yrs?|years?)\b)", re.IGNORECASE), " "),
+    (re.compile(r"\bb/c\b", re.IGNORECASE), "because"),
 )
+_TAGGED, _HUMP = re.compile(r"#\w{1,100}"), re.compile(r"(?<!#[a-z])(?<=[a-z])(?=[A-Z][a-z])")  # #WorstServiceEver
 _GLAD = frozenset("😍💕❤💗💛💚🖤💖🎉🥳👏🙌👍😊😎🔥🥰💪🥺🎁😋🤯✨😘♥💜🐶🍻😏")
 _CROSS = frozenset("😡😭😢😩😤🙄😠🤬😞😔💔😐😒👎🤦🙃😟🤮😖💀")
 _WRITTEN = {
@@ -41,7 +45,7 @@ _WRITTEN = {
     "a question at the end": re.compile(r"\?\W{0,20}$"),
     "!! or ??": re.compile(r"[!?]{2}"),
     "words in quotes": re.compile(r"[\"“«][^\"”»\n]{2,80}[\"”»]"),
-    "several sentences": re.compile(r"\w[.!?]+\s+\S[^.!?\n]{0,300}[.!?]"),
+    "several sentences": re.compile(r"\w ?[.!?]+\s+\S[^.!?\n]{0,300}[.!?]"),
     "dots": re.compile(r"\.\.|…"),
     "a sad face": re.compile(r"[:;]-?[(/](?!/)"),
     "a glad face": re.compile(r"[:;]-?[)D](?!\w)"),
@@ -53,7 +57,7 @@ _SHOUTED = re.compile(r"\b[A-ZÀ-Ý]{3,}\b")
 _TROUBLE = "waiting still_not repeated failure ignored promise reproach money leaving anger disappointed".split()
 # What means one thing to an organisation and another among friends.
 _TWO_SIDED = frozenset((*_TROUBLE, *"negation question help_wanted sarcasm praise thanks you me".split()))
-_WORD, _PAIR, _PART = 0.6, 0.6, 0.3  # how loudly these speak beside a phrase
+_WORD, _PAIR, _FIRST, _PART = 0.6, 0.6, 0.4, 0.3  # how loudly these speak beside a phrase
 _PARTS = (4, 5)  # letters
 
 
@@ -83,16 +87,17 @@ def post_phrases(language: Language) -> Phrases:
 
 def traits(post: str, language: Language) -> Traits:
     """Everything that is seen of a post. What phrases mean is common to the languages, words are of one."""
-    text = _with_stand_ins(post[:LONGEST_POST])
+    post = html.unescape(post[:LONGEST_POST])
+    text = _with_stand_ins(post)
     tokens = lexicon().normaliser.tokens(text)
     evidence = post_phrases(language).find(tokens, text)
     seen = Traits()
     addressed = any(token.text == _ACCOUNT for token in tokens)
     _of_phrases(seen, evidence, addressed)
-    _of_writing(seen, post[:LONGEST_POST], text, tokens)
+    _of_writing(seen, post, text, tokens)
     first = next((token.text for token in tokens if token.text not in (_ACCOUNT, _TAG, BOUNDARY, "?")), "")
     if first:
-        seen.add(f"{language}.f:{first}", f"begins “{_shown(first)}”")
+        seen.add(f"{language}.f:{first}", f"begins “{_shown(first)}”", _FIRST)
     _of_words(seen, tokens, language)
     return seen
 
@@ -103,9 +108,10 @@ def without_accounts(post: str) -> str:
 
 
 def _with_stand_ins(text: str) -> str:
+    text = _TAGGED.sub(lambda tag: _HUMP.sub(" ", tag[0]), text)
     for pattern, name in _STAND_INS:
         text = pattern.sub(f" {name} ", text)
-    for pattern, joined in _PARTED:
+    for pattern, joined in _SPELT:
         text = pattern.sub(joined, text)
     return text
 
@@ -136,9 +142,11 @@ def _of_writing(seen: Traits, post: str, text: str, tokens: list[Token]) -> None
     for name, pattern in _WRITTEN.items():
         if pattern.search(post):
             seen.add(f"t:{name}", name)
-    seen.add("t:accounts", "accounts named", min(words.count(_ACCOUNT), 3) / 3)
+    seen.add("t:accounts", "an account named", 0.5 * (_ACCOUNT in words))
+    seen.add("t:several", "several accounts named", float(words.count(_ACCOUNT) > 1))
     seen.add("t:addressed", "begins with an account", float(words[:1] == [_ACCOUNT]))
     seen.add("t:link", "a link", float(_LINK in words))
+    seen.add("ta:link", "a link", float(_LINK in words and _ACCOUNT in words))  # a picture, rather than an article
     seen.add("t:tags", "hashtags", min(words.count(_TAG), 3) / 3)
     seen.add("t:tiny", "hardly a word", float(_ACCOUNT in words and len(words) <= 3))
     seen.add("t:length", "its length", min(len(words), 40) / 40)
@@ -157,6 +165,8 @@ def _of_words(seen: Traits, tokens: list[Token], language: Language) -> None:
             before = "^"
             continue
         word = "0" if token.text.isdigit() else token.text
+        if word == before == _ACCOUNT:
+            continue
         if word not in _SHOWN:
             seen.add(f"{language}.w:{word}", f"“{word}”", _WORD)
         pair = word if before == "^" else f"{before} {word}"
