@@ -12,6 +12,9 @@ export PYTHON UV
 # An activated environment, or modules on a path of the user's, must not stand in for the locked ones.
 unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH
 
+# Where tests, and what they start, keep what was compiled: with it they are collected in half the time.
+BYTECODE := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX="$(CURDIR)/.venv/bytecode"
+
 LOCK := "$(UV)" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--custom-compile-command "make lock" --group build
 
@@ -27,13 +30,13 @@ chat: setup-run  ## talk to the desk in this terminal, or pipe lines into it
 	@exec .venv/bin/guichet chat $(ARGS)
 
 test: setup  ## every test except the long ones
-	@exec .venv/bin/python -m pytest -n $(WORKERS) -m "not soak" $(ARGS)
+	@exec env $(BYTECODE) .venv/bin/python -m pytest -n $(WORKERS) --dist worksteal -m "not soak" $(ARGS)
 
 coverage: setup  ## the same, with what of the code they reach, which takes twice the time
-	@exec .venv/bin/python -m pytest -n $(WORKERS) -m "not soak" --cov --cov-report=term:skip-covered $(ARGS)
+	@exec env $(BYTECODE) .venv/bin/python -m pytest -n $(WORKERS) --dist worksteal -m "not soak" --cov --cov-report=term:skip-covered $(ARGS)
 
 soak: setup  ## the long tests: crashes, restarts, days of work
-	@exec .venv/bin/python -m pytest -m soak tests/soak $(ARGS)
+	@exec env $(BYTECODE) .venv/bin/python -m pytest -m soak tests/soak $(ARGS)
 
 bench: setup  ## the speed of the desk, each figure beside its baseline
 	@exec .venv/bin/python -m tests.bench $(ARGS)

@@ -3,22 +3,48 @@ first needs it), and the embedding model."""
 
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
 from filelock import FileLock
 from psycopg import sql
+from sqlalchemy import Engine, event
 
 from knowledge.dense.models import Installed, ModelStore
+from storage import database
 from storage.store import SqlStorage, open_storage
 from storage.upgrade import upgrade_now
 
 # A server to use in place of the bundled one: postgresql://user@host/database, of a user who may create databases.
 SERVER = "GUICHET_TEST_DATABASE_URL"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Every test has an engine of its own, and would compile the same statements anew, which takes longer than they
+    do: the engines of a worker share what SQLAlchemy has compiled, and the dialect that it is compiled for."""
+    first: dict[str, Engine] = {}
+
+    def sharing(make: Callable[..., Engine]) -> Callable[..., Engine]:
+        def made(*arguments: Any) -> Engine:
+            engine = make(*arguments)
+            if model := first.get(engine.name):
+                engine.dialect, engine._compiled_cache = model.dialect, model._compiled_cache
+            else:  # the model, once its dialect knows the database
+                event.listen(engine, "connect", lambda *_: first.setdefault(engine.name, engine))
+            return engine
+
+        return made
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("sqlite_engine", "postgresql_engine"):
+            patch.setattr(database, name, sharing(getattr(database, name)))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +56,11 @@ def postgres_server() -> Iterator[str]:
     from tests.postgres import running_server
 
     with running_server() as url:
+        # No test cuts the power: to wait for the disk took most of the time of a test, as each has a database.
+        with psycopg.connect(url, autocommit=True) as connection:
+            for setting in ("fsync", "full_page_writes"):
+                connection.execute(sql.SQL("alter system set {} = off").format(sql.Identifier(setting)))
+            connection.execute("select pg_reload_conf()")
         yield url
 
 

@@ -5,6 +5,7 @@ sentences with catalogues of its own (`GUICHET_TEXTS`, a folder with `fr.po` and
 """
 
 import re
+from functools import cache
 from pathlib import Path
 from string import Formatter
 
@@ -49,7 +50,7 @@ class Texts:
         """
         if overrides and not overrides.is_dir():
             raise SettingsError(f"GUICHET_TEXTS: {overrides} is not a folder")
-        catalogues = {language: read_catalogue(CATALOGUES / f"{language}.po") for language in Language}
+        catalogues = {language: dict(_shipped(language)) for language in Language}
         for language in Language if overrides else ():
             if (file := (overrides or CATALOGUES) / f"{language}.po").exists():
                 own = read_catalogue(file)
@@ -83,6 +84,12 @@ class Texts:
 
     def has(self, key: str) -> bool:
         return key in self._catalogues[Language.EN]
+
+
+@cache
+def _shipped(language: Language) -> dict[str, str]:
+    """The product's own catalogue, the same for all of a process."""
+    return read_catalogue(CATALOGUES / f"{language}.po")
 
 
 def check_override(file: Path, own: dict[str, str], shipped: dict[str, str]) -> None:

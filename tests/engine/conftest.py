@@ -1,7 +1,7 @@
 """A desk on SQLite with the sample articles, indexed once for all tests of a worker."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,12 +11,13 @@ from bot.categories import Categories
 from bot.model.values import Role
 from knowledge.index.embedded import EmbeddedIndex
 from knowledge.index.follower import IndexFollower
+from knowledge.index.port import Reader
 from knowledge.retrieval import HybridRetriever
 from knowledge.sync import sync_folder
 from storage.store import SqlStorage, open_storage
 from tests.engine.desk import TestDesk, make_desk
 from tests.engine.outage import Outage
-from tests.homes import copy_home
+from tests.homes import copy_file, copy_home
 
 
 @pytest.fixture(scope="session")
@@ -37,19 +38,31 @@ def sampled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@pytest.fixture(scope="session")
+def sampled_index(sampled_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """The index of the samples, open for all tests of a worker that only search."""
+    copied = tmp_path_factory.mktemp("searched") / "index"
+    copy_home(sampled_home / "index", copied)
+    index = asyncio.run(EmbeddedIndex.open(copied))
+    yield index
+    asyncio.run(index.close())
+
+
 @pytest.fixture
-async def sampled(sampled_home: Path, tmp_path: Path) -> AsyncIterator[tuple[SqlStorage, EmbeddedIndex]]:
-    home = tmp_path / "home"
-    copy_home(sampled_home, home)
-    storage = await open_storage(str(home / "guichet.db"))
-    index = await EmbeddedIndex.open(home / "index")
-    yield storage, index
-    await index.close()
+async def sampled(
+    sampled_home: Path, sampled_index: Reader, tmp_path: Path
+) -> AsyncIterator[tuple[SqlStorage, Reader]]:
+    """A database of its own with the samples, and their index, which the test shares with others."""
+    file = tmp_path / "home" / "guichet.db"
+    file.parent.mkdir()
+    copy_file(sampled_home / file.name, file)
+    storage = await open_storage(str(file))
+    yield storage, sampled_index
     await storage.close()
 
 
 @pytest.fixture
-def desk(sampled: tuple[SqlStorage, EmbeddedIndex]) -> TestDesk:
+def desk(sampled: tuple[SqlStorage, Reader]) -> TestDesk:
     storage, index = sampled
     return make_desk(storage, HybridRetriever(index))
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from bot.categories import Categories
 from bot.commands.catalogue import COMMANDS
@@ -227,6 +228,13 @@ class TestDesk:
             await uow.commit()
 
 
+@cache
+def shipped() -> tuple[Categories, Understander, Texts]:
+    """What ships, which no desk changes: read once for all of them."""
+    categories = Categories.load(None)
+    return categories, Understander(categories), Texts.load()
+
+
 def make_desk(
     storage: Storage,
     retriever: Retriever,
@@ -236,13 +244,13 @@ def make_desk(
     desk: DeskRooms | None = None,
     sla: Clocks | None = None,
 ) -> TestDesk:
-    categories, clock = Categories.load(None), FakeClock()
+    (categories, understander, texts), clock = shipped(), FakeClock()
     services = Services(
         storage=storage,
-        understander=Understander(categories),
+        understander=understander,
         categories=categories,
         retriever=retriever,
-        texts=Texts.load(),
+        texts=texts,
         commands=CommandTable(COMMANDS),
         clock=clock,
         policy=policy or Policy(),

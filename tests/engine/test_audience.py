@@ -1,6 +1,7 @@
 """A public question never meets an internal article: whatever the base, the cache, and the edits in between."""
 
 import asyncio
+import shutil
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -127,7 +128,8 @@ async def play(audiences: list[Audience], steps: list[Edit | str], with_model: b
     with_model=st.booleans(),
 )
 def test_a_public_question_never_meets_an_internal_article(
-    audiences: list[Audience], steps: list[Edit | str], with_model: bool
+    sqlite_template: Path, audiences: list[Audience], steps: list[Edit | str], with_model: bool
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(sqlite_template, folder)
         asyncio.run(play(audiences, steps, with_model, Path(folder)))

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,9 +33,9 @@ class Unsure(Wire):
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[TestDesk]:
+async def desk(sqlite_url: str) -> AsyncIterator[TestDesk]:
     clock = FakeClock()
-    storage = await open_storage(str(tmp_path / "guichet.db"), clock=clock)
+    storage = await open_storage(sqlite_url, clock=clock)
     made = make_desk(storage, NothingToSearch())
     made.clock.at = clock.at
     made.wire = Unsure()

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from knowledge.index.embedded import EmbeddedIndex
+from knowledge.index.port import Reader
 from knowledge.retrieval import HybridRetriever
 from storage.store import SqlStorage
 from tests.engine.desk import OneDeskRoom, TestDesk, make_desk
@@ -13,7 +13,7 @@ INTERNAL = "quagga"
 
 
 @pytest.fixture
-async def desk(sampled: tuple[SqlStorage, EmbeddedIndex]) -> AsyncIterator[TestDesk]:
+async def desk(sampled: tuple[SqlStorage, Reader]) -> AsyncIterator[TestDesk]:
     made = make_desk(sampled[0], HybridRetriever(sampled[1]), desk=OneDeskRoom(cards=True))
     for who in ("tess", "tom"):
         await made.appoint(who)

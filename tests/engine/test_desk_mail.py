@@ -17,7 +17,7 @@ from bot.model.values import OutboxState, Role
 from bot.ports.adapters import ChatAdapter
 from bot.tickets.duty import alert_leads
 from bot.web_settings import SmtpServer
-from knowledge.index.embedded import EmbeddedIndex
+from knowledge.index.port import Reader
 from knowledge.retrieval import HybridRetriever
 from storage.store import SqlStorage
 from tests.engine.desk import LEASE, TestDesk, make_desk
@@ -34,7 +34,7 @@ async def box() -> AsyncIterator[Mailbox]:
 
 
 @pytest.fixture
-async def mailing(sampled: tuple[SqlStorage, EmbeddedIndex], box: Mailbox) -> TestDesk:
+async def mailing(sampled: tuple[SqlStorage, Reader], box: Mailbox) -> TestDesk:
     """A desk with a mail server, a technician, and a lead whose address is known."""
     storage, index = sampled
     desk = make_desk(storage, HybridRetriever(index), policy=Policy(mail=FROM))

@@ -11,7 +11,7 @@ from bot.model.messages import ConversationRef, IncomingDeletion, MessageKey
 from bot.model.tickets import HeldReply
 from bot.model.values import ClosedReason, Role, TicketStatus, Urgency, Visibility
 from bot.tickets.relay import internal_text
-from knowledge.index.embedded import EmbeddedIndex
+from knowledge.index.port import Reader
 from knowledge.retrieval import HybridRetriever
 from storage.store import SqlStorage
 from tests.engine.at_work import ticket
@@ -19,7 +19,7 @@ from tests.engine.desk import OneDeskRoom, TestDesk, make_desk
 
 
 @pytest.fixture
-async def desk(sampled: tuple[SqlStorage, EmbeddedIndex]) -> AsyncIterator[TestDesk]:
+async def desk(sampled: tuple[SqlStorage, Reader]) -> AsyncIterator[TestDesk]:
     made = make_desk(sampled[0], HybridRetriever(sampled[1]), desk=OneDeskRoom(cards=True))
     for who in ("tess", "tom"):
         await made.appoint(who)

@@ -4,7 +4,7 @@ import pytest
 
 from bot.model.documents import Fields
 from bot.problems import telling
-from knowledge.index.embedded import EmbeddedIndex
+from knowledge.index.port import Reader
 from knowledge.retrieval import HybridRetriever
 from storage.store import SqlStorage
 from tests.engine.desk import OneDeskRoom, TestDesk, make_desk
@@ -12,7 +12,7 @@ from tests.engine.outage import DRAFT, Outage, open_tickets
 
 
 @pytest.fixture
-async def outage(sampled: tuple[SqlStorage, EmbeddedIndex]) -> Outage:
+async def outage(sampled: tuple[SqlStorage, Reader]) -> Outage:
     desk = make_desk(sampled[0], HybridRetriever(sampled[1]), desk=OneDeskRoom(cards=True))
     await desk.appoint("tess")
     return Outage(desk)

@@ -19,7 +19,7 @@ from bot.model.messages import (
     Said,
 )
 from bot.model.values import Audience, ClosedReason, TicketStatus, Urgency, Visibility
-from knowledge.index.embedded import EmbeddedIndex
+from knowledge.index.port import Reader
 from knowledge.retrieval import HybridRetriever
 from storage.store import SqlStorage
 from tests.engine.desk import START, OneDeskRoom, TestDesk, make_desk
@@ -29,7 +29,7 @@ THREAD = ConversationRef("test", "T", "office", "q1")
 
 
 @pytest.fixture
-async def desk(sampled: tuple[SqlStorage, EmbeddedIndex]) -> AsyncIterator[TestDesk]:
+async def desk(sampled: tuple[SqlStorage, Reader]) -> AsyncIterator[TestDesk]:
     made = make_desk(sampled[0], HybridRetriever(sampled[1]), desk=OneDeskRoom(cards=True))
     for who in ("tess", "tom"):
         await made.appoint(who)

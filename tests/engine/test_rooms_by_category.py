@@ -6,7 +6,7 @@ import pytest
 
 from bot.model.ledger import Delivery
 from bot.model.messages import ConversationRef
-from knowledge.index.embedded import EmbeddedIndex
+from knowledge.index.port import Reader
 from knowledge.retrieval import HybridRetriever
 from storage.store import SqlStorage
 from tests.engine.desk import DESK_ROOM, OneDeskRoom, TestDesk, make_desk
@@ -26,7 +26,7 @@ class TwoRooms(OneDeskRoom):
 
 
 @pytest.fixture
-async def desk(sampled: tuple[SqlStorage, EmbeddedIndex]) -> TestDesk:
+async def desk(sampled: tuple[SqlStorage, Reader]) -> TestDesk:
     made = make_desk(sampled[0], HybridRetriever(sampled[1]), desk=TwoRooms())
     await made.appoint("tess")
     return made

@@ -12,7 +12,7 @@ import pytest
 from bot.model.values import Language, Role, TicketStatus
 from bot.sla.policies import SlaPolicies
 from jobs.tell_problems import tell_problems
-from knowledge.index.embedded import EmbeddedIndex
+from knowledge.index.port import Reader
 from knowledge.retrieval import HybridRetriever
 from storage.store import SqlStorage
 from tests.engine.desk import OneDeskRoom, make_desk
@@ -22,7 +22,7 @@ TRANSCRIPTS = Path(__file__).parent / "transcripts"
 
 
 @pytest.fixture(params=[Language.EN, Language.FR], ids=str)
-async def play(request: pytest.FixtureRequest, sampled: tuple[SqlStorage, EmbeddedIndex]) -> Play:
+async def play(request: pytest.FixtureRequest, sampled: tuple[SqlStorage, Reader]) -> Play:
     made = make_desk(
         sampled[0],
         HybridRetriever(sampled[1]),

@@ -10,7 +10,7 @@ from bot.engine.services import Policy
 from bot.errors import ModelError
 from bot.model.values import AnswerKind, Audience, Language
 from bot.ports.language_model import GeneratedAnswer, Passage
-from knowledge.index.embedded import EmbeddedIndex
+from knowledge.index.port import Reader
 from knowledge.retrieval import HybridRetriever
 from storage.store import SqlStorage
 from tests.engine.desk import TestDesk, make_desk
@@ -43,7 +43,7 @@ def model() -> ScriptedModel:
 
 
 @pytest.fixture
-def worded_desk(sampled: tuple[SqlStorage, EmbeddedIndex], model: ScriptedModel) -> TestDesk:
+def worded_desk(sampled: tuple[SqlStorage, Reader], model: ScriptedModel) -> TestDesk:
     storage, index = sampled
     return make_desk(storage, HybridRetriever(index), language_model=model, policy=Policy(model_timeout=0.3))
 

@@ -1,6 +1,8 @@
 """From a resolved ticket to an answer: the write-up is drafted, saved, reviewed, and answers the next person."""
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -9,8 +11,9 @@ from bot.model.tickets import Attachment, Intervention
 from bot.model.values import Audience, Language, Role, TicketStatus
 from knowledge.index.embedded import EmbeddedIndex
 from knowledge.index.follower import IndexFollower
-from storage.store import SqlStorage
+from storage.store import SqlStorage, open_storage
 from tests.engine.desk import TestDesk
+from tests.homes import copy_home
 
 PLOTTER = "the zorglub plotter in the workshop draws every line twice since monday"
 TRACEUR = "le traceur zorglub de l'atelier dessine chaque trait en double depuis lundi"
@@ -22,6 +25,17 @@ steps:
 1. Clean the carriage rail with a dry cloth.
 2. Run the alignment page twice.
 keywords: zorglub, plotter"""
+
+
+@pytest.fixture
+async def sampled(sampled_home: Path, tmp_path: Path) -> AsyncIterator[tuple[SqlStorage, EmbeddedIndex]]:
+    """With an index of the test's own, which follows what becomes of the articles."""
+    copy_home(sampled_home, tmp_path / "home")
+    storage = await open_storage(str(tmp_path / "home" / "guichet.db"))
+    index = await EmbeddedIndex.open(tmp_path / "home" / "index")
+    yield storage, index
+    await index.close()
+    await storage.close()
 
 
 async def resolved(desk: TestDesk, question: str = PLOTTER) -> None:

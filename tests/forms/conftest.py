@@ -6,15 +6,15 @@ import pytest
 
 from bot.model.values import Role
 from bot.reception import DeskReception
-from knowledge.index.embedded import EmbeddedIndex
+from knowledge.index.port import Reader
 from knowledge.retrieval import HybridRetriever
 from storage.store import SqlStorage
-from tests.engine.conftest import sampled, sampled_home  # noqa: F401  # fixtures
+from tests.engine.conftest import sampled, sampled_home, sampled_index  # noqa: F401  # fixtures
 from tests.engine.desk import OneDeskRoom, TestDesk, make_desk
 
 
 @pytest.fixture
-async def desk(sampled: tuple[SqlStorage, EmbeddedIndex]) -> AsyncIterator[TestDesk]:  # noqa: F811
+async def desk(sampled: tuple[SqlStorage, Reader]) -> AsyncIterator[TestDesk]:  # noqa: F811
     made = make_desk(sampled[0], HybridRetriever(sampled[1]), desk=OneDeskRoom(cards=True, forms=True))
     for who in ("tess", "tom"):
         await made.appoint(who)

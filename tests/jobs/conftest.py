@@ -6,6 +6,7 @@ from storage.store import SqlStorage
 from tests.engine.conftest import desk as desk
 from tests.engine.conftest import sampled as sampled
 from tests.engine.conftest import sampled_home as sampled_home
+from tests.engine.conftest import sampled_index as sampled_index
 from tests.jobs.making import Stage, make_stage
 
 

@@ -6,14 +6,14 @@ import pytest
 
 from bot.model.documents import Actions
 from jobs.announce_tickets import NOT_BEFORE, announce_tickets, anything_unannounced
-from knowledge.index.embedded import EmbeddedIndex
+from knowledge.index.port import Reader
 from knowledge.retrieval import HybridRetriever
 from storage.store import SqlStorage
 from tests.engine.desk import OneDeskRoom, TestDesk, make_desk
 
 
 @pytest.fixture
-def blind(sampled: tuple[SqlStorage, EmbeddedIndex]) -> TestDesk:
+def blind(sampled: tuple[SqlStorage, Reader]) -> TestDesk:
     """A desk whose room nobody has found yet."""
     return make_desk(sampled[0], HybridRetriever(sampled[1]), desk=OneDeskRoom(rooms=()))
 

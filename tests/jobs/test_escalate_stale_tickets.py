@@ -12,7 +12,7 @@ from bot.model.tickets import SlaNotice, Ticket
 from bot.model.values import Role, TicketStatus, Urgency
 from bot.sla.policies import SlaPolicies
 from jobs.escalate_stale_tickets import anything_stale, escalate_stale_tickets
-from knowledge.index.embedded import EmbeddedIndex
+from knowledge.index.port import Reader
 from knowledge.retrieval import HybridRetriever
 from storage.store import SqlStorage
 from tests.engine.desk import OneDeskRoom, TestDesk, make_desk
@@ -22,7 +22,7 @@ FRIDAY_EVENING = datetime(2026, 11, 20, 16, 55, tzinfo=UTC)  # five to six in Pa
 
 
 @pytest.fixture
-async def desk(sampled: tuple[SqlStorage, EmbeddedIndex]) -> TestDesk:
+async def desk(sampled: tuple[SqlStorage, Reader]) -> TestDesk:
     """Tess and Tom work at it, Lena leads it, Abe administers it. It is Monday, ten o'clock in Paris."""
     storage, index = sampled
     sla = SlaPolicies.load(None, "Europe/Paris")

@@ -3,18 +3,18 @@
 import pytest
 
 from bot.model.values import Role
-from knowledge.index.embedded import EmbeddedIndex
+from knowledge.index.port import Reader
 from knowledge.retrieval import HybridRetriever
 from storage.store import SqlStorage
-from tests.engine.conftest import desk, sampled, sampled_home, staffed
+from tests.engine.conftest import desk, sampled, sampled_home, sampled_index, staffed
 from tests.engine.desk import OneDeskRoom, make_desk
 from tests.public.stage import Stage
 
-__all__ = ["desk", "sampled", "sampled_home", "staffed", "stage"]
+__all__ = ["desk", "sampled", "sampled_home", "sampled_index", "staffed", "stage"]
 
 
 @pytest.fixture
-async def stage(sampled: tuple[SqlStorage, EmbeddedIndex]) -> Stage:
+async def stage(sampled: tuple[SqlStorage, Reader]) -> Stage:
     made = make_desk(sampled[0], HybridRetriever(sampled[1]), desk=OneDeskRoom(cards=True, forms=True))
     for who in ("tess", "tom"):
         await made.appoint(who)

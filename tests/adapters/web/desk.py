@@ -19,7 +19,6 @@ from adapters.web.places import WebDesk
 from adapters.web.site import Site
 from bot.attachments.intake import MEGABYTE, Intake
 from bot.attachments.kinds import Kinds
-from bot.categories import Categories
 from bot.engine.delivery import Deliverer
 from bot.engine.dispatcher import Dispatcher
 from bot.engine.receiving import Receiver
@@ -36,11 +35,10 @@ from bot.ports.storage import UnitOfWork
 from bot.public.policy import PublicPolicy
 from bot.settings import load_settings
 from bot.technicians import appoint_once
-from bot.texts import Texts
 from bot.tickets.background import background
 from storage.files.disk import DiskFiles
 from storage.store import SqlStorage
-from tests.engine.desk import make_desk
+from tests.engine.desk import make_desk, shipped
 
 LEASE = timedelta(seconds=30)
 AS_PERSON = {"Accept": "text/html", "Accept-Language": "en"}
@@ -145,7 +143,7 @@ async def web_desk(
     async def about(uow: UnitOfWork, ticket: Ticket, language: Language) -> Fields | None:
         return await background(Work(uow=uow, services=services, now=clock(), key="look"), ticket, language)
 
-    texts, categories = Texts.load(), Categories.load(None)
+    categories, _, texts = shipped()
     adapter = WebAdapter(
         settings, storage, texts, categories, clock, play_technician, {}, files=files, about=about, services=services
     )
