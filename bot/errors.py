@@ -23,7 +23,10 @@ GuichetError
     ├── RateLimited          not posted; try again after `retry_after` seconds
     ├── PlatformUnavailable  not posted; try again later
     ├── DeliveryRefused      not posted and never will be (archived room, revoked token, …)
+    │   └── TargetGone       what it answers was deleted meanwhile
     └── OutcomeUnknown       the call went out and no answer came back
+        └── Unfinished       the first parts are posted; the rest surely is not, and may be tried after `retry_after`
+                             seconds, where that is known
 """
 
 
@@ -128,5 +131,15 @@ class DeliveryRefused(DeliveryError):
     pass
 
 
+class TargetGone(DeliveryRefused):
+    pass
+
+
 class OutcomeUnknown(DeliveryError):
     pass
+
+
+class Unfinished(OutcomeUnknown):
+    def __init__(self, because: DeliveryError) -> None:
+        super().__init__(str(because))
+        self.retry_after = because.retry_after if isinstance(because, RateLimited) else None

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.engine.services import Policy
-from bot.public.policy import LONGEST_POST, PublicPolicy
+from bot.public.policy import PublicPolicy
 from bot.settings import Settings
 
 
@@ -40,6 +40,6 @@ def public_policy_of(settings: Settings, link_key: str = "") -> PublicPolicy:
         away=timedelta(seconds=settings.contact_away_seconds),
         tell_every=timedelta(minutes=settings.contact_tell_minutes),
         country=settings.phone_country,
-        longest=min(settings.mastodon_max_characters or LONGEST_POST, LONGEST_POST),
+        longest=settings.mastodon_max_characters,
         platforms=("mastodon",) if settings.uses_mastodon else (),
     )

@@ -12,11 +12,12 @@ from bot.engine.services import Services
 from bot.engine.work import Work
 from bot.engine.working import working
 from bot.errors import FileRefused, PlatformUnavailable, RateLimited, StaleWrite, StorageUnavailable
-from bot.model.conversations import Message
+from bot.model.conversations import Conversation, Message
 from bot.model.documents import Document, Files
 from bot.model.messages import IncomingFile
 from bot.model.tickets import Attachment
 from bot.ports.adapters import ChatAdapter, TransfersFiles
+from bot.public.showing import post_of_message
 
 PORTION = 20
 AT_ONCE = 4
@@ -105,15 +106,19 @@ async def _saved(services: Services, attachment: Attachment) -> bool:
 
 
 async def _give_up(services: Services, taken: Attachment, reason: str) -> None:
-    """It will not be had: who sent it is told why, and where it was relayed it says so."""
+    """It will not be had: who sent it is told why, and where it was relayed, or shown, it says so."""
     lost = replace(taken, problem=reason, next_at=None)
     try:
         async with working(services, f"file:{taken.id}") as work:
             work.uow.attachments.save(lost)
             message = await work.uow.conversations.message(lost.message_id)
-            if message is None or message.deleted:
+            place = await work.place_by_id(message.conversation_id) if message else None
+            if message is None or place is None or message.deleted:
                 return
-            await _tell_sender(work, message, lost)
+            if place.ref.is_public:
+                await _show_on_cards(work, place, message, lost)
+            else:
+                _tell_sender(work, place, message, lost)
             for copy in await work.uow.conversations.copies(message.id):
                 if copy.document and not copy.deleted:
                     await show_anew(work, replace(copy, document=marked(copy.document, lost)))
@@ -121,12 +126,20 @@ async def _give_up(services: Services, taken: Attachment, reason: str) -> None:
         log.info("attachment %s or what shows it has changed: it is looked at again later", taken.id)
 
 
-async def _tell_sender(work: Work, message: Message, lost: Attachment) -> None:
-    place = await work.place_by_id(message.conversation_id)
-    if place is not None:
-        language = message.language or work.services.policy.desk_language
-        said = refusals([lost], work.services.texts, language, work.services.files.most_bytes)
-        work.post(place, Document(tuple(said)), language=language, key="sender")
+def _tell_sender(work: Work, place: Conversation, message: Message, lost: Attachment) -> None:
+    language = message.language or work.services.policy.desk_language
+    said = refusals([lost], work.services.texts, language, work.services.files.most_bytes)
+    work.post(place, Document(tuple(said)), language=language, key="sender")
+
+
+async def _show_on_cards(work: Work, place: Conversation, message: Message, lost: Attachment) -> None:
+    """Who published it did not send it to the desk, and is not written to about it; the desk sees it on the ticket."""
+    post = await post_of_message(work.uow, place.id, message.native_id)
+    ticket = await work.current(post.ticket_id) if post and post.ticket_id else None
+    if ticket is not None:
+        files = await work.uow.attachments.of([message.id])
+        work.files[message.id] = tuple(lost if one.id == lost.id else one for one in files)
+        work.show_cards_of(ticket)
 
 
 def marked(document: Document, lost: Attachment) -> Document:

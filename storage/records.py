@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-from bot.model.contact import ContactVisit, UsedLink
+from bot.model.contact import ContactGuest, ContactVisit, UsedLink
 from bot.model.conversations import Conversation, Message, ProcessingStep
 from bot.model.installations import Installation
 from bot.model.knowledge import (
@@ -110,6 +110,7 @@ ATTACHMENTS = Codec(Attachment, t.attachments)
 PUBLIC_POSTS = Codec(PublicPost, u.public_posts)
 OPT_OUTS = Codec(OptOut, u.opt_outs)
 CONTACT_VISITS = Codec(ContactVisit, v.contact_visits)
+CONTACT_GUESTS = Codec(ContactGuest, v.contact_guests)
 USED_LINKS = Codec(UsedLink, v.used_links)
 CURSORS = Codec(Cursor, x.cursors, key="name")
 JOB_RUNS = Codec(JobRun, x.job_runs)
@@ -163,6 +164,7 @@ PLAIN: dict[object, Codec[Any]] = {
         PUBLIC_POSTS,
         OPT_OUTS,
         CONTACT_VISITS,
+        CONTACT_GUESTS,
         USED_LINKS,
         CURSORS,
     )

@@ -9,7 +9,16 @@ from bot.errors import StorageError
 from storage.database import connect
 from storage.urls import database_url
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")  # in order; a test holds it against the migrations
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+)  # in order; a test holds it against the migrations
 HEAD = REVISIONS[-1]
 VERSION_TABLE = "guichet_version"  # a name of our own: others in the database may use Alembic too
 _VERSION: Select[Any] = select(column("version_num")).select_from(table(VERSION_TABLE))

@@ -167,11 +167,14 @@ def file_line(item: FileItem, say: Say, language: Language, page: str) -> Text:
     """Its name and size, and where it lies or why it does not."""
     line = Text.assemble("📎 ", one_line(item.name))
     if item.problem:
-        return line.append(f" · {sentence(say(f'file.problem.{item.problem}')).plain}", style="dim")
-    line.append(f" · {size_text(item.size, language)}", style="dim")
+        line.append(f" · {sentence(say(f'file.problem.{item.problem}')).plain}", style="dim")
+    elif item.size:
+        line.append(f" · {size_text(item.size, language)}", style="dim")
+    if item.sensitive and not item.problem:
+        line.append(f" · {sentence(say('file.sensitive')).plain}", style="dim")
     if item.alternative:
         line.append(f" · {one_line(item.alternative)}")
-    return line.append(f" · {page}{file_path(item)}", style="dim") if page else line
+    return line.append(f" · {page}{file_path(item)}", style="dim") if page and not item.problem else line
 
 
 def _lines(text: str) -> RenderableType:

@@ -13,6 +13,7 @@ from adapters.mastodon.api import Api
 from adapters.mastodon.carrying import Carrying
 from adapters.mastodon.handles import Handles
 from adapters.mastodon.ids import PLATFORM, direct_room
+from adapters.mastodon.keeping import KeptLimits
 from adapters.mastodon.leading import Leading, Seat
 from adapters.mastodon.listening import Listening
 from adapters.mastodon.marks import Entry
@@ -22,7 +23,7 @@ from adapters.mastodon.sending import Sender
 from adapters.mastodon.server import Me, Server
 from adapters.mastodon.translate import Here, link_of
 from adapters.mastodon.troubles import mastodon_troubles
-from bot.errors import DeliveryError, RateLimited
+from bot.errors import DeliveryError, DeliveryRefused, RateLimited
 from bot.model.documents import Document
 from bot.model.ids import new_id
 from bot.model.ledger import Delivery
@@ -64,8 +65,9 @@ class MastodonAdapter:
         self._clock = clock
         self.troubles = mastodon_troubles(clock)
         self.server = Server(Api(settings, self.troubles, ticks), settings, ticks)
-        rooms = Rooms(memory, self.server.account)
+        self._rooms = rooms = Rooms(memory, self.server.account)
         self._sender = Sender(self.server, rooms, Handles(self.server, ticks), settings, say=texts, page=page)
+        self._limits = KeptLimits(memory, self.server)
         self._carrying: Carrying | None = None
         if shared:
             self._carrying = Carrying(shared, memory, self.server.account, self._sender.bring, clock)
@@ -73,6 +75,7 @@ class MastodonAdapter:
         self._knows = knows
         self._held = held
         self._ticks = ticks
+        self._began = ticks()
         self._listening: Listening | None = None
         self._polling: Listening | None = None  # asked before it listens
 
@@ -90,10 +93,12 @@ class MastodonAdapter:
 
     async def run(self, inbox: ReadInbox) -> None:
         """Hear the server until cancelled. While it cannot be reached, or refuses, it is tried again."""
-        sweep = asyncio.ensure_future(self._carrying.sweep()) if self._carrying else None
+        beside = [asyncio.ensure_future(self._carrying.sweep())] if self._carrying else []
         try:
-            inbox = NotingLast(inbox)
+            inbox = NotingLast(inbox, self._rooms)
             listening = self._listening = self._listening_as(await self._signed_in())
+            await self._limits.note()  # before anything is heard that is to be answered
+            beside.append(asyncio.ensure_future(self._limits.run()))
             if self._seat is None:
                 await listening.run(inbox)
             else:
@@ -101,21 +106,23 @@ class MastodonAdapter:
                 await Leading(self._seat, name, self._ticks).run(lambda: listening.run(inbox))
         finally:
             self._listening = None
-            if sweep:
-                sweep.cancel()
-                await asyncio.gather(sweep, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
             await self.close()
 
     async def poll(self, inbox: ReadInbox) -> int:
         """Raises PlatformUnavailable, RateLimited, DeliveryRefused, StorageUnavailable; so below."""
-        return await (await self._ears()).notifications(NotingLast(inbox)) + await self.poll_hashtags(inbox)
+        return await (await self._ears()).notifications(NotingLast(inbox, self._rooms)) + await self.poll_hashtags(
+            inbox
+        )
 
     async def poll_hashtags(self, inbox: ReadInbox) -> int:
         return await (await self._ears()).hashtags(inbox, due_only=True)
 
     async def catch_up(self, inbox: ReadInbox, since: datetime) -> int:
         """From where the account was read last, whenever that was."""
-        listening, inbox = await self._ears(), NotingLast(inbox)
+        listening, inbox = await self._ears(), NotingLast(inbox, self._rooms)
         return await listening.notifications(inbox, late=True) + await listening.hashtags(inbox, late=True)
 
     async def _ears(self) -> Listening:
@@ -148,12 +155,18 @@ class MastodonAdapter:
             knows=self._knows,
             held=self._held,
             ticks=self._ticks,
+            began=self._began,
         )
 
     # --- what is sent ----------------------------------------------------------------------------------------------
 
     async def send(self, delivery: Delivery) -> ExternalId:
-        sent = await self._sender.send(delivery)
+        try:
+            sent = await self._sender.send(delivery)
+        except DeliveryRefused:
+            await self._limits.note()  # for one that was too long the server was asked anew
+            raise
+        await self._limits.note()
         await self._posted(delivery, sent)
         return sent
 
@@ -195,4 +208,5 @@ class MastodonAdapter:
         """For whoever does not come to `run`, which does it by itself."""
         if self._carrying:
             await self._carrying.close()
+        await self._sender.close()
         await asyncio.shield(self.server.api.close())

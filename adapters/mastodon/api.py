@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,10 +15,10 @@ from urllib.parse import urlsplit
 import requests
 from mastodon import Mastodon, MastodonAPIError, MastodonError, MastodonNetworkError
 
-from adapters.mastodon.errors import FORBIDDEN, GONE, Answer, is_of_scope, status_of, translated, words_of
+from adapters.mastodon.errors import FORBIDDEN, GONE, Answer, is_of_scope, moment, status_of, translated, words_of
 from adapters.mastodon.pacing import Pacing
 from bot import __version__
-from bot.errors import DeliveryError, OutcomeUnknown, PlatformUnavailable, RateLimited
+from bot.errors import DeliveryError, DeliveryRefused, OutcomeUnknown, PlatformUnavailable, RateLimited
 from bot.settings import Settings
 from bot.troubles import Troubles
 
@@ -28,6 +29,7 @@ PATIENCE = 8.0  # seconds in which a call that only reads is tried again
 PAUSE, LONGEST_PAUSE = 0.2, 5.0  # seconds before the second try; the next ones wait twice as long each time
 APART = 0.2  # seconds by which those who were refused together come back at the most
 WHO = "account_verify_credentials"
+DONE_WITHOUT = frozenset({"blocks", "mutes"})  # the token need not allow them
 BECOME_QUESTIONS = frozenset({301, 302, 303})  # redirections, of anything that is no question
 
 
@@ -43,7 +45,9 @@ class Api:
         self._token = token or (settings.mastodon_token.get_secret_value() if settings.mastodon_token else "")
         self._timeout = settings.mastodon_timeout
         self._version = settings.mastodon_version or NEWEST
+        self._ticks = ticks
         self._pacing = Pacing(ticks)
+        self._told: tuple[float, datetime] | None = None  # when an answer last said what time it is, and what it said
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="mastodon")
         self.is_closed = False
         self._here = threading.local()  # the answer to the call of each thread
@@ -108,6 +112,10 @@ class Api:
 
         return await self._once(path, ask, (), {}, reads=True)
 
+    def time_at(self, ticks: float) -> datetime | None:
+        """What time it was by the server's clock then; None where it has not told."""
+        return self._told[1] + timedelta(seconds=ticks - self._told[0]) if self._told else None
+
     async def in_thread(self, name: str, work: Callable[[], Any]) -> Any:
         """Whatever else is asked of a client of the library. Raises as `call`."""
         return await self._once(name, work, (), {}, reads=False)
@@ -142,25 +150,33 @@ class Api:
         if error is None:
             self.troubles.ends("token", "")
             return found
-        raise await self._understood(error, method, answer) from error
+        raise await self._understood(error, method, answer, reads=reads) from error
 
-    async def _understood(self, error: MastodonError, method: str, answer: Answer | None) -> DeliveryError:
-        """Of a token that is good no more servers say 401, and some 400 or 403: asked who one is, they tell."""
+    async def _understood(
+        self, error: MastodonError, method: str, answer: Answer | None, *, reads: bool
+    ) -> DeliveryError:
+        """Of a token that is good no more servers say 401, and some 400 or 403: asked who one is, they tell. Some say
+        so, too, of a call that they do not know."""
         status = status_of(error)
         if is_of_scope(error):
-            self.troubles.begins("scope", method, words_of(error))
-        elif status == 401 or (status in FORBIDDEN and (method == WHO or await self._is_signed_out())):
-            self.troubles.begins("token", "", f"HTTP {status} {words_of(error)}".strip())
-            return PlatformUnavailable(f"{method}: the token was refused")
+            if method not in DONE_WITHOUT:
+                self.troubles.begins("scope", method, words_of(error))
+        elif status in FORBIDDEN:
+            is_good = False if method == WHO else await self._is_good()
+            if is_good is False:
+                self.troubles.begins("token", "", f"HTTP {status} {words_of(error)}".strip())
+                return PlatformUnavailable(f"{method}: the token was refused")
+            if status == 401 and is_good and reads:
+                return DeliveryRefused(f"{method}: HTTP 401 {words_of(error)}")
         return translated(error, method, answer)
 
-    async def _is_signed_out(self) -> bool:
-        """False, too, where that cannot be told now."""
+    async def _is_good(self) -> bool | None:
+        """Whether the token is; None where that cannot be told now."""
         try:
             await self._once(WHO, self._named(WHO), (), {}, reads=True)
         except DeliveryError as error:
-            return status_of(error) in FORBIDDEN | GONE and not is_of_scope(error)
-        return False
+            return False if status_of(error) in FORBIDDEN | GONE and not is_of_scope(error) else None
+        return True
 
     def _heard(self, response: requests.Response, **_: Any) -> None:
         """Of every answer there is, those of streams included. A post that is sent elsewhere would become a question
@@ -169,6 +185,8 @@ class Api:
             response.close()
             raise requests.exceptions.InvalidURL("the address leads elsewhere")
         self._here.answer = Answer(response.status_code, response.headers)
+        if told := moment(response.headers.get("Date", "")):
+            self._told = self._ticks(), told
         if method := getattr(self._here, "method", ""):
             self._pacing.heard(method, response.status_code, response.headers)
 

@@ -18,6 +18,7 @@ UNTOLD_PAUSE = 5.0  # where a refusal for too many calls does not say for how lo
 MOST_SAID = 160  # characters of a server's own words that are kept
 
 GONE = frozenset({404, 410})
+LACKING = frozenset({*GONE, 405, 501})  # as servers answer a call that they do not know
 FORBIDDEN = frozenset({400, 401, 403})  # as servers answer a token that is good no more; or for other reasons
 _NOT_SENT = (NewConnectionError, ConnectTimeoutError, ProxyError, ssl.SSLCertVerificationError)
 _NO_ADDRESS = (
@@ -66,6 +67,11 @@ def is_gone(error: BaseException) -> bool:
     return status_of(error) in GONE
 
 
+def is_lacking(error: BaseException) -> bool:
+    """Whether the server knows no such call."""
+    return status_of(error) in LACKING
+
+
 def is_of_scope(error: BaseException) -> bool:
     """Whether the token is good, and not for that."""
     return status_of(error) == 403 and "scope" in words_of(error).lower()
@@ -93,11 +99,11 @@ def _seconds(said: str, headers: Mapping[str, str]) -> float | None:
 
 def _until(said: str, headers: Mapping[str, str]) -> float | None:
     """By the server's clock, which tells whole seconds."""
-    moment, now = _moment(said), _moment(headers.get("Date", "")) or datetime.now(UTC)
-    return None if moment is None else float(int((moment - now).total_seconds()))
+    then, now = moment(said), moment(headers.get("Date", "")) or datetime.now(UTC)
+    return None if then is None else float(int((then - now).total_seconds()))
 
 
-def _moment(said: str) -> datetime | None:
+def moment(said: str) -> datetime | None:
     """A time as servers write it: ISO 8601, seconds since 1970, or as in a header of HTTP."""
     for read in (_epoch, datetime.fromisoformat, parsedate_to_datetime):
         try:
@@ -150,7 +156,7 @@ def _answered(error: library.MastodonError, method: str, answer: Answer | None) 
         return _unknown(error, method, answer)
     if status == 401 or is_of_scope(error):
         return _forbidden(error, method, answer)
-    if status in (408, 425) or status >= 500:
+    if status in (408, 425) or (status >= 500 and status not in LACKING):
         return _unknown(error, method, answer)
     return _refused(error, method, answer)
 
@@ -171,7 +177,7 @@ MEANINGS: dict[type, Meaning] = {
     library.MastodonNetworkError: _network,
     library.MastodonReadTimeout: _unknown,
     library.MastodonAPIError: _answered,
-    library.MastodonServerError: _unknown,
+    library.MastodonServerError: _answered,
     library.MastodonInternalServerError: _unknown,
     library.MastodonBadGatewayError: _unknown,
     library.MastodonServiceUnavailableError: _unknown,

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import requests
 
 from adapters.mastodon.api import WHO, Api
-from adapters.mastodon.errors import is_gone
+from adapters.mastodon.errors import is_lacking
 from adapters.mastodon.filtered import KEPT_BACK
 from adapters.mastodon.limits import Instance, Limits
 from adapters.mastodon.server import me_of
@@ -77,8 +77,8 @@ async def _limit(settings: Settings, limits: Limits, instance: Instance) -> Chec
         finding = f"the server does not say how long posts may be: {instance.characters} characters are taken for it"
         return Check(PART, "warning", finding, remedy)
     if told.says_characters and wanted is not None and wanted > told.characters:
-        finding = f"posts of {wanted} characters are too long: the server takes {told.characters}"
-        return Check(PART, "broken", finding, "unset GUICHET_MASTODON_MAX_CHARACTERS, or set fewer")
+        finding = f"posts of {wanted} characters are too long: the server takes {told.characters}, so those are posted"
+        return Check(PART, "warning", finding, "unset GUICHET_MASTODON_MAX_CHARACTERS, or set fewer")
     return Check(PART, "ok", f"posts of up to {instance.characters} characters; longer answers are threads")
 
 
@@ -119,7 +119,7 @@ async def _policy(api: Api) -> Check | None:
     try:
         policy = await api.read("notifications_policy", patience=PATIENCE)
     except DeliveryError as error:
-        if is_gone(error):
+        if is_lacking(error):
             return None
         return Check(PART, "warning", f"what the server keeps back is not told: {error}", SIGNING_IN)
     told = policy if isinstance(policy, dict) else {}

@@ -36,10 +36,6 @@ class Item:
     at: datetime
     posted: Posted | None
 
-    @property
-    def revision(self) -> str:
-        return self.posted.status.revision if self.posted else ""
-
 
 @dataclass(frozen=True, slots=True)
 class Page:

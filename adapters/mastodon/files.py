@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from adapters.mastodon.api import BEFORE_V2_MEDIA, Api, is_loopback
-from adapters.mastodon.errors import GONE, status_of
+from adapters.mastodon.errors import is_lacking
 from adapters.mastodon.limits import Instance
 from adapters.mastodon.server import id_of
 from adapters.mastodon.words import one_line
@@ -44,14 +44,14 @@ async def attached(api: Api, instance: Instance, name: str, content: bytes) -> s
     try:
         answer = await api.call("media_post", content, **params)
     except DeliveryRefused as error:
-        if status_of(error) not in GONE:
+        if not is_lacking(error):
             raise
         before = api.made(BEFORE_V2_MEDIA)  # the server knows the older way only
         answer = await api.in_thread("media_post", lambda: before.media_post(content, **params))
     media, pause = id_of(answer, "media_post"), LOOK
     try:
         async with asyncio.timeout(LONGEST):
-            while not (answer.get("url") or answer.get("preview_url")):
+            while not answer.get("url"):  # what shows a small one is there before
                 await asyncio.sleep(pause)
                 pause = min(LONGEST_LOOK, pause * 1.5)
                 answer = await _looked_at(api, media)

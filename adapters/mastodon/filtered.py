@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from adapters.mastodon.api import Api
-from adapters.mastodon.errors import is_gone
+from adapters.mastodon.errors import is_lacking
 from adapters.mastodon.feeds import Notifications
 from adapters.mastodon.payloads import Request
 from adapters.mastodon.translate import Here
@@ -70,7 +70,7 @@ class Filtered:
         return found
 
     def _fails(self, what: str, error: DeliveryError) -> None:
-        if is_gone(error):
+        if is_lacking(error):
             self.is_known = False
         else:
             log.info("mastodon: %s cannot be asked for: %s", what, error)

@@ -13,6 +13,7 @@ BREAKS = {"p": 2, "div": 2, "blockquote": 2, "pre": 2, "ul": 2, "ol": 2, "li": 1
 # Marks that turn a text around or bind what does not belong together, and controls; line ends and tabs stay.
 _MARKS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _TAG = re.compile(r"<[a-zA-Z/!]")
+_CALLED = re.compile(r"(?<![\w@/.])@([\w.-]*\w(?:@[\w.-]*\w(?::\d+)?)?)")
 _HANDLE = re.compile(r"@[\w.-]+(@[\w.-]+(:\d+)?)?")
 
 
@@ -26,6 +27,16 @@ def plain(html: str, *, me: Collection[str] = (), name: str = "") -> str:
     if not _TAG.search(html):  # some servers send what was typed
         return _tidy(BeautifulSoup(html, "html.parser").get_text(), name)
     return _tidy("".join(_pieces(BeautifulSoup(html, "html.parser"), frozenset(me))), name)
+
+
+def calls(html: str, pages: Collection[str], handle: str, *, by_name: bool) -> bool:
+    """Whether a post leads to one of somebody's pages, or has their handle; `by_name`: or their name alone, as those of
+    their own server write it."""
+    soup = BeautifulSoup(html[:MOST], "html.parser")
+    if any(str(one.get("href") or "") in pages for one in soup.find_all("a")):
+        return True
+    wanted = {handle.lower(), handle.lower().partition("@")[0]} if by_name else {handle.lower()}
+    return any(found[1].lower() in wanted for found in _CALLED.finditer(soup.get_text()))
 
 
 def _pieces(soup: BeautifulSoup, me: frozenset[str]) -> Iterator[str]:

@@ -1,15 +1,15 @@
 """What the server takes at most, as it says itself."""
 
+import asyncio
 import logging
 import re
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adapters.mastodon.api import Api
-from adapters.mastodon.splitting import Counting
 from bot.errors import DeliveryError, DeliveryRefused, OutcomeUnknown, PlatformUnavailable, RateLimited
+from bot.public.splitting import Counting
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -19,6 +19,7 @@ MEDIA = 4
 DESCRIPTION = 1_500
 PLACES = ("/api/v2/instance", "/api/v1/instance")
 FRESH = 3_600.0  # seconds for which an answer is good
+PAUSES = (0.2, 0.6)  # between two attempts of one question
 AGAIN = 60.0  # after which a server that gave none is asked again
 _MASTODON = re.compile(r"[1-9]\d*\.\d+")
 
@@ -79,16 +80,27 @@ class Limits:
         return self._known
 
     def _wished(self, told: Instance) -> Instance:
-        """As the settings have it, where they do."""
+        """As the settings have it, where they do; no more characters than the server says that it takes."""
         characters = self.settings.mastodon_max_characters or told.characters
+        if told.says_characters:
+            characters = min(characters, told.characters)
         return replace(told, characters=characters, version=self.settings.mastodon_version or told.version)
 
     async def told(self) -> Instance:
         """As the server says, now. Raises a DeliveryError where it does not."""
-        for place in PLACES:
-            with suppress(DeliveryRefused, OutcomeUnknown):  # it is not there, or is a page
-                if isinstance(answer := await self.api.get(place), dict):
-                    return instance_of(answer)
+        for pause in (*PAUSES, None):
+            fails = False
+            for place in PLACES:
+                try:
+                    if isinstance(answer := await self.api.get(place), dict):
+                        return instance_of(answer)
+                except DeliveryRefused:  # it is not there
+                    continue
+                except OutcomeUnknown:  # it is a page; or it failed, as it does now and then
+                    fails = True
+            if not fails or pause is None:
+                break
+            await asyncio.sleep(pause)
         raise DeliveryRefused("the server does not say what it takes")
 
 

@@ -59,16 +59,20 @@ class Listening:
         knows: Callable[[MessageKey], Awaitable[bool]] | None = None,
         held: Callable[[], Awaitable[Sequence[Entry]]] | None = None,
         ticks: Callable[[], float] = time.monotonic,
+        began: float | None = None,
     ) -> None:
+        """`began`: by `ticks`, from when on the account is heard on the first time; None: from when it is read."""
         self._api = api
         self._here = here
         self._troubles = troubles
         self._seconds = seconds
         self._memory = memory
         self._ticks = ticks
-        self.hearing = Hearing(here, Threads(api), People(api, ticks), knows, ticks)
+        self.hearing = Hearing(here, Threads(api), People(api, ticks), knows, ticks, clock)
         late_after = max(LATE_AFTER, timedelta(seconds=3 * SLOWER * seconds))
-        self._sweeper = Sweeper(memory, self.hearing, clock, late_after, ticks)
+        self._sweeper = Sweeper(
+            memory, self.hearing, clock, late_after, ticks, lambda: None if began is None else api.time_at(began)
+        )
         self._watching = Watching(api, self.hearing, clock, held, ticks)
         self.hearing.heard_also = self._watching.heard
         self._notifications = Notifications(api, here.account, here.id)

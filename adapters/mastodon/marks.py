@@ -14,12 +14,19 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 @dataclass(frozen=True, slots=True)
 class Entry:
     """Something that was read: the post that it was about, as it was then, whose, and where its thread begins; without
-    a post, nothing that the desk heard. `root` is empty for a direct message."""
+    a post, nothing that the desk heard. `root` is empty for a direct message. `said`: a digest of its words, where the
+    server may not tell of edits."""
 
     revision: str = ""
     post: str = ""
     author: str = ""
     root: str = ""
+    said: str = ""
+
+    @property
+    def fields(self) -> list[str]:
+        fields = [self.revision, self.post, self.author, self.root]
+        return [*fields, self.said] if self.said else fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,7 @@ class Mark:
 
     @property
     def knows_nothing(self) -> bool:
-        return not self.seen and not self.before
+        return not self.seen and not self.before and self.floor is None
 
     def was_before(self, id: str, at: datetime) -> bool:
         return id in self.before or (self.floor is not None and at < self.floor)
@@ -51,7 +58,7 @@ class Mark:
         return replace(self, seen=kept, reached=max(self.reached, reached or NEVER))
 
     def written(self) -> str:
-        seen = {id: [one.revision, one.post, one.author, one.root] for id, one in self.seen.items()}
+        seen = {id: one.fields for id, one in self.seen.items()}
         floor = self.floor.isoformat() if self.floor else None
         kept: dict[str, Any] = {"reached": self.reached.isoformat(), "read_at": self.read_at.isoformat(), "seen": seen}
         return json.dumps(kept | {"before": sorted(self.before), "floor": floor}, separators=(",", ":"))

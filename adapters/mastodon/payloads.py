@@ -4,7 +4,16 @@ if it were not there; everything else is ignored."""
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 MOST_TEXT = 200_000  # characters of one field
 MOST = 200  # mentions, hashtags, files of one post
@@ -122,10 +131,17 @@ class Status(Payload):
     url: Text = ""
     uri: Text = ""
     reblog: Any = None
+    sensitive: Flag = False
     replies_count: AnyCount = None
     mentions: Annotated[tuple[Mention, ...], _readable(Mention)] = ()
+    tells_mentions: bool = False  # not every server does
     tags: Annotated[tuple[Named, ...], _readable(Named)] = ()
     media_attachments: Annotated[tuple[Media, ...], _readable(Media)] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _tells(cls, told: Any) -> Any:
+        return {**told, "tells_mentions": isinstance(told.get("mentions"), list)} if isinstance(told, dict) else told
 
     @property
     def revision(self) -> str:

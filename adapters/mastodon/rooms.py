@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from adapters.mastodon.ids import PLATFORM
@@ -31,10 +31,12 @@ class Sent:
 
 
 class NotingLast:
-    """An inbox that keeps with each direct message that it was the last one, so that the next answer hangs from it."""
+    """An inbox that keeps with each direct message that it was the last one, so that the next answer hangs from it.
+    Who replies to some part of what the desk said replies to its first one, which all of it goes by."""
 
-    def __init__(self, inbox: ReadInbox) -> None:
+    def __init__(self, inbox: ReadInbox, rooms: "Rooms") -> None:
         self._inbox = inbox
+        self._rooms = rooms
 
     async def receive(self, *events: Incoming, reached: Mapping[str, str] | None = None) -> int:
         said = sorted(
@@ -42,7 +44,16 @@ class NotingLast:
             key=lambda one: one.sent_at,
         )
         last = {last_name(one.conversation.account, one.conversation.room): one.key.native_id for one in said}
-        return await self._inbox.receive(*events, reached=last | dict(reached or {}))
+        heard = [await self._to_the_whole(one) if isinstance(one, IncomingMessage) else one for one in events]
+        return await self._inbox.receive(*heard, reached=last | dict(reached or {}))
+
+    async def _to_the_whole(self, message: IncomingMessage) -> IncomingMessage:
+        if not message.private or message.answers is None:
+            return message
+        sent = await self._rooms.sent(message.conversation.room)
+        delivery = next((one.delivery for one in sent if one.status == message.answers), None)
+        first = next((one.status for one in sent if one.delivery == delivery and one.number == 0), None)
+        return replace(message, answers=first) if first else message
 
 
 class Rooms:

@@ -1,24 +1,27 @@
 """Posting: to whom, how openly, in which thread, in how many parts; and how what was posted is found again when the
 answer was lost."""
 
+import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+from adapters.mastodon.api import PATIENCE
 from adapters.mastodon.errors import GONE, is_gone, status_of, words_of
 from adapters.mastodon.files import attached
 from adapters.mastodon.handles import Handles, mentionable
+from adapters.mastodon.keeping import taken_by
 from adapters.mastodon.limits import Instance
-from adapters.mastodon.posted import posted
+from adapters.mastodon.posted import OwnPosts, Sought
 from adapters.mastodon.render import Say, rendered
 from adapters.mastodon.rooms import Rooms, Sent
 from adapters.mastodon.server import Server, id_of
-from adapters.mastodon.splitting import parted, shortened
 from adapters.mastodon.words import clean, defused, one_line
-from bot.errors import DeliveryRefused, OutcomeUnknown, PlatformUnavailable, RateLimited
+from bot.errors import DeliveryRefused, OutcomeUnknown, PlatformUnavailable, RateLimited, TargetGone, Unfinished
 from bot.model.documents import Document
 from bot.model.ids import new_id
 from bot.model.ledger import Delivery
@@ -26,13 +29,14 @@ from bot.model.messages import ConversationRef
 from bot.model.public import Reach, narrowest
 from bot.model.values import Language
 from bot.ports.adapters import ExternalId
+from bot.public.splitting import parted, shortened
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
 MOST_REMEMBERED = 2_000  # posts: what is looked for is seldom older than some seconds
-SHORTEST_WARNING = 40  # characters that are left of one, however few the server takes
 LENGTH = ("character", "limit", "too long", "length")  # in words about a post that the server finds too long
+WAITED = 0.3  # of the lease of a delivery, in which the rest of it waits for its server
 NO_EDITS = frozenset({404, 405, 501})  # as servers answer that cannot change a post
 
 
@@ -68,6 +72,7 @@ class Sender:
         self._settings = settings
         self._say = say
         self._page = page
+        self._own = OwnPosts(server, server.limits.ticks)
         self._posted: OrderedDict[str, Sent] = OrderedDict()
         # The part that surely is not out, and in which attempt it was refused. Ours is the next: nobody else has tried.
         self._refused: dict[UUID, tuple[int, int]] = {}
@@ -90,16 +95,15 @@ class Sender:
         there = {one.number: one.status for one in known.values() if one.delivery == delivery.id}
         is_sure = self._refused.get(delivery.id) == (len(there), delivery.attempt - 1)
         if len(there) < len(texts) and not is_sure:
-            found = await posted(
-                self._server,
-                delivery.id,
-                texts,
-                handle=target.handle,
-                parent=target.parent,
-                reach=target.reach,
-                others={one.status for one in known.values() if one.delivery != delivery.id},
+            others = {one.status for one in known.values() if one.delivery != delivery.id}
+            found = await self._own.found(
+                Sought(delivery.id, delivery.attempt, texts, target.handle, target.reach, target.parent, others)
             )
-            there = found | there
+            if 0 in found and 0 not in there:
+                await self._stays(id_of(found[0], "status"), found[0], target, target.parent)
+            there = {number: str(one["id"]) for number, one in found.items()} | there
+            if len(there) < len(texts) and (wait := self._own.unsettled(delivery.id)):
+                raise RateLimited(wait)
         return await self._send(delivery, target, there) if there else None
 
     async def edit(self, conversation: ConversationRef, message: ExternalId, document: Document) -> None:
@@ -126,6 +130,9 @@ class Sender:
         if target.room is not None:
             await self._rooms.keep(target.room, Sent(new_id(), 0, status))
         return status
+
+    async def close(self) -> None:
+        await self._own.close()
 
     # --- whom it is for --------------------------------------------------------------------------------------------
 
@@ -172,19 +179,26 @@ class Sender:
 
     async def _post_all(self, delivery: Delivery, target: Target, stand: dict[int, str], instance: Instance) -> str:
         last = target.parent
+        until = asyncio.get_running_loop().time() + min(PATIENCE, self._settings.lease_seconds * WAITED)
         for number, body in enumerate(self._bodies(delivery, target, instance)):
             if number not in stand:
                 self._refused.pop(delivery.id, None)
                 try:
-                    text = f"@{self._mention(target)} {body}"
-                    key = f"{delivery.id}/{number}"
-                    stand[number] = await self.post(
-                        text, target, last, key, delivery.language, warning=_warning(target, instance)
+                    post = partial(
+                        self.post,
+                        f"@{self._mention(target)} {body}",
+                        target,
+                        last,
+                        f"{delivery.id}/{number}",
+                        delivery.language,
+                        warning=self._warning(target, instance),
                     )
+                    # Who reads the first parts waits for the rest.
+                    stand[number] = await (patiently(post, until) if stand else post())
                 except (RateLimited, PlatformUnavailable) as error:
                     if stand:  # the first parts are out: who comes next may have to look which
                         self._refused[delivery.id] = number, delivery.attempt
-                        raise OutcomeUnknown(str(error)) from error
+                        raise Unfinished(error) from error
                     raise
                 await self._remember(target, Sent(delivery.id, number, stand[number]))
             last = stand[number]
@@ -214,7 +228,7 @@ class Sender:
             if parent is None or not await self._is_about(parent, error):
                 raise
             if target.room is None:
-                raise DeliveryRefused(f"the post {parent}, which it answers, is gone") from error
+                raise TargetGone(f"the post {parent}, which it answers, is gone") from error
             answer = await self._server.api.call("status_post", text, **params)
         status = id_of(answer, "status_post")
         try:
@@ -227,7 +241,7 @@ class Sender:
         """Take back what reaches nobody, or hangs from nothing. Raises DeliveryRefused then."""
         if target.room is None and parent and not answer.get("in_reply_to_id") and await self._is_missing(parent):
             await self._server.api.call("status_delete", status)  # some post it all the same, hanging from nothing
-            raise DeliveryRefused(f"the post {parent}, which it answers, is gone")
+            raise TargetGone(f"the post {parent}, which it answers, is gone")
         if target.room is not None and not self._reaches(answer, target) and await self._is_renamed(target):
             await self._server.api.call("status_delete", status)
             raise DeliveryRefused(f"account {target.room} has another handle by now")
@@ -269,7 +283,7 @@ class Sender:
         body = shortened(self._text(delivery, target), self._room(target, instance), instance.counting)
         text = f"@{self._mention(target)} {defused(body, self._tags(target))}"
         try:
-            warning = _warning(target, instance)
+            warning = self._warning(target, instance)
             await self._server.api.call("status_update", message, text, spoiler_text=warning or None)
         except DeliveryRefused as error:
             if status_of(error) not in NO_EDITS or await self._is_missing(message):
@@ -305,9 +319,10 @@ class Sender:
         return self._settings.mastodon_signature if target.room is None else ()
 
     def _room(self, target: Target, instance: Instance) -> int:
-        mention = self._mention(target)
-        named = mention.partition("@")[0] if instance.is_mastodon else mention
-        return instance.characters - len(named) - 2 - instance.counting.length(_warning(target, instance))
+        return taken_by(self._server, instance).room(target.handle, target.warning)
+
+    def _warning(self, target: Target, instance: Instance) -> str:
+        return taken_by(self._server, instance).warning(target.warning)
 
     def _mention(self, target: Target) -> str:
         """People of this server are called by their name alone."""
@@ -332,10 +347,15 @@ class Sender:
         return sent.delivery if sent else None
 
 
-def _warning(target: Target, instance: Instance) -> str:
-    """Of a long one the beginning: it counts like the text."""
-    most = max(SHORTEST_WARNING, instance.characters // 4)
-    return shortened(target.warning, most, instance.counting)
+async def patiently(post: Callable[[], Awaitable[str]], until: float) -> str:
+    """As soon as the server takes more calls, if that is before `until` by the loop's clock. Raises as `post` does."""
+    while True:
+        try:
+            return await post()
+        except RateLimited as error:
+            if asyncio.get_running_loop().time() + error.retry_after > until:
+                raise
+            await asyncio.sleep(error.retry_after)
 
 
 def _is_of_length(error: DeliveryRefused) -> bool:

@@ -11,7 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from adapters.mastodon.feeds import Feed, Item, Page, Posted
@@ -44,6 +44,10 @@ class Translates(Protocol):
         ...
 
     def stored(self, message: IncomingMessage) -> None: ...
+
+    def is_as_read(self, posted: Posted, entry: Entry) -> bool:
+        """Whether a post still says what it said."""
+        ...
 
 
 @dataclass(slots=True)
@@ -92,17 +96,21 @@ class Sweeper:
         clock: Clock,
         late_after: timedelta,
         ticks: Callable[[], float] = time.monotonic,
+        since: Callable[[], datetime | None] = lambda: None,
     ) -> None:
+        """`since`: when this process began, by the server's clock; None where it is not known."""
         self._memory = memory
         self._translator = translator
         self._clock = clock
         self._late_after = late_after
         self._ticks = ticks
+        self._since = since
         self._swept: dict[str, float] = {}
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def sweep(self, feed: Feed, inbox: ReadInbox, *, far: bool = False, late: bool = False) -> int:
-        """Store what is new; return how many messages were. On the first time nothing is: it starts from now.
+        """Store what is new; return how many messages were. On the first time that is what was posted since this
+        process began, where that can be told, and nothing where it cannot.
 
         `far`: read again what was posted in the last day. `late`: nobody listened before. Raises RateLimited,
         PlatformUnavailable, DeliveryRefused, StorageUnavailable: then it is to be done again, and does no harm.
@@ -110,8 +118,9 @@ class Sweeper:
         async with self._turns[feed.name]:
             mark = Mark.of(await self._memory.recall(feed.name))
             if mark is None:
-                await self._begin(feed, inbox)
-                return 0
+                mark, has_more = await self._begin(feed, inbox)
+                if not has_more:
+                    return 0
             began, now = self._ticks(), self._clock()
             late, is_first = late or self._is_late(feed, mark), feed.name not in self._swept
             walk = _Walk(mark, *((FAR_OVERLAP, FAR_OVERLAP_PAGES) if far else (OVERLAP, OVERLAP_PAGES)))
@@ -156,25 +165,27 @@ class Sweeper:
             return self._ticks() - swept > self._late_after.total_seconds()
         return abs(self._clock() - mark.read_at) > self._late_after
 
-    async def _begin(self, feed: Feed, inbox: ReadInbox) -> None:
-        page, now = await feed.page(None), self._clock()
-        times = [one.at for one in page.items]
+    async def _begin(self, feed: Feed, inbox: ReadInbox) -> tuple[Mark, bool]:
+        """It is read from now on. Whether there is something already that is to be read."""
+        page, now, since = await feed.page(None), self._clock(), self._since()
+        there = [one for one in page.items if since is None or one.at < since]
         is_all = page.older is None or page.is_last or not (await feed.page(page.older)).items
         mark = Mark(
-            min(now, max(times, default=NEVER)),
+            min(now, max((one.at for one in there), default=since or NEVER)),
             now,
-            before=frozenset(one.id for one in page.items),
-            floor=None if is_all else min(times),
+            before=frozenset(one.id for one in there),
+            floor=None if is_all else min([*(one.at for one in page.items), *([since] if since else [])]),
         )
         await inbox.receive(reached={feed.name: mark.written()})
         self._swept[feed.name] = self._ticks()
         log.info("mastodon: %s is read from now on", feed.name)
+        return mark, len(there) < len(page.items)
 
     async def _take(
         self, feed: Feed, inbox: ReadInbox, page: Page, mark: Mark, *, late: bool, below: bool
     ) -> tuple[Mark, int]:
         upwards = page.items[::-1]
-        fresh = [one for one in upwards if not mark.was_before(one.id, one.at) and not _is_read(one, mark)]
+        fresh = [one for one in upwards if not mark.was_before(one.id, one.at) and not self._is_read(one, mark)]
         if not fresh:
             return mark, 0
         fresh.sort(key=lambda one: one.at)
@@ -189,7 +200,8 @@ class Sweeper:
             self._translator.stored(message)
         return mark, new
 
-
-def _is_read(one: Item, mark: Mark) -> bool:
-    entry = mark.seen.get(one.id)
-    return entry is not None and entry.revision == one.revision
+    def _is_read(self, one: Item, mark: Mark) -> bool:
+        entry = mark.seen.get(one.id)
+        if entry is None or one.posted is None:
+            return entry is not None
+        return self._translator.is_as_read(one.posted, entry)

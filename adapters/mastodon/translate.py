@@ -2,13 +2,14 @@
 
 import mimetypes
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import unquote, urlsplit
 
-from adapters.mastodon.html import plain
+from adapters.mastodon.html import calls, plain
 from adapters.mastodon.ids import PLATFORM, direct_room, public_thread
 from adapters.mastodon.payloads import Account, Media, Status
+from adapters.mastodon.words import one_line
 from bot.model.messages import ConversationRef, Identity, IncomingDeletion, IncomingFile, IncomingMessage, MessageKey
 from bot.model.public import REACHES, Line, Post, Reach
 
@@ -17,6 +18,7 @@ NO_BOTS = re.compile(r"#no_?bots?\b", re.IGNORECASE)
 OTHER_REACHES: dict[str, Reach] = {"local": "unlisted", "mutuals_only": "private", "list": "direct"}
 KINDS = {"image": "image/jpeg", "gifv": "video/mp4", "video": "video/mp4", "audio": "audio/mpeg"}
 LONGEST_NAME = 200  # characters of a file's or a person's
+LONGEST_ALTERNATIVE = 1_500  # characters of what a picture shows: what Mastodon takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ def is_heard(status: Status, here: Here) -> bool:
 def names(status: Status, here: Here) -> bool:
     """Whether a post mentions the desk's account. The ids of mentions are 0 on some servers."""
     me = f"{here.username}@{here.domain}".lower()
+    if not status.tells_mentions:
+        return calls(status.content, here.pages, me, by_name="@" not in status.account.acct)
     return any(
         one.id == here.id or one.url in here.pages or one.acct.lower() in (here.username.lower(), me)
         for one in status.mentions
@@ -86,7 +90,7 @@ def message_of(
         sent_at=status.edited_at or status.created_at,
         private=private,
         mentioned=mentioned or private,
-        files=tuple(file for one in status.media_attachments if (file := file_of(one))) if private else (),
+        files=files_of(status),
         caught_up=late,
         link=link_of(status),
         numbered=private,
@@ -153,12 +157,19 @@ def is_web(address: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and len(address) <= 2_000
 
 
-def file_of(media: Media) -> IncomingFile | None:
+def files_of(status: Status) -> tuple[IncomingFile, ...]:
+    """What is hidden in a post stays so in the desk; what somebody shows the desk alone is there to be looked at."""
+    hidden = status.sensitive and not is_direct(status)
+    return tuple(replace(file_of(one), sensitive=hidden) for one in status.media_attachments)
+
+
+def file_of(media: Media) -> IncomingFile:
     """How many bytes it has servers do not say. Of what is still on its way to the server the other's copy is had."""
     address = next((one for one in (media.url, media.remote_url) if is_web(one)), "")
     name = unquote(urlsplit(address).path.rsplit("/", 1)[-1])[:LONGEST_NAME] or media.id
     kind = mimetypes.guess_type(name)[0] or KINDS.get(media.type, "application/octet-stream")
-    return IncomingFile(media.id, name, kind, 0, url=address, problem=None if address else "gone")
+    shows = one_line(media.description)[:LONGEST_ALTERNATIVE]
+    return IncomingFile(media.id, name, kind, 0, url=address, problem=None if address else "gone", alternative=shows)
 
 
 def deletion_of(

@@ -62,9 +62,11 @@ class Watching:
             return 0
         found = await self._statuses(list(watched))
         events: list[Incoming] = []
-        changed = [one for id, one in found.items() if one.revision != watched[id].revision]
+        changed = [one for id, one in found.items() if not self._hearing.is_as_read(Posted(one), watched[id])]
         told = await self._hearing.tell([Posted(one) for one in changed])
         events += [one.message for one in told if one.message]
+        for id, one in found.items():
+            self._hearing.reads(one, watched[id])
         for id in watched.keys() - found.keys():
             if await self._is_gone(id):
                 events.append(self.deletion(watched[id]))

@@ -11,12 +11,10 @@ from functools import lru_cache
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from bot.public.addresses import addresses
+
 APART = "\u200b"  # zero width space: behind `@` or `#`, neither is a mention's or a hashtag's
 
-# An address, as far as every server takes it for one: what stands behind may be text to some.
-_GLUED = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*", re.IGNORECASE)
-_ADDRESS = re.compile(rf"(?<![\w@#＃]){_GLUED.pattern}", re.IGNORECASE)
-_TRAILING = ".,;:!?'*_~@"
 _SAFE = re.compile(r"(?:https?://[A-Za-z0-9]|mailto:|tel:)[^\s<>\"]*", re.IGNORECASE)
 _CALLS = re.compile(r"(?<![A-Za-z0-9])([@＠])(?!\u200b)")  # `ada@example.org` calls nobody on any server
 _CALLS_IN_ADDRESS = re.compile(r"(?<![A-Za-z0-9/])@")
@@ -56,16 +54,6 @@ def safe_address(address: str | None) -> str:
     """An address that can be followed; empty for any other."""
     address = clean(address or "").strip()
     return address if _SAFE.fullmatch(address) else ""
-
-
-def addresses(text: str, *, glued: bool = False) -> Iterator[tuple[int, int]]:
-    """Where web addresses stand: start and end, without the punctuation of the sentence around. `glued`: those, too,
-    that a word runs into, which some servers take for such."""
-    for found in (_GLUED if glued else _ADDRESS).finditer(text):
-        address = found.group().rstrip(_TRAILING)
-        while address.endswith((")", "]")) and address.count("(") + address.count("[") < sum(map(address.count, ")]")):
-            address = address[:-1].rstrip(_TRAILING)
-        yield found.start(), found.start() + len(address)
 
 
 def defused(text: str, tags: Collection[str] = ()) -> str:

@@ -7,6 +7,7 @@ from adapters.slack.api import Api
 from adapters.slack.channels import channel_of
 from adapters.slack.conversations import ALL, conversations
 from adapters.slack.http import PATH, listen
+from adapters.slack.ids import PLATFORM
 from adapters.slack.oauth import INSTALL, Addresses
 from adapters.slack.permissions import scopes
 from adapters.slack.rooms import DeskChannels, is_id
@@ -191,6 +192,29 @@ async def _channels(
             continue
         async for check in _channel(settings, api, channel, found, test_message):
             yield check
+    place = settings.digest_place.removeprefix(f"{PLATFORM}:")
+    if place[:1] in ("C", "G") and place not in (*channels.all, *ids.values()):
+        yield await _digest_place(api, place)
+
+
+async def _digest_place(api: Api, id: str) -> Check:
+    """Of a channel beside the desk's."""
+    named = f"the channel of GUICHET_DIGEST_PLACE, {id},"
+    try:
+        answer = await api.read("conversations.info", patience=PATIENCE, channel=id)
+    except DeliveryError as error:
+        remedy = "correct GUICHET_DIGEST_PLACE, or write /invite @guichet there"
+        return Check(PART, "broken", f"{named} cannot be seen: {error}", _remedy(api, remedy))
+    about = {"id": id} | (answer.get("channel") or {})
+    channel = channel_of(about)
+    if channel.archived:
+        return Check(PART, "broken", f"{named} is archived", "unarchive it, or name another")
+    if about.get("is_member") is False:
+        return Check(PART, "broken", f"the bot is not in {named.removesuffix(',')}", "write /invite @guichet there")
+    if channel.shared:
+        finding = f"{named} is shared: people of other organisations read the digests"
+        return Check(PART, "warning", finding, "name a private channel of your own")
+    return Check(PART, "ok", f"digests are posted in the channel {id}, where the bot is")
 
 
 async def _channel(settings: Settings, api: Api, name: str, id: str, test_message: str | None) -> AsyncIterator[Check]:

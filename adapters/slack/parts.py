@@ -46,6 +46,7 @@ LONGEST_LABEL = 75
 LONGEST_BLOCK_ID = 80  # with what JSON puts around it
 LONGEST_VALUE = 2_000
 LONGEST_ALTERNATIVE = 2_000
+LONGEST_SHOWN = 200  # of what a picture shows, in the line that names it
 _NARROW = 200  # characters; what is longer gets the whole width instead of a column
 NOTHING = "…"  # Slack takes no message without text
 
@@ -190,11 +191,16 @@ def _source(source: Source, language: Language, say: Say) -> tuple[Span, ...]:
 
 
 def _file(item: FileItem, language: Language, say: Say, page: str) -> tuple[Span, ...]:
-    name = clean(item.name)
+    """What a picture shows is told here where the picture itself is not brought to Slack."""
+    name, shows = clean(item.name), ""
+    if (item.problem or item.sensitive) and item.alternative:
+        shows = f" · « {shortened(clean(item.alternative), LONGEST_SHOWN)} »"
     if item.problem:
-        return (Span(f"📎 {name} · "), *spans(say(f"file.problem.{item.problem}", language)))
+        return (Span(f"📎 {name} · "), *spans(say(f"file.problem.{item.problem}", language)), Span(shows))
     link = safe_address(page + file_path(item)) if page else ""
-    return (Span("📎 "), Span(name, link=link), Span(f" · {size_text(item.size, language)}"))
+    size = f" · {size_text(item.size, language)}" if item.size else ""
+    hidden = (Span(" · "), *spans(say("file.sensitive", language))) if item.sensitive else ()
+    return (Span("📎 "), Span(name, link=link), Span(size), *hidden, Span(shows))
 
 
 def _image(url: str, alternative: str, pictures: bool) -> Iterator[Part]:

@@ -16,7 +16,7 @@ from adapters.slack.pacing import Pacing
 from adapters.slack.parts import Say
 from adapters.slack.translate import is_direct_message
 from adapters.slack.workspace import Workspace, ephemeral_id, is_ephemeral
-from bot.errors import DeliveryRefused, OutcomeUnknown, PlatformUnavailable, RateLimited
+from bot.errors import DeliveryRefused, OutcomeUnknown, PlatformUnavailable, RateLimited, Unfinished
 from bot.model.documents import Document, Image
 from bot.model.ids import new_id
 from bot.model.ledger import Delivery
@@ -114,7 +114,7 @@ class Sender:
                 there.append(await self._post(workspace, delivery, target, piece))
             except (RateLimited, PlatformUnavailable) as error:
                 if there:  # of several pieces the first ones are out: which, is looked up when its turn comes again
-                    raise OutcomeUnknown(str(error)) from error
+                    raise Unfinished(error) from error
                 raise
             if Asked.of(delivery.conversation.thread) and target.thread is None:
                 await self._threads.rooted(delivery.conversation, there[0])

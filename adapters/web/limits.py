@@ -27,7 +27,7 @@ MOST_KEYS = 20_000  # addresses and persons remembered at once
 CONTACT = {  # what one address may do on the contact page
     "message": RateLimitItemPerMinute(30, 5),
     "code": RateLimitItemPerMinute(10, 15),
-    "link": RateLimitItemPerMinute(10, 15),
+    "link": RateLimitItemPerMinute(30, 15),  # phones share addresses
     "form": RateLimitItemPerMinute(5, 15),
 }
 SIGN_INS = RateLimitItemPerMinute(20, 15)  # forms of the sign-in that one address may send in a quarter of an hour

@@ -5,7 +5,7 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -79,21 +79,6 @@ class Site:
     def zone(self) -> ZoneInfo:
         return self.settings.zone
 
-    @cached_property
-    def templates(self) -> Environment:
-        environment = Environment(
-            loader=FileSystemLoader(HERE / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        environment.filters |= {"inline": inline, "prose": prose}
-        environment.tests |= {"safe_address": is_safe_address, "option": OPTIONS.__contains__}
-        environment.tests["shown"] = SHOWN.__contains__
-        environment.globals |= {"static": static_address, "file_path": file_path}
-        return environment
-
     def language_of(self, request: Request) -> Language:
         return self.refusals.language(request)
 
@@ -162,7 +147,7 @@ class Site:
     def fragment(self, request: Request, template: str, /, **values: object) -> str:
         """`view` is the context itself, for macros, which do not see it."""
         context = self.context(request)
-        return self.templates.get_template(template).render(context | {"view": context} | values)
+        return templates().get_template(template).render(context | {"view": context} | values)
 
     def page(self, request: Request, template: str, /, status: int = 200, **values: object) -> HTMLResponse:
         return HTMLResponse(self.fragment(request, template, **values), status)
@@ -177,6 +162,23 @@ def known_zone(name: str) -> str | None:
     """The zone that a browser says it is in, if there is one of that name."""
     zone = unquote(name)
     return zone if zone in zones() else None
+
+
+@cache
+def templates() -> Environment:
+    """Compiled once per process: nothing of a site is in them."""
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"inline": inline, "prose": prose}
+    environment.tests |= {"safe_address": is_safe_address, "option": OPTIONS.__contains__}
+    environment.tests["shown"] = SHOWN.__contains__
+    environment.globals |= {"static": static_address, "file_path": file_path}
+    return environment
 
 
 @cache

@@ -14,6 +14,7 @@ from bot.model.people import Technician
 from bot.model.tickets import Attachment, HeldReply, Note, SlaTarget, Ticket, TicketEvent, TicketLink
 from bot.model.values import ACTIVE, TicketStatus
 from bot.ports.storage import OutboxLedger, TicketFilter, UnitOfWork
+from bot.public.files import message_ids
 from bot.tickets.lifecycle import UNDO_WINDOW, UNDOABLE, last_step
 
 PAGE = 50
@@ -109,6 +110,7 @@ class TicketPage:
     colleagues: tuple[Colleague, ...]
     can_undo: bool  # this technician's last step, at this moment
     files: Mapping[UUID, Document]  # by message: what came with notes and with words that were held
+    post_files: Document | None = None  # of the public posts that it came of, which the thread does not show
     next: str = ""  # who acts next
     about: Fields | None = None  # of who asked: company, devices, the same trouble before
 
@@ -222,6 +224,7 @@ async def ticket_page(
         colleagues=await colleagues(uow, technician),
         can_undo=_can_undo(events, technician, now),
         files=await _files(uow, {one.message_id for one in notes} | {one.message_id for one in held}),
+        post_files=await _post_files(uow, ticket),
     )
 
 
@@ -230,6 +233,15 @@ async def _files(uow: UnitOfWork, messages: set[UUID | None]) -> dict[UUID, Docu
     for one in await uow.attachments.of([id for id in messages if id]):
         found.setdefault(one.message_id, []).append(one)
     return {id: Document((block,)) for id, attachments in found.items() if (block := files_block(attachments))}
+
+
+async def _post_files(uow: UnitOfWork, ticket: Ticket) -> Document | None:
+    """What stands with the public posts that it came of; what was said in its own conversation has its files there."""
+    posts = await uow.public.of_ticket(ticket.id)
+    if not posts or all(one.conversation_id == ticket.conversation_id for one in posts):
+        return None
+    block = files_block(await uow.attachments.of(await message_ids(uow, ticket)))
+    return Document((block,)) if block else None
 
 
 def _can_undo(events: Iterable[TicketEvent], technician: Technician, now: datetime) -> bool:

@@ -133,6 +133,6 @@ class Carrier:
 
 
 def items_of(document: Document) -> list[FileItem]:
-    """The files that it names and that can be had."""
+    """The files that it names, that can be had, and that may be unfolded before everybody who reads it."""
     blocks = (block for block in document.blocks if isinstance(block, Files))
-    return [item for block in blocks for item in block.items if item.problem is None]
+    return [item for block in blocks for item in block.items if item.problem is None and not item.sensitive]

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import dataclass
 
 from bot.attachments.kinds import HEAD, Kinds
-from bot.attachments.names import safe_name
+from bot.attachments.names import extension_of, safe_name
 from bot.errors import FileRefused
 from bot.model.messages import IncomingFile
 from bot.ports.files import FileStore, StoredFile
@@ -49,7 +49,9 @@ class Intake:
         """Why a file is not worth fetching, by what its platform says of it."""
         if file.size > self.most_bytes:
             return "too_large"
-        return None if self.kinds.may_be(safe_name(file.name)) else "wrong_type"
+        name = safe_name(file.name)
+        is_picture = not extension_of(name) and file.media_type.startswith("image/")  # its bytes tell of what kind
+        return None if is_picture or self.kinds.may_be(name) else "wrong_type"
 
 
 class Looked:

@@ -62,8 +62,8 @@ class Kinds:
 
     def media_type(self, name: str, head: bytes) -> str | None:
         """The media type of a file of that name that begins with these bytes; None if it is not taken, or is something
-        else than its name says."""
-        extension = extension_of(name)
+        else than its name says. What has no extension, as pictures have none on some servers, is what its bytes are."""
+        extension = extension_of(name) or _picture(head)
         if extension not in self.allowed or not _is(extension, head):
             return None
         return MEDIA_TYPES.get(extension, BYTES)
@@ -71,6 +71,12 @@ class Kinds:
     def may_be(self, name: str) -> bool:
         """What can be said before the bytes are there."""
         return extension_of(name) in self.allowed
+
+
+def _picture(head: bytes) -> str:
+    """What a picture's name should end in; empty for anything else."""
+    found = (filetype.guess_extension(head) if head else None) or ""
+    return found if MEDIA_TYPES.get(found) in SHOWN else ""
 
 
 def _is(extension: str, head: bytes) -> bool:

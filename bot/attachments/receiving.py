@@ -29,6 +29,8 @@ def _attachment(file: IncomingFile, number: int, message_id: UUID, intake: Intak
         file.native_id,
         stored_as=None if problem else file.stored_as,
         url=file.url,
+        alternative=file.alternative,
+        sensitive=file.sensitive,
         problem=problem,
         next_at=now if problem is None and file.stored_as is None else None,
     )

@@ -35,7 +35,7 @@ def file_path(item: FileItem) -> str:
 def files_block(attachments: Iterable[Attachment], *, refused: bool = True) -> Files | None:
     """The block for a document; None where there are none. Without `refused`, only those that were taken."""
     items = tuple(
-        FileItem(one.id, one.name, one.media_type, one.size, one.problem)
+        FileItem(one.id, one.name, one.media_type, one.size, one.problem, one.alternative, one.sensitive)
         for one in attachments
         if refused or one.problem is None
     )

@@ -14,6 +14,7 @@ from bot.articles import stale_translations
 from bot.categories import Categories
 from bot.checks import Check, check_home, check_ledger, check_mail, check_settings, check_translations
 from bot.cli.common import print_json, run_async
+from bot.cli.digest_checks import check_digest
 from bot.cli.mail import mailer_of
 from bot.cli.mastodon_checks import check_mastodon
 from bot.cli.site_checks import check_site
@@ -108,6 +109,7 @@ async def check_desk(settings: Settings, *, test_slack: bool = False) -> AsyncIt
             yield await check_index(desk)
             yield await asyncio.to_thread(check_model, settings)
             yield check_mail(settings, await trouble_with_mail(settings))
+            yield check_digest(settings)
             async for check in check_slack(desk, test=test_slack):
                 yield check
             async for check in check_mastodon(settings):

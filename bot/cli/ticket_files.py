@@ -13,6 +13,7 @@ from bot.cli.common import print_json, run_async
 from bot.errors import FileMissing, InvalidInput
 from bot.model.tickets import Attachment, Ticket
 from bot.ports.storage import UnitOfWork
+from bot.public.files import message_ids
 from bot.settings import Settings, load_settings
 
 
@@ -56,11 +57,13 @@ async def listed(settings: Settings, number: int, folder: Path | None) -> list[d
 
 
 async def files_of(uow: UnitOfWork, ticket: Ticket) -> list[Attachment]:
-    """Of what was said where its askers are, by both sides, and of the notes; in the order in which they came."""
+    """Of what was said where its askers are, by both sides, of the posts that it came of, and of the notes; in the
+    order in which they came."""
     shown_in = {place.conversation_id for place in await uow.tickets.places(ticket.id) if place.side == "asker"}
     messages = [one for id in shown_in | {ticket.conversation_id} for one in await uow.conversations.messages(id)]
     notes = await uow.tickets.notes(ticket.id)
     ids = {one.id for one in messages} | {one.relay_of for one in messages} | {note.message_id for note in notes}
+    ids |= set(await message_ids(uow, ticket))
     return await uow.attachments.of([id for id in ids if id])
 
 

@@ -16,6 +16,7 @@ from bot.model.documents import Actions, Block, Button, Document, Fields, Paragr
 from bot.model.tickets import Note, Ticket
 from bot.model.values import AnswerKind
 from bot.problems.showing import cause
+from bot.public.files import message_ids
 from bot.surveys.showing import ratings
 from bot.tickets.background import background
 from bot.tickets.cards import moment, names_on, source, ticket_fields
@@ -79,7 +80,8 @@ async def run(turn: Turn, argument: str) -> Document:
     blocks = [*(await facts(turn, ticket) if page == 1 else [])]
     if messages.of(said):
         blocks.append(history(turn, messages.of(said), messages))
-    if files := await files_with(turn, list(messages.of(said))):
+    of_posts = await message_ids(turn.uow, ticket) if page == 1 else ()
+    if files := await files_with(turn, list(messages.of(said)), of_posts):
         blocks.append(files)
     if written.of(notes):
         blocks.append(await noted(turn, written.of(notes), written))

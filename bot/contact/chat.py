@@ -6,6 +6,7 @@ from bot.contact.natives import is_visitor
 from bot.engine.turn import Turn
 from bot.model.public import PublicPost
 from bot.model.tickets import Ticket
+from bot.public.files import bring
 
 
 async def post_of_chat(turn: Turn) -> PublicPost | None:
@@ -23,10 +24,11 @@ async def post_of_chat(turn: Turn) -> PublicPost | None:
 
 
 async def note_ticket(turn: Turn, ticket: Ticket) -> None:
-    """A ticket that the post's author opens in their chat is the post's."""
+    """A ticket that the post's author opens in their chat is the post's, whose files go there."""
     if not is_visitor(turn.known.identity.native_id):
         return
     visit = await turn.uow.contact.in_conversation(turn.conversation.id)
     post = await turn.uow.public.get(visit.post_id) if visit and visit.verified_at and visit.post_id else None
     if post and post.ticket_id is None:
+        await bring(turn, post)
         turn.uow.public.save(replace(post, ticket_id=ticket.id))

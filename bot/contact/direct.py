@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
 
+from bot.contact.going_on import left_alone
 from bot.contact.proving import attach
 from bot.contact.telling import tell
 from bot.contact.visits import begin_as
@@ -65,6 +66,7 @@ async def let_in(
         known = known or await work.uow.contact.of_link(visit.browser, begun)
         if known:
             visit = replace(known, seen_at=work.now, verified_at=known.verified_at or work.now)
+            visit = await left_alone(work.uow, visit, visit.browser)
             work.uow.contact.save(visit)
         else:
             visit = replace(visit, about_id=begun, verified_at=work.now)

@@ -1,7 +1,9 @@
 """A visitor shows that a post is theirs: a code goes to its author by direct message, and to nobody else."""
 
 from dataclasses import replace
+from functools import partial
 
+from bot.contact.going_on import left_alone, visit_about
 from bot.contact.visits import author_of, begin_as
 from bot.engine.services import Services
 from bot.engine.work import Work
@@ -15,6 +17,7 @@ from bot.model.people import Person
 from bot.model.public import PublicPost
 from bot.model.tickets import Ticket
 from bot.model.values import Visibility
+from bot.public.file_news import show_to_desk
 from bot.public.rooms import direct_room
 from bot.tickets.cards import tell_desk
 from bot.tickets.places import show_at
@@ -54,17 +57,18 @@ async def become_author(
     """The visitor is the post's author from now on, and what they said before was theirs; None if nobody is known to
     have written it. `visit` is what is to be noted where this browser has none. Raises StaleWrite."""
     async with working(services, f"contact:verified:{visit.browser}:{visit.post_id}") as work:
-        now = work.now
+        now, browser = work.now, visit.browser
         post = await work.uow.public.get(visit.post_id) if visit.post_id else None
         author = await work.uow.people.person(post.person_id) if post else None
         if post is None or author is None or author.erased_at:
             return None
-        found = await work.uow.contact.of_post(visit.browser, post.id)
+        found = await visit_about(work.uow, visit.browser, post.id)
         if found is None:
             named = replace(identity, name=author.name)
             visit = await begin_as(work, replace(visit, verified_at=now), named, chat, author.id)
         else:
             visit = replace(found, person_id=author.id, verified_at=found.verified_at or now, seen_at=now)
+            visit = await left_alone(work.uow, visit, browser)
             work.uow.contact.save(visit)
             if found.person_id != author.id:
                 post = await _join(work, found, author, identity, post)
@@ -100,7 +104,8 @@ async def _join(work: Work, visit: ContactVisit, author: Person, identity: Ident
     for ticket in await work.uow.tickets.active_of(gone):
         if alone or ticket.conversation_id == visit.conversation_id:
             ticket = work.keep_ticket(replace(ticket, asker_id=author.id))
-            await tell_desk(work, ticket, "desk.verified", name=author.name, handle=post.handle)
+            tell = tell_desk if post.ticket_id else partial(show_to_desk, post=post)
+            await tell(work, ticket, "desk.verified", name=author.name, handle=post.handle)
             post = post if post.ticket_id else replace(post, ticket_id=ticket.id)
     for one in known:
         if one.native_id == identity.native_id:

@@ -5,13 +5,21 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from bot.engine.confirmations import CUES, Confirmations
 from bot.engine.unbroken import unbroken
-from bot.errors import DeliveryRefused, OutcomeUnknown, PlatformUnavailable, RateLimited, StorageUnavailable
+from bot.errors import (
+    DeliveryRefused,
+    OutcomeUnknown,
+    PlatformUnavailable,
+    RateLimited,
+    StorageUnavailable,
+    TargetGone,
+    Unfinished,
+)
 from bot.model.ledger import Delivery
 from bot.model.values import OutboxState
 from bot.ports.adapters import ChatAdapter, FindsPosted, Reacts
@@ -30,6 +38,13 @@ MOST_REMEMBERED = 10_000  # deliveries, of which it is known how often they fail
 
 class NothingToEdit(Exception):
     """The message that was to be changed was withdrawn before it was posted, or never could be."""
+
+
+@dataclass(slots=True)
+class Attempt:
+    """`may_be_there`: an earlier one may have posted it, and the platform has not told yet that it did not."""
+
+    may_be_there: bool
 
 
 class Deliverer:
@@ -95,15 +110,20 @@ class Deliverer:
 
     async def _deliver(self, delivery: Delivery, until: datetime) -> None:
         adapter, outbox = self._adapters[delivery.conversation.platform], self._storage.outbox
-        # An earlier attempt may have posted it: only an answer of the platform makes an unknown outcome known.
-        postpone = outbox.unknown if delivery.state is OutboxState.UNKNOWN else outbox.postpone
+        attempt = Attempt(delivery.state is OutboxState.UNKNOWN)
+
+        async def postpone(pause: timedelta, error: str) -> None:
+            wait = outbox.unknown if attempt.may_be_there else outbox.postpone
+            row = replace(delivery, repeated=delivery.repeated and attempt.may_be_there)
+            await wait(row, self._clock() + pause, error)
+
         if (seconds := (until - self._clock()).total_seconds()) <= 0:
             log.warning(
                 "delivery %s is left to others: this process was held up for longer than its lease", delivery.id
             )
             return
         try:
-            external_id = await self._outcome(adapter, await self._aimed(delivery), seconds)
+            external_id = await self._outcome(adapter, await self._aimed(delivery), attempt, seconds)
             # First what the technician is told: a process that dies in between leaves the outcome to be looked into.
             await self._confirm(delivery, arrived=True)
             await outbox.sent(delivery, external_id, self._clock())
@@ -111,15 +131,22 @@ class Deliverer:
         except NothingToEdit:
             await outbox.failed(delivery, "there is nothing to edit")
         except RateLimited as error:
-            await postpone(delivery, self._clock() + timedelta(seconds=error.retry_after), "rate limited")
+            await postpone(timedelta(seconds=error.retry_after), "rate limited")
+        except Unfinished as error:
+            log.info("delivery %s is posted in part: %s", delivery.id, error)
+            attempt.may_be_there = True
+            pause = timedelta(seconds=error.retry_after) if error.retry_after else self._pause(self._away, delivery)
+            await postpone(pause, type(error).__name__)
         except DeliveryRefused as error:
-            log.error("delivery %s was refused: %s", delivery.id, error)
+            # People delete what they wrote: nobody has anything to mend then.
+            level = logging.INFO if isinstance(error, TargetGone) else logging.ERROR
+            log.log(level, "delivery %s was refused: %s", delivery.id, error)
             await self._confirm(delivery, arrived=False)
             await outbox.failed(delivery, type(error).__name__)
             self._forget(delivery)
         except PlatformUnavailable as error:
             log.warning("delivery %s waits: %s", delivery.id, error)
-            await postpone(delivery, self._clock() + self._pause(self._away, delivery), type(error).__name__)
+            await postpone(self._pause(self._away, delivery), type(error).__name__)
         except StorageUnavailable as error:
             # Posted or not, the row still says `sending`; when the lease has run out it becomes unknown.
             log.warning("the outcome of delivery %s could not be written down: %s", delivery.id, error)
@@ -164,7 +191,7 @@ class Deliverer:
             except Exception:  # the delivery's boundary: what has arrived is not sent again for it
                 log.exception("delivery %s: nobody could be told what became of it", delivery.id)
 
-    async def _outcome(self, adapter: ChatAdapter, delivery: Delivery, seconds: float) -> str:
+    async def _outcome(self, adapter: ChatAdapter, delivery: Delivery, attempt: Attempt, seconds: float) -> str:
         """The platform's id of what was posted: now, or by an earlier attempt that never heard its answer."""
         try:
             async with asyncio.timeout(seconds):
@@ -183,8 +210,12 @@ class Deliverer:
                 if delivery.state is not OutboxState.UNKNOWN:
                     return await adapter.send(delivery)
                 if isinstance(adapter, FindsPosted):
-                    found = await adapter.find_posted(delivery)
-                    return found if found is not None else await adapter.send(delivery)
+                    if (found := await adapter.find_posted(delivery)) is not None:
+                        return found
+                    attempt.may_be_there = False
+                    return await adapter.send(delivery)
                 return await adapter.send(replace(delivery, repeated=True))
         except TimeoutError as error:
+            if attempt.may_be_there and isinstance(adapter, FindsPosted):
+                raise PlatformUnavailable("what is there could not be told in time") from error
             raise OutcomeUnknown("no answer in time") from error

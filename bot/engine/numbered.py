@@ -1,7 +1,8 @@
 """Where a platform has no buttons they are numbered lines, and a number alone presses one.
 
 What is pressed is a button of the message that was replied to or, where the platform does not tell, of the last one
-that the person can have read. Where two may be meant, nothing is pressed.
+that the person can have read. A message whose posting was never confirmed may be standing there. Where two may be
+meant, nothing is pressed.
 """
 
 import re
@@ -50,15 +51,18 @@ async def as_pressed(uow: UnitOfWork, there: Conversation | None, event: Heard) 
 
 async def last_said(uow: UnitOfWork, there: Conversation, event: IncomingMessage) -> list[Message]:
     """What the number may be said to, in order: one message, or several where any may have been the last one read."""
+    perhaps_posted = [one for one in await uow.conversations.perhaps_posted(there.id) if not one.deleted]
     if event.answers:
         answered = await uow.conversations.message_by_native_id(there.id, event.answers)
         if answered is not None and answered.author != "person":
             return [answered]
+        if answered is None and perhaps_posted:
+            return perhaps_posted
     said = await uow.conversations.messages(there.id, RECENT)
     posted = [one for one in said if one.author != "person" and one.native_id and not one.deleted]
     read = [one for one in posted if event.sent_at - one.sent_at >= UNREAD]
     perhaps = [one for one in posted if abs(event.sent_at - one.sent_at) < UNREAD]
-    return [*read[-1:], *perhaps]
+    return [*read[-1:], *perhaps, *perhaps_posted]
 
 
 def _meant(said: list[Message], number: int) -> Button | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.engine.services import LONGEST_TEXT
 from bot.errors import StorageUnavailable
-from bot.model.messages import Incoming, IncomingForm, IncomingMessage, IncomingReaction, Quoted
+from bot.model.messages import Incoming, IncomingFile, IncomingForm, IncomingMessage, IncomingReaction, Quoted
 from bot.model.public import Post
 from bot.ports.storage import InboxLedger
 from bot.understanding.secrets import mask
@@ -38,7 +38,7 @@ def made_safe(event: Incoming) -> Incoming:
             masked = mask(event.text[:KEPT_TEXT])
             post = event.post and published_safely(event.post)
             kinds = tuple(secret.kind for secret in masked.secrets)
-            return replace(event, text=masked.text, masked=kinds, post=post)
+            return replace(event, text=masked.text, masked=kinds, post=post, files=named_safely(event.files))
         case IncomingForm():
             written = {name: mask(value[:KEPT_TEXT]) for name, value in event.values.items()}
             kinds = tuple(secret.kind for value in written.values() for secret in value.secrets)
@@ -57,4 +57,9 @@ def published_safely(post: Post) -> Post:
 
 def quoted_safely(quoted: Quoted) -> Quoted:
     thread = tuple(replace(said, text=mask(said.text[:KEPT_TEXT]).text) for said in quoted.thread)
-    return replace(quoted, text=mask(quoted.text[:KEPT_TEXT]).text, thread=thread)
+    text = mask(quoted.text[:KEPT_TEXT]).text
+    return replace(quoted, text=text, thread=thread, files=named_safely(quoted.files))
+
+
+def named_safely(files: tuple[IncomingFile, ...]) -> tuple[IncomingFile, ...]:
+    return tuple(replace(one, alternative=mask(one.alternative[:KEPT_TEXT]).text) for one in files)

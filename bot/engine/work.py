@@ -73,6 +73,11 @@ class Work:
         self.stale_cards.add(ticket.id)
         return ticket
 
+    def show_cards_of(self, ticket: Ticket) -> None:
+        """What belongs with a ticket has changed, and the ticket itself has not."""
+        self.touched.setdefault(ticket.id, ticket)
+        self.stale_cards.add(ticket.id)
+
     def keep_problem(self, problem: Problem) -> None:
         """Save a problem that was changed."""
         self.uow.problems.save(problem)

@@ -14,6 +14,7 @@ from bot.model.documents import Paragraph, unescaped
 from bot.model.tickets import Intervention, Ticket
 from bot.model.values import Language
 from bot.ports.storage import UnitOfWork
+from bot.public.files import IN_PUBLIC
 from bot.tickets.summary import title_of
 from bot.understanding.body import body
 from bot.understanding.normalise import fold
@@ -42,7 +43,10 @@ async def draft_of(uow: UnitOfWork, ticket: Ticket, categories: Categories) -> D
     helped. The cause is only there if one of them named it.
     """
     masker = await masker_for(uow, ticket)
+    place = await uow.conversations.get(ticket.conversation_id)
     messages = [one for one in await uow.conversations.messages(ticket.conversation_id) if not one.deleted]
+    if place and place.ref.is_public:  # where others write, too
+        messages = [one for one in messages if one.author != "person" or one.person_id == ticket.asker_id]
     question = question_of(messages, ticket)
     said = body(question.text[:LONGEST_SOURCE]) if question else ticket.title
     lines = await worked_lines(uow, ticket, messages)
@@ -147,10 +151,11 @@ def keywords_of(ticket: Ticket, categories: Categories, text: str) -> Iterable[s
 
 
 async def screenshots_of(uow: UnitOfWork, since: Message | None, messages: Iterable[Message]) -> tuple[UUID, ...]:
-    """The pictures that the person sent with the question and after it."""
+    """The pictures that the person sent with the question and after it, and does not hide."""
     found: list[UUID] = []
     for message in messages:
         if message.author == "person" and (since is None or message.sent_at >= since.sent_at):
             files = await uow.tickets.attachments(message.id)
-            found += [one.id for one in files if one.media_type.startswith("image/")]
+            shown = [one for one in files if not one.sensitive and one.problem != IN_PUBLIC]
+            found += [one.id for one in shown if one.media_type.startswith("image/")]
     return tuple(found)

@@ -45,4 +45,19 @@ class UsedLink:
     used_at: datetime
 
 
-ContactRecord = ContactVisit | UsedLink
+@dataclass(frozen=True, slots=True)
+class ContactGuest:
+    """Another browser in which somebody unverified goes on with their chat: whoever sits at either says the same.
+
+    Once they are known, `ended_at`: that chat is open in the browser alone in which they showed it.
+    """
+
+    visit_id: UUID
+    browser: str
+    since: datetime
+    ended_at: datetime | None = None
+    id: UUID = field(default_factory=new_id)
+    version: int = 0
+
+
+ContactRecord = ContactVisit | ContactGuest | UsedLink

@@ -101,7 +101,7 @@ class Image:
 @dataclass(frozen=True, slots=True)
 class FileItem:
     """A file that somebody sent, or a picture that the desk drew: an Attachment. `problem`: why it cannot be had;
-    `alternative`: of a picture, what it shows, in plain text."""
+    `alternative`: of a picture, what it shows, in plain text; `sensitive`: it is not unfolded by itself."""
 
     id: UUID
     name: str  # as it is, not Markdown
@@ -109,6 +109,7 @@ class FileItem:
     size: int
     problem: str | None = None
     alternative: str = ""
+    sensitive: bool = False
 
 
 @dataclass(frozen=True, slots=True)

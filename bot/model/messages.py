@@ -74,6 +74,8 @@ class IncomingFile:
     url: str = ""
     stored_as: str | None = None
     problem: str | None = None
+    alternative: str = ""  # of a picture, what it shows, as its sender says: plain text
+    sensitive: bool = False  # its sender shows it to nobody who does not want to see it
 
 
 @dataclass(frozen=True, slots=True)

@@ -330,7 +330,8 @@ class Survey:
 class Attachment:
     """A file of a message; `stored_as` names it in the file store once it has been fetched.
 
-    Until then `next_at` is when to try next; with a `problem` it will not be had: too_large, wrong_type, …
+    Until then `next_at` is when to try next; with a `problem` it will not be had: too_large, wrong_type, …; what a
+    public post has is only named (`in_public`) until there is a ticket. `alternative`: what a picture shows.
     """
 
     message_id: UUID
@@ -343,6 +344,8 @@ class Attachment:
     problem: str | None = None
     attempt: int = 0
     next_at: datetime | None = None
+    alternative: str = ""
+    sensitive: bool = False  # shown to nobody who does not want to see it
     id: UUID = field(default_factory=new_id)
     version: int = 0
 

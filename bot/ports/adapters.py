@@ -212,6 +212,6 @@ class FindsPosted(Protocol):
     async def find_posted(self, delivery: Delivery) -> ExternalId | None:
         """Whether a delivery of unknown outcome arrived after all: its id on the platform, or None if surely not.
 
-        Raises PlatformUnavailable when that cannot be told now.
+        Raises PlatformUnavailable when that cannot be told now, RateLimited when it can in some seconds.
         """
         ...

@@ -4,16 +4,16 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from bot.model.contact import ContactRecord, ContactVisit, UsedLink
+from bot.model.contact import ContactGuest, ContactRecord, ContactVisit, UsedLink
 
 
 class Contact(Protocol):
     def add(self, record: ContactRecord) -> None:
-        """Commit raises StaleWrite for a second visit of a browser to one post or conversation, and for a link that was
-        used by then."""
+        """Commit raises StaleWrite for a second visit of a browser to one post or conversation, for a browser that is
+        there already, and for a link that was used by then."""
         ...
 
-    def save(self, record: ContactVisit) -> None: ...
+    def save(self, record: ContactVisit | ContactGuest) -> None: ...
 
     async def visit(self, id: UUID) -> ContactVisit | None: ...
 
@@ -33,6 +33,14 @@ class Contact(Protocol):
 
     async def verified(self, person_id: UUID) -> list[ContactVisit]:
         """The visits that are known to be a person's, the oldest first."""
+        ...
+
+    async def guests(self, visit_id: UUID) -> list[ContactGuest]:
+        """The other browsers in which a chat is open, the oldest first."""
+        ...
+
+    async def guest_in(self, browser: str) -> list[ContactGuest]:
+        """The chats of others that are open in a browser, the oldest first."""
         ...
 
     async def used(self, link: str) -> UsedLink | None: ...

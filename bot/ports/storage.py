@@ -80,6 +80,10 @@ class Conversations(Protocol):
 
     async def message_by_native_id(self, conversation_id: UUID, native_id: str) -> Message | None: ...
 
+    async def perhaps_posted(self, conversation_id: UUID) -> list[Message]:
+        """What is being posted, or may have been without anybody knowing as what; the earliest first."""
+        ...
+
     async def live_threads(self, platform: str, account: str, since: datetime) -> list[ConversationRef]:
         """Threads in which a person wrote from then on, and those of tickets that are not closed: where they are
         answered, and under their cards."""

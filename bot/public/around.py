@@ -45,6 +45,7 @@ async def situation(turn: Turn, post: Post, reading: Reading) -> Situation:
         spent=await is_spent(turn, key.platform, key.account),
         paused=await is_paused(uow),
         approval=turn.services.policy.public.approval,
+        pictures=bool(event.files),
     )
 
 

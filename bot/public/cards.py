@@ -9,7 +9,9 @@ from bot.model.documents import Actions, Block, Button, Document, Fields, Paragr
 from bot.model.messages import Incoming
 from bot.model.public import PublicPost
 from bot.model.values import Language
+from bot.public.files import described
 from bot.public.kept import decide_by, reading_of
+from bot.public.limits import limits_of
 from bot.public.reply import target_of
 from bot.tickets.cards import moment
 from bot.tickets.promises import dated
@@ -52,11 +54,21 @@ async def card(work: Work, post: PublicPost, language: Language) -> Document:
         blocks.append(Paragraph(f"[{say('field.source', language)}]({_address(post.link)})"))
     if post.reply is not None and post.state in ("held", "approved", "answered"):
         label = say("post.said" if post.state == "answered" else _label(post), language)
-        blocks += [Paragraph(f"**{label}**"), *post.reply.blocks]
+        blocks += [Paragraph(f"**{label}**"), *post.reply.blocks, *await _parts(work, post, post.reply, language)]
     blocks.append(Paragraph(f"_{await _next(work, post, language)}_"))
     if offered := buttons(work, post, language):
         blocks.append(Actions(offered))
     return Document(tuple(blocks))
+
+
+async def _parts(work: Work, post: PublicPost, reply: Document, language: Language) -> list[Block]:
+    """Where it does not fit one post, in how many it would go out."""
+    policy = work.services.policy.public
+    limits = await limits_of(work.uow, policy, post)
+    count = limits.posts(reply, target_of(post, policy)) if post.state in ("held", "approved") else 1
+    longest = limits.characters
+    said = work.services.texts("ticket.public.parts", language, count=count, longest=longest)
+    return [Paragraph(f"_{said}_")] if count > 1 else []
 
 
 def typed(work: Work, post: PublicPost, document: Document, language: Language) -> Document:
@@ -75,6 +87,7 @@ async def _about(work: Work, post: PublicPost, language: Language) -> Fields:
     zone = ZoneInfo(work.services.policy.timezone)
     ticket = await work.current(post.ticket_id) if post.ticket_id else None
     reach = target_of(post, work.services.policy.public).reach
+    files = await described(work, post, language)
     items = [
         (say("post.field.urgency", language), say(f"priority.{post.urgency}", language)),
         (say("post.field.why", language), say(f"post.because.{post.because}", language)),
@@ -82,6 +95,7 @@ async def _about(work: Work, post: PublicPost, language: Language) -> Fields:
         (say("post.field.posted", language), moment(work, post.sent_at, language, zone)),
         (say("post.field.reach", language), say(f"post.reach.{reach}", language)),
         *([(say("post.field.warning", language), plain(post.warning))] if post.warning else []),
+        *([(say("post.field.files", language), files)] if files else []),
         *([(say("post.field.ticket", language), ticket.reference)] if ticket else []),
     ]
     kind = say(f"post.kind.{reading.kind}", language) if post.text else ""

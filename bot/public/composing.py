@@ -2,7 +2,6 @@
 way on."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.engine.services import Services
@@ -14,15 +13,14 @@ from bot.model.values import Language
 from bot.problems.matching import COMPARED, WISHES, matches
 from bot.problems.recipients import joined_tickets
 from bot.public.ends import remember_told
+from bot.public.fitting import BRIEF, SHORT, fitted
 from bot.public.links import post_link
 from bot.public.reading import Reading
-from bot.public.reply import OPENING, Announcement, Part, Passage, PublicReply, Sentence, composed, size, target_of
+from bot.public.reply import CATALOGUE, OPENING, Announcement, Part, Passage, PublicReply, Sentence
 from bot.texts import Inline, Texts
 from bot.tickets.promises import promise
 
 LATE = timedelta(hours=6)  # after which one says sorry for it
-# What is left out of a reply that is too long for a post, the first first.
-LEFT_OUT = ("public.say.late", "public.say.ticket", "public.say.personal", "public.say.assistant")
 
 
 async def compose(
@@ -38,19 +36,7 @@ async def compose(
     if problem is not None:
         await remember_told(work, problem, post)
     parts = [part for part in await _parts(work, post, reading, passage, ticket, problem) if part]
-    target = target_of(post, work.services.policy.public)
-    parts = [replace(part, longest=0) if isinstance(part, Passage | Announcement) else part for part in parts]
-    longest = work.services.policy.public.longest - len(f"@{target.handle} ")
-    reply = await composed(work.services, work.uow, work.now, target, post.language, parts)
-    for key in LEFT_OUT:
-        if size(reply.document) > longest and any(isinstance(one, Sentence) and one.key == key for one in parts):
-            parts = [one for one in parts if not isinstance(one, Sentence) or one.key != key]
-            reply = await composed(work.services, work.uow, work.now, target, post.language, parts)
-    room = longest - size(reply.document) - len("\n\n")
-    if room > 0 and any(isinstance(part, Passage | Announcement) for part in parts):
-        parts = [replace(part, longest=room) if isinstance(part, Passage | Announcement) else part for part in parts]
-        reply = await composed(work.services, work.uow, work.now, target, post.language, parts)
-    return reply
+    return await fitted(work, post, parts)
 
 
 def passage_in(post: PublicPost) -> Passage | None:
@@ -61,18 +47,22 @@ def passage_in(post: PublicPost) -> Passage | None:
 
 
 def timeless(services: Services, document: Document, language: Language) -> tuple[object, ...]:
-    """What a reply says, whenever it is said: by when a person takes over, and whether it comes late, left aside."""
+    """What a reply says, whenever it is said: by when a person takes over, whether it comes late, and how briefly it is
+    said for that, left aside."""
     say = services.texts
     late = Paragraph(say("public.say.late", language))
-    return tuple(_without_time(block, say, language) for block in document.blocks if block != late)
+    return tuple(_sense(block, say, language) for block in document.blocks if block != late)
 
 
-def _without_time(block: Block, say: Texts, language: Language) -> object:
-    for key in ("public.say.person", "public.say.person_there"):
-        before, _, after = say(f"{key}_by", language, when=Inline("\0")).partition("\0")
-        text = block.text if isinstance(block, Paragraph) else ""
-        if text == say(key, language) or (text.startswith(before) and text.endswith(after)):
-            return key
+def _sense(block: Block, say: Texts, language: Language) -> object:
+    """A sentence by its name; whatever else it is as it is."""
+    text = block.text if isinstance(block, Paragraph) else ""
+    for name in BRIEF:
+        for begins in (CATALOGUE, SHORT):
+            sentence = say(f"{begins}{name}", language, when=Inline("\0"), link=Inline("\0"))
+            before, has_value, after = sentence.partition("\0")
+            if text == sentence or (has_value and text.startswith(before) and text.endswith(after)):
+                return name.removesuffix("_by")
     return block
 
 

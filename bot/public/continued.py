@@ -14,6 +14,7 @@ from bot.model.public import PublicPost
 from bot.model.tickets import Ticket
 from bot.model.values import AnswerKind
 from bot.public.cards import show
+from bot.public.files import bring
 from bot.public.opting_out import is_direct
 from bot.tickets.cards import moment
 from bot.tickets.opening import open_ticket
@@ -75,6 +76,7 @@ async def as_ticket(turn: Turn, post: PublicPost) -> Answer:
     assert there is not None, "a post keeps its conversation"
     said = (Said(f"@{post.handle}", post.text, post.sent_at),)
     quoted = Quoted(post.native_id, there.ref, text=post.text, sent_at=post.sent_at, link=post.link, thread=said)
+    await bring(turn, post)
     answer = await open_ticket(turn, turn.understanding.ticket_at_once or "complaint", matter, quoted=quoted)
     assert answer.ticket is not None
     taken = replace(post, ticket_id=answer.ticket.id)

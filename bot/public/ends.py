@@ -7,8 +7,9 @@ from bot.model.public import PublicPost
 from bot.model.tickets import Problem, ProblemSubscription
 from bot.model.values import Audience
 from bot.problems import wording
+from bot.public.fitting import fitted
 from bot.public.left_alone import opt_out_of
-from bot.public.reply import Announcement, Part, PublicReply, Sentence, composed, target_of
+from bot.public.reply import Announcement, Part, PublicReply, Sentence
 from bot.public.scanning import known_names, scan
 
 
@@ -49,11 +50,10 @@ async def _was_answered(work: Work, post: PublicPost) -> bool:
 
 async def end_of(work: Work, problem: Problem, post: PublicPost) -> PublicReply:
     """That it is over, with what everybody may read of it: where something in that must not be published, without."""
-    target = target_of(post, work.services.policy.public)
     parts: list[Part] = [Sentence("public.say.problem_over")]
     if ending := wording.text_for(problem.end_texts, Audience.PUBLIC, post.language):
         words = f"{ending.text}\n{ending.workaround}"
         names = await known_names(work.uow, work.services.texts, words)
         if not scan(words, names=names, country=work.services.policy.public.country):
             parts.append(Announcement(problem))
-    return await composed(work.services, work.uow, work.now, target, post.language, parts)
+    return await fitted(work, post, parts)

@@ -11,6 +11,7 @@ from bot.model.public import Post, PublicPost
 from bot.ports.storage import UnitOfWork
 from bot.public.around import is_answered_by_hand
 from bot.public.cards import show
+from bot.public.file_news import follow_files
 from bot.public.held import drop, take_back_reply, withdraw
 from bot.public.replying import unsay
 from bot.tickets.lifecycle import UNDO_WINDOW
@@ -36,6 +37,8 @@ async def keeps_standing(turn: Turn, before: PublicPost) -> bool:
     text = turn.services.understander.understand(event.text[:LONGEST_TEXT], post=True).text
     is_on_hold = before.state == "approved" and before.replied_at and turn.now <= before.replied_at + UNDO_WINDOW
     if before.state == "held" and (text, event.post.warning) == (before.text, before.warning):
+        if await follow_files(turn, before, event.files):
+            turn.uow.public.save(await show(turn, before))
         return True
     is_relayed = await follow_edit(turn, message, text)
     if not is_relayed and (before.state in ("seen", "held") or is_on_hold):
@@ -44,6 +47,7 @@ async def keeps_standing(turn: Turn, before: PublicPost) -> bool:
         return False
     if not is_relayed:
         turn.uow.conversations.save(replace(message, text=text, sent_at=event.sent_at))
+    await follow_files(turn, before, event.files)
     kept = replace(before, text=text)
     turn.uow.public.save(await show(turn, kept) if kept.number else kept)
     return True

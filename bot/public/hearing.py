@@ -27,6 +27,8 @@ from bot.public.around import own_ticket, situation
 from bot.public.cards import show
 from bot.public.composing import announced, compose
 from bot.public.ends import remember_told
+from bot.public.file_news import take_over
+from bot.public.files import bring, only_named, worded
 from bot.public.following import is_newer, keeps_standing
 from bot.public.held import drop, hold
 from bot.public.kept import count_after, read_post
@@ -44,7 +46,7 @@ async def hear(
     services: Services, row: InboxRow, event: IncomingMessage, uow: UnitOfWork, numbers: TicketNumbers
 ) -> None:
     """Everything that is to become of a post is left in the unit of work."""
-    started, now, post = time.perf_counter(), services.clock(), event.post
+    started, now, post, event = time.perf_counter(), services.clock(), event.post, worded(event)
     assert post is not None, "only posts are heard so"
     key = event.key
     before = await uow.public.by_native_id(key.platform, key.account, key.native_id)
@@ -54,6 +56,7 @@ async def hear(
     found = await conversation_at(uow, event.conversation, now, services.policy.idle)
     conversation = found or Conversation(event.conversation, person_id=known.person.id)
     turn = begin(services, row, event, uow, numbers, now, known, conversation)
+    turn.files = {id: tuple(only_named(file) for file in files) for id, files in turn.files.items()}
     if before is not None and await keeps_standing(turn, before):
         return
     turn.tickets = await uow.tickets.active_of(known.person.id)
@@ -65,6 +68,8 @@ async def hear(
     with turn.step("understand") as step:
         reading = understand(turn, event, post)
         step.detail |= understood(turn.understanding) | {"kind": reading.kind}
+    if before is not None:
+        await take_over(turn, before)
     at = await situation(turn, post, reading)
     with turn.step("decide") as step:
         decision = manners.decide(at)
@@ -97,10 +102,12 @@ async def carry_out(turn: Turn, kept: PublicPost, at: Situation, decision: Decis
         return kept, nothing
     ticket = await own_ticket(turn, at.post)
     if decision.course == "tell" and ticket is not None:
+        await bring(turn, kept)
         await tell(turn, ticket, reading)
         kept = await show(turn, kept) if kept.number else kept
         return replace(kept, ticket_id=ticket.id), Answer(AnswerKind.TICKET, None, Matter(), ticket=ticket)
     if manners.needs_ticket(at):
+        await bring(turn, kept)
         ticket = await of_same_matter(turn, reading)
         if ticket is None:
             ticket = await open_at_once(turn, reading, at.post.thread)

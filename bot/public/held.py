@@ -16,8 +16,9 @@ from bot.public.composing import announced, compose, passage_in, timeless
 from bot.public.ends import remember_told
 from bot.public.kept import count_after, is_spent, reading_of
 from bot.public.left_alone import opt_out_of
+from bot.public.limits import limits_of
 from bot.public.links import post_link
-from bot.public.reply import Confirmed, NotPublic, PublicReply, as_stored, defused, of_technician, size, target_of
+from bot.public.reply import Confirmed, NotPublic, PublicReply, as_stored, defused, of_technician, target_of
 from bot.public.replying import findings
 from bot.public.scanning import Findings, known_names, scan
 from bot.texts import Inline
@@ -101,8 +102,10 @@ async def edit(turn: Turn, post: PublicPost, text: str) -> Document:
         reply = of_technician(turn.services, words, target, post.language)
     except NotPublic as error:
         raise InvalidInput(turn.say("post.empty", reference=post.reference)) from error
-    if (over := len(f"@{target.handle} ") + size(reply.document) - policy.longest) > 0:
-        raise InvalidInput(turn.say("post.too_long", reference=post.reference, over=over, longest=policy.longest))
+    limits = await limits_of(turn.uow, policy, post)
+    if (over := limits.size(reply.document) - limits.room(target.handle, target.warning)) > 0:
+        longest = limits.characters
+        raise InvalidInput(turn.say("post.too_long", reference=post.reference, over=over, longest=longest))
     changed = await show(turn, replace(post, reply=reply.document, edited=True))
     turn.uow.public.save(changed)
     said = turn.paragraph("post.edited", reference=post.reference)

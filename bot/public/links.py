@@ -11,7 +11,9 @@ from itsdangerous import BadData, URLSafeSerializer
 from bot.public.policy import PublicPolicy
 
 GOOD_FOR = timedelta(days=1)  # of a link in a direct message
+CHAT_GOOD_FOR = timedelta(hours=1)  # of an address for another browser, which is opened at once
 _SALT = "guichet direct link"
+_CHAT_SALT = "guichet chat link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,18 @@ class DirectLink:
 
     def is_expired(self, now: datetime) -> bool:
         return now - self.made_at > GOOD_FOR
+
+
+@dataclass(frozen=True, slots=True)
+class ChatLink:
+    """What the address of a chat on the contact page says. `id` is what is written down once it was used."""
+
+    visit_id: UUID
+    id: str
+    made_at: datetime
+
+    def is_expired(self, now: datetime) -> bool:
+        return now - self.made_at > CHAT_GOOD_FOR
 
 
 def new_token() -> str:
@@ -55,5 +69,24 @@ def read_direct(policy: PublicPolicy, signed: str) -> DirectLink | None:
         return None
 
 
-def _signer(policy: PublicPolicy) -> URLSafeSerializer:
-    return URLSafeSerializer(policy.link_key, salt=_SALT)
+def chat_link(policy: PublicPolicy, visit_id: UUID, now: datetime) -> str | None:
+    """A new address at which another browser goes on with a chat of the contact page, once; None without one."""
+    if not policy.site or not policy.link_key:
+        return None
+    signed = _signer(policy, _CHAT_SALT).dumps([visit_id.hex, secrets.token_urlsafe(9), int(now.timestamp())])
+    return f"{policy.site}/contact/on/{signed}"
+
+
+def read_chat(policy: PublicPolicy, signed: str) -> ChatLink | None:
+    """What the desk signed, expired or not; None for anything else."""
+    if not policy.link_key:
+        return None
+    try:
+        visit, id, made_at = _signer(policy, _CHAT_SALT).loads(signed)
+        return ChatLink(UUID(hex=visit), f"chat:{id}", datetime.fromtimestamp(made_at, UTC))
+    except (BadData, ValueError, TypeError, AttributeError, OverflowError):
+        return None
+
+
+def _signer(policy: PublicPolicy, salt: str = _SALT) -> URLSafeSerializer:
+    return URLSafeSerializer(policy.link_key, salt=salt)

@@ -32,10 +32,15 @@ class Situation:
     spent: bool = False  # as many unasked replies as a day may have are on their way
     paused: bool = False
     approval: bool = True  # what nobody asked for waits for a technician
+    pictures: bool = False  # or other files, which no program reads
 
     @property
     def asked(self) -> bool:
         return self.post.found_by == "mention"
+
+    @property
+    def pictures_alone(self) -> bool:
+        return self.pictures and self.reading.kind == "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,11 @@ def nothing_asked(at: Situation) -> Course | None:
     return "listen" if at.reading.kind == "other" else None
 
 
+def pictures_alone(at: Situation) -> Course | None:
+    """Who shows the account something without a word wants it to be looked at: a person does."""
+    return _to_the_ticket_or(at, "show") if at.asked and at.pictures_alone else None
+
+
 def thread_waits(at: Situation) -> Course | None:
     """An unasked reply waits in this thread: one is enough."""
     return "listen" if at.waiting and not at.asked else None
@@ -135,6 +145,7 @@ RULES: tuple[Rule, ...] = (
     answered,
     not_for_us,
     nothing_asked,
+    pictures_alone,
     thread_waits,
     once_a_day,
     paused,
@@ -161,9 +172,9 @@ def needs_ticket(at: Situation) -> bool:
 
 
 def _wants_something(at: Situation) -> bool:
-    return at.reading.kind in ("complaint", "question", "insult", "other")
+    return at.pictures_alone or at.reading.kind in ("complaint", "question", "insult", "other")
 
 
 def _to_the_ticket_or(at: Situation, course: Course) -> Course:
-    """Words of somebody who has a ticket from this thread belong to it."""
-    return "tell" if at.has_ticket and at.reading.kind != "nothing" else course
+    """What somebody who has a ticket from this thread says, or shows, belongs to it."""
+    return "tell" if at.has_ticket and (at.pictures_alone or at.reading.kind != "nothing") else course

@@ -17,7 +17,7 @@ class PublicPolicy:
     held: timedelta = timedelta(minutes=60)  # of business time, in which a decision is wanted; none: at any time
     daily_replies: int = 30  # of those at most, in a day of the desk's zone
     signature: tuple[str, ...] = ()  # hashtags that replies end with, without #
-    longest: int = LONGEST_POST
+    longest: int | None = None  # characters of a post at most; None: as the server says
     platforms: tuple[str, ...] = ()  # on which posts are heard
     away: timedelta = timedelta(seconds=20)  # without a sign of life from a contact page: nobody sits there any more
     tell_every: timedelta = timedelta(minutes=15)  # between two notices that an answer waits on it

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from bot.engine.services import Services
 from bot.markdown import parse
-from bot.model.documents import Block, Document, Paragraph, Source, Sources, Steps, plain, unescaped
+from bot.model.documents import Block, Document, Paragraph, Source, Sources, Steps, plain
 from bot.model.knowledge import Article
 from bot.model.public import PublicPost, PublicTarget, narrowest
 from bot.model.tickets import Problem, Ticket
@@ -150,21 +150,6 @@ def defused(text: str) -> str:
 def scrubbed(text: str) -> str:
     """The text with secrets, e-mail addresses, telephone and serial numbers masked."""
     return masked_identifiers(mask(text).text)[0]
-
-
-def size(document: Document) -> int:
-    """Characters that it takes as a post, or a few more: addresses count in full."""
-    sizes = 0
-    for block in document.blocks:
-        match block:
-            case Steps(items=items):
-                sizes += sum(len(item) + len("1. \n") for item in items)
-            case Sources(items=sources):
-                sizes += sum(len(f"Source : {one.title} {one.link or ''}\n") for one in sources)
-            case Paragraph(text=text):
-                sizes += len(unescaped(text))
-        sizes += len("\n\n")
-    return sizes
 
 
 def fits_site(policy: PublicPolicy, link: str) -> bool:

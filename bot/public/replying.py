@@ -17,7 +17,9 @@ from bot.model.documents import Actions, Block, Button, Document, Paragraph, pla
 from bot.model.public import PublicPost
 from bot.model.tickets import HeldReply, Ticket
 from bot.model.values import TicketStatus
+from bot.public.answerable import answerable, authors, chosen
 from bot.public.left_alone import opt_out_of
+from bot.public.limits import limits_of
 from bot.public.links import post_link
 from bot.public.reply import Confirmed, NotPublic, PublicReply, of_technician, target_of
 from bot.public.scanning import Findings, known_names, repeated, scan
@@ -25,6 +27,7 @@ from bot.texts import Inline
 from bot.tickets import lifecycle
 from bot.tickets.cards import names_on, tell_desk
 from bot.tickets.lifecycle import UNDO_WINDOW
+from bot.tickets.merging import parts_of, wholes
 from bot.tickets.places import askers_places
 from bot.tickets.relay import hold, internal_text, says_something, why_not
 
@@ -46,9 +49,11 @@ async def prepare(turn: Turn, ticket: Ticket, text: str, typed: str) -> Document
 
     Raises InvalidInput with a sentence.
     """
-    post = await post_of(turn, ticket)
-    if post is None:
+    posts = await answerable(turn, ticket)
+    found = chosen(posts, text)
+    if found is None:
         return await hold(turn, ticket, typed, "no_post")
+    post, text = found
     if not says_something(text) or turn.brings_files:
         raise InvalidInput(turn.say("ticket.public.words", reference=ticket.reference))
     await may_be_answered(turn, ticket, post)
@@ -62,14 +67,16 @@ async def prepare(turn: Turn, ticket: Ticket, text: str, typed: str) -> Document
     _, assignee = await names_on(turn, ticket)
     first = [turn.paragraph("ticket.public.not_yours", name=assignee or "?")] if whose and assignee else []
     buttons = (
-        Button("public_send", turn.say("button.public_send"), str(held.id), "primary"),
+        Button("public_send", turn.say("button.public_send"), f"{held.id}:{post.id}", "primary"),
         Button("public_drop", turn.say("button.public_drop"), str(held.id)),
     )
-    return Document((*first, *shown(turn, post, reply), Actions(buttons)))
+    others = [f"@{one}" for one in authors(posts) if one != post.handle]
+    named = [turn.paragraph("ticket.public.others", handles=", ".join(others))] if others else []
+    return Document((*first, *await shown(turn, post, reply), *named, Actions(buttons)))
 
 
-def shown(turn: Turn, post: PublicPost, reply: PublicReply) -> list[Block]:
-    """Who reads it, and what they read."""
+async def shown(turn: Turn, post: PublicPost, reply: PublicReply) -> list[Block]:
+    """Who reads it, what they read, and in how many posts."""
     target = reply.target
     readers = turn.paragraph(f"ticket.public.readers.{target.reach}", handle=f"@{target.handle}")
     warning = [turn.paragraph("ticket.public.warning", text=target.warning)] if target.warning else []
@@ -77,13 +84,10 @@ def shown(turn: Turn, post: PublicPost, reply: PublicReply) -> list[Block]:
     blocks = list(reply.document.blocks)
     if blocks and isinstance(blocks[0], Paragraph):
         blocks[0] = Paragraph(f"{plain(f'@{target.handle}')} {blocks[0].text}")
-    return [readers, *link, *warning, *blocks]
-
-
-async def post_of(turn: Turn, ticket: Ticket) -> PublicPost | None:
-    """The last post that the ticket came of and that still stands."""
-    standing = [one for one in await turn.uow.public.of_ticket(ticket.id) if one.state != "withdrawn" and one.text]
-    return standing[-1] if standing else None
+    limits = await limits_of(turn.uow, turn.services.policy.public, post)
+    count, longest = limits.posts(reply.document, target), limits.characters
+    parts = [turn.paragraph("ticket.public.parts", count=count, longest=longest)] if count > 1 else []
+    return [readers, *link, *warning, *blocks, *parts]
 
 
 async def checked(turn: Turn, ticket: Ticket, post: PublicPost, text: str) -> PublicReply:
@@ -106,12 +110,15 @@ async def findings(turn: Turn, ticket: Ticket, post: PublicPost, text: str) -> F
     """What of the words must not be read by everybody: identifiers, names, notes on the ticket, what was said in
     private."""
     policy = turn.services.policy.public
-    asker, _ = await names_on(turn, ticket)
-    names = await known_names(turn.uow, turn.services.texts, text, (asker,))
+    tickets = [ticket, *await parts_of(turn, ticket)]
+    askers = [(await names_on(turn, one))[0] for one in tickets]
+    names = await known_names(turn.uow, turn.services.texts, text, askers)
     allowed = tuple(filter(None, (ticket.reference, post.link, post_link(policy, post.token))))
     found = scan(text, names=names, country=policy.country, allowed=allowed)
-    inside = [note.text for note in await turn.uow.tickets.notes(ticket.id)]
-    inside += [held.text for held in await turn.uow.tickets.held_of(ticket.id) if held.reason != "public"]
+    inside: list[str] = []
+    for one in tickets:
+        inside += [note.text for note in await turn.uow.tickets.notes(one.id)]
+        inside += [held.text for held in await turn.uow.tickets.held_of(one.id) if held.reason != "public"]
     private = []
     for place in await askers_places(turn, ticket):
         if not place.ref.is_public:
@@ -120,14 +127,16 @@ async def findings(turn: Turn, ticket: Ticket, post: PublicPost, text: str) -> F
     return found.joined(repeated(text, inside, "note")).joined(repeated(text, private, "private"))
 
 
-async def publish(turn: Turn, held: HeldReply) -> Document:
+async def publish(turn: Turn, held: HeldReply, shown_for: str) -> Document:
     """Confirmed: everything is looked at again, since the ticket, the post and what is known may have changed. What
-    cannot be said any more is dropped. Raises InvalidInput with a sentence."""
+    cannot be said any more is dropped. `shown_for`: the id of the post that it was shown as an answer to.
+
+    Raises InvalidInput with a sentence."""
     ticket = await turn.current(held.ticket_id)
     technician = turn.technician
     assert ticket is not None and technician is not None
     turn.uow.tickets.save(replace(held, state="dropped"))
-    post = await post_of(turn, ticket)
+    post = next((one for one in await answerable(turn, ticket) if str(one.id) == shown_for), None)
     if post is None:
         raise InvalidInput(turn.say("ticket.public.gone", reference=ticket.reference))
     await may_be_answered(turn, ticket, post)
@@ -170,6 +179,8 @@ async def unsay(work: Work, post: PublicPost, why: Literal["deleted", "said_stop
     """What a technician said to a post, and nobody has read yet, is not said: its author wants no answer any more. The
     desk is told."""
     ticket = await work.current(post.ticket_id) if post.ticket_id else None
+    if ticket is not None:
+        ticket = [ticket, *await wholes(work, ticket)][-1]  # on which it was written
     for said in await work.uow.conversations.messages(post.conversation_id, _SAID) if ticket else ():
         if said.author != "technician" or said.in_reply_to != post.message_id or said.native_id or said.deleted:
             continue

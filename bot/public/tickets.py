@@ -17,6 +17,7 @@ from bot.model.tickets import Ticket
 from bot.model.values import AnswerKind, TicketStatus, Urgency
 from bot.problems.card import refresh_problems
 from bot.public.cards import show
+from bot.public.files import bring
 from bot.public.held import composed_anew, hold
 from bot.public.reading import Reading
 from bot.public.rooms import direct_room
@@ -66,6 +67,7 @@ async def take_up(turn: Turn, post: PublicPost) -> Document:
     if author is None or conversation is None or message is None or not post.text:
         raise InvalidInput(turn.say("post.not_held", reference=post.reference))
     theirs = _as_its_author(turn, post, author, conversation, message)
+    await bring(theirs, post)
     ticket = await _opened(theirs, "reaction", ())
     await refresh_cards(theirs)
     await refresh_problems(theirs)

@@ -1,5 +1,7 @@
 """The form in which a technician words a public reply anew."""
 
+from dataclasses import replace
+
 from bot.engine.services import Services
 from bot.forms.making import form
 from bot.model.documents import Document, Paragraph, Sources, Steps, unescaped
@@ -8,14 +10,18 @@ from bot.model.public import PublicPost
 from bot.model.values import Language
 from bot.ports.storage import UnitOfWork
 from bot.public.kept import post_named
+from bot.public.limits import limits_of
 
 
 async def post_form(services: Services, uow: UnitOfWork, value: str, language: Language) -> Form | None:
-    """With the reply that is held; None if none waits."""
+    """With the reply that is held, and how much a post takes; None if none waits."""
     post = await post_named(uow, value)
     if post is None or post.state != "held":
         return None
-    return form(services, "post_edit", language, {"text": proposed_text(services, post)}, subject=post.reference)
+    shown = form(services, "post_edit", language, {"text": proposed_text(services, post)}, subject=post.reference)
+    limits = await limits_of(uow, services.policy.public, post)
+    longest = services.texts.plain("post.longest", language, longest=limits.characters)
+    return replace(shown, fields=tuple(replace(one, hint=f"{one.hint} {longest}") for one in shown.fields))
 
 
 def proposed_text(services: Services, post: PublicPost) -> str:

@@ -20,6 +20,20 @@ async def wholes(work: Work, ticket: Ticket) -> list[Ticket]:
     return found
 
 
+async def parts_of(work: Work, ticket: Ticket) -> list[Ticket]:
+    """What has become part of a ticket, however deep."""
+    found: dict[UUID, Ticket] = {}
+    rest = [ticket.id]
+    while rest:
+        whole = rest.pop()
+        links = await work.uow.tickets.links(whole)
+        new = {one.ticket_id for one in links if one.kind == "merged" and one.other_id == whole}
+        new -= {ticket.id, *found}
+        found |= await work.uow.tickets.by_ids(new)
+        rest += new
+    return list(found.values())
+
+
 async def part(work: Work, ticket: Ticket, into: Ticket) -> None:
     """The other ticket, and what that is part of, is no longer answered where whoever asked this one is, unless they
     asked that too, or another that is still part of it."""

@@ -88,12 +88,12 @@ async def open_ticket(
                 await turn.keep_proposal(replace(proposal, ticket_id=ticket.id))
         if turn.services.policy.round_robin:
             ticket = await assign_by_turn(turn, ticket)
+        await note_ticket(turn, ticket)
         again = await flag_recurring(turn, ticket)
         about = await background(turn, ticket, turn.services.policy.desk_language, turn.known.person, again)
         await announce(turn, ticket, turn.known.person.name, about)
         await alert_leads(turn, ticket)
         turn.tickets.insert(0, ticket)
-        await note_ticket(turn, ticket)
         step.outcome = because
         step.detail |= {"ticket": ticket.reference, "priority": ticket.priority, "failed": matter.failed}
     return Answer(AnswerKind.TICKET, opened_document(turn, ticket), Matter(), ticket=ticket)

@@ -1,4 +1,4 @@
-"""Browsers that have a chat on the contact page, and links that let one in."""
+"""Browsers that have a chat on the contact page, those that go on with one, and links that let one in."""
 
 from sqlalchemy import Column, ForeignKey, Table, UniqueConstraint
 
@@ -27,6 +27,18 @@ contact_visits = Table(
     version(),
     UniqueConstraint("browser", "post_id"),
     UniqueConstraint("browser", "about_id"),
+)
+
+contact_guests = Table(
+    "contact_guests",
+    metadata,
+    Column("visit_id", Id, ForeignKey("contact_visits.id"), nullable=False),
+    Column("browser", Key, nullable=False, index=True),
+    Column("since", Utc, nullable=False),
+    Column("ended_at", Utc),
+    Column("id", Id, primary_key=True),
+    version(),
+    UniqueConstraint("visit_id", "browser"),
 )
 
 used_links = Table(

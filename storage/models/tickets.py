@@ -223,6 +223,8 @@ attachments = Table(
     Column("problem", CleanText),
     Column("attempt", Integer, nullable=False),
     Column("next_at", Utc),
+    Column("alternative", CleanText, nullable=False),
+    Column("sensitive", Boolean, nullable=False),
     Column("id", Id, primary_key=True),
     version(),
 )

@@ -9,6 +9,7 @@ import hashlib
 import re
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -101,6 +102,12 @@ class Choice(TypeDecorator[str]):
         return value if value is None or self.values is None else self.values(value)
 
 
+@cache
+def _codec(of: Any) -> TypeAdapter[Any]:
+    """Takes milliseconds to make, and every engine has copies of the types of columns."""
+    return TypeAdapter(of)
+
+
 class Json(TypeDecorator[Any]):
     """A value of the given type as JSON text. `of` is anything that pydantic can describe."""
 
@@ -110,13 +117,10 @@ class Json(TypeDecorator[Any]):
     def __init__(self, of: Any) -> None:
         super().__init__()
         self.of = of
-        self._codec: TypeAdapter[Any] | None = None
 
     @property
     def codec(self) -> TypeAdapter[Any]:
-        if self._codec is None:
-            self._codec = TypeAdapter(self.of)
-        return self._codec
+        return _codec(self.of)
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         if value is None:

@@ -97,6 +97,7 @@ class _Eraser:
         a = t.attachments.c
         theirs = ids_among(self.connection, a.stored_as, a.message_id, self.scope.messages)
         gone = {"name": ERASED, "native_id": "", "url": "", "stored_as": None, "next_at": None, "problem": "gone"}
+        gone |= {"alternative": ""}
         self.blank(t.attachments, a.message_id, self.scope.messages, **gone)
         return theirs - ids_among(self.connection, a.stored_as, a.stored_as, theirs)
 
@@ -249,7 +250,9 @@ class _Eraser:
         self.blank(p.devices, d.id, private, serial=None)
         self.blank(p.devices, d.person_id, [me], person_id=None, name="")
         self.drop(p.identities, p.identities.c.person_id, [me])
-        self.drop(contact.contact_visits, contact.contact_visits.c.person_id, [me])
+        visits = ids(self.connection, contact.contact_visits.c.id, contact.contact_visits.c.person_id == me)
+        self.drop(contact.contact_guests, contact.contact_guests.c.visit_id, visits)
+        self.drop(contact.contact_visits, contact.contact_visits.c.id, visits)
         self.drop(p.link_codes, p.link_codes.c.person_id, [me])
         self.drop(p.sign_in_codes, p.sign_in_codes.c.email, self.scope.emails)
         self.counts["people"] += 1

@@ -5,13 +5,14 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, exists, not_, or_
 
-from bot.model.contact import ContactRecord, ContactVisit, UsedLink
+from bot.model.contact import ContactGuest, ContactRecord, ContactVisit, UsedLink
 from storage.models.base import among
+from storage.models.contact import contact_guests as guests
 from storage.models.contact import contact_visits as visits
 from storage.models.contact import used_links
 from storage.models.conversations import messages
 from storage.models.types import Utc
-from storage.records import CONTACT_VISITS, USED_LINKS
+from storage.records import CONTACT_GUESTS, CONTACT_VISITS, USED_LINKS
 from storage.repositories.base import Repository
 
 _VISITS = CONTACT_VISITS.select()
@@ -24,6 +25,9 @@ _IN_CONVERSATION = _VISITS.where(visits.c.conversation_id == bindparam("id"))
 _VERIFIED = _VISITS.where(visits.c.person_id == bindparam("id"), visits.c.verified_at.is_not(None)).order_by(
     visits.c.created_at, visits.c.id
 )
+_GUESTS = CONTACT_GUESTS.select().where(guests.c.ended_at.is_(None)).order_by(guests.c.since, guests.c.id)
+_OF_VISIT = _GUESTS.where(guests.c.visit_id == bindparam("id"))
+_GUEST_IN = _GUESTS.where(guests.c.browser == bindparam("browser"))
 _USED = USED_LINKS.select().where(used_links.c.id == bindparam("id"))
 _WAITING = exists().where(
     messages.c.conversation_id == visits.c.conversation_id,
@@ -52,7 +56,7 @@ class SqlContact(Repository):
     def add(self, record: ContactRecord) -> None:
         self._changes.add(record)
 
-    def save(self, record: ContactVisit) -> None:
+    def save(self, record: ContactVisit | ContactGuest) -> None:
         self._changes.save(record)
 
     async def visit(self, id: UUID) -> ContactVisit | None:
@@ -72,6 +76,12 @@ class SqlContact(Repository):
 
     async def verified(self, person_id: UUID) -> list[ContactVisit]:
         return await self._few(CONTACT_VISITS, _VERIFIED, id=person_id)
+
+    async def guests(self, visit_id: UUID) -> list[ContactGuest]:
+        return await self._all(CONTACT_GUESTS, _OF_VISIT, id=visit_id)
+
+    async def guest_in(self, browser: str) -> list[ContactGuest]:
+        return await self._all(CONTACT_GUESTS, _GUEST_IN, browser=browser)
 
     async def used(self, link: str) -> UsedLink | None:
         return await self._one(USED_LINKS, _USED, id=link)

@@ -9,7 +9,9 @@ from sqlalchemy import Connection, bindparam, exists, not_, or_, select
 from bot.model.conversations import Conversation, Message, ProcessingStep
 from bot.model.messages import ConversationRef
 from bot.model.values import Audience, TicketStatus
+from storage.models.base import among
 from storage.models.conversations import conversations, messages, processing_steps
+from storage.models.ledger import outbox
 from storage.models.tickets import ticket_places, tickets
 from storage.models.types import Utc
 from storage.records import CONVERSATIONS, MESSAGES, STEPS
@@ -31,6 +33,15 @@ _BY_NATIVE_ID = (
     .where(messages.c.conversation_id == bindparam("conversation"), messages.c.native_id == bindparam("native_id"))
     .order_by(messages.c.sent_at.desc(), messages.c.id.desc())
     .limit(1)
+)
+_PERHAPS_POSTED = (
+    MESSAGES.select()
+    .where(
+        messages.c.conversation_id == bindparam("conversation"),
+        messages.c.native_id.is_(None),
+        exists().where(outbox.c.message_id == messages.c.id, among(outbox.c.state, "sending", "unknown")),
+    )
+    .order_by(messages.c.sent_at, messages.c.id)
 )
 _LATEST = (
     MESSAGES.select()
@@ -112,6 +123,9 @@ class SqlConversations(Repository):
 
     async def message_by_native_id(self, conversation_id: UUID, native_id: str) -> Message | None:
         return await self._one(MESSAGES, _BY_NATIVE_ID, conversation=conversation_id, native_id=native_id)
+
+    async def perhaps_posted(self, conversation_id: UUID) -> list[Message]:
+        return await self._few(MESSAGES, _PERHAPS_POSTED, conversation=conversation_id)
 
     async def live_threads(self, platform: str, account: str, since: datetime) -> list[ConversationRef]:
         wanted = {"platform": platform, "account": account}

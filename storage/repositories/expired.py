@@ -78,10 +78,17 @@ _DONE: dict[Expiring, tuple[Executable, ...]] = {
     "answers": (_of(k.cached_answers.c.key),),
     "sign_in_codes": (_of(p.sign_in_codes.c.id),),
     "link_codes": (_of(p.link_codes.c.id),),
-    "contact_visits": (_of(v.contact_visits.c.id),),
+    "contact_visits": (
+        delete(v.contact_guests).where(v.contact_guests.c.visit_id.in_(VALUES)),
+        _of(v.contact_visits.c.id),
+    ),
     "used_links": (_of(v.used_links.c.id),),
     "job_runs": (_of(x.job_runs.c.id),),
     "seen_posts": (
+        delete(t.attachments).where(
+            t.attachments.c.message_id.in_(select(u.public_posts.c.message_id).where(u.public_posts.c.id.in_(VALUES))),
+            t.attachments.c.stored_as == null(),  # what was brought to a ticket is the ticket's
+        ),
         update(c.messages)
         .where(c.messages.c.id.in_(select(u.public_posts.c.message_id).where(u.public_posts.c.id.in_(VALUES))))
         .values(text="", version=c.messages.c.version + 1),

@@ -84,16 +84,17 @@ async def test_a_kind_is_told_however_the_bytes_come(intake: Intake) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "size", "problem"),
+    ("name", "kind", "size", "problem"),
     [
-        ("a.png", 10, None),
-        ("a.png", 25 * MEGABYTE + 1, "too_large"),
-        ("a.exe", 10, "wrong_type"),
-        ("a", 1, "wrong_type"),
+        ("a.png", "image/png", 10, None),
+        ("a.png", "image/png", 25 * MEGABYTE + 1, "too_large"),
+        ("a.exe", "image/png", 10, "wrong_type"),
+        ("a", "image/jpeg", 1, None),
+        ("a", "application/octet-stream", 1, "wrong_type"),
     ],
 )
-def test_what_is_not_worth_fetching(intake: Intake, name: str, size: int, problem: str | None) -> None:
-    assert intake.objection(IncomingFile("F", name, "image/png", size)) == problem
+def test_what_is_not_worth_fetching(intake: Intake, name: str, kind: str, size: int, problem: str | None) -> None:
+    assert intake.objection(IncomingFile("F", name, kind, size)) == problem
 
 
 async def test_bytes_that_are_nobodys_are_removed_once_they_are_old(sqlite_storage: SqlStorage, intake: Intake) -> None:

@@ -24,6 +24,8 @@ KINDS = Kinds.of(FILE_TYPES)
         ("a.txt", b"hello", "text/plain"),
         ("a.txt", "été".encode("latin-1"), "text/plain"),
         ("a.csv", "a;b".encode("utf-16"), "text/csv"),
+        ("9001", PNG, "image/png"),
+        ("png", JPEG, "image/jpeg"),
         ("a.log", HTML, "text/plain"),  # words, and served as such
     ],
 )
@@ -51,8 +53,11 @@ def test_what_is_taken(name: str, head: bytes, media_type: str) -> None:
         ("a.doc", DOCX),
         ("a.zip", EXE),
         ("a.png.exe", PNG),
-        ("png", PNG),
-        ("", PNG),
+        ("9001", EXE),
+        ("9001", PDF),
+        ("9001", b"hello"),
+        ("9001", SVG),
+        ("", b""),
     ],
 )
 def test_what_is_not(name: str, head: bytes) -> None:

@@ -15,6 +15,11 @@ from tests.browser.visitor import Visitor
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
 DESK = {"viewport": {"width": 1280, "height": 860}}
+AN_APP = """
+navigator.share = async (what) => { window.shared = what.url };
+navigator.clipboard.writeText = () => Promise.reject(new Error("not in this app"));
+document.execCommand = () => false;
+"""  # whose own browser does not let pages copy
 OpenVisitor = Callable[..., Awaitable[Visitor]]
 XSS = '<script>document.title="x"</script><img src=x onerror="document.title=1">'
 
@@ -135,6 +140,106 @@ async def test_what_a_technician_writes_stands_on_the_open_page(
     await ada.asks("It is version 7")
     await expect(technician.page.locator(".thread")).to_contain_text("It is version 7")
     assert len(await storage.outbox.of_conversation(author.room)) == said, "who sits there is not told elsewhere"
+
+
+@pytest.mark.parametrize(("scripts", "language"), [(True, "en"), (False, "fr")])
+async def test_a_chat_goes_on_in_another_browser_of_the_phone(
+    storage: SqlStorage, site: tuple[str, Path], opens: OpenVisitor, scripts: bool, language: str
+) -> None:
+    author = await Author.posts(storage, site[0])
+    await author.tells_directly("I told you on Monday")
+    device = PHONE | {"java_script_enabled": scripts, "locale": {"en": "en-GB", "fr": "fr-FR"}[language]}
+    ada = await opens(author.path, **device)
+    await expect(ada.page.locator(".go-on-link")).to_be_hidden()
+    said = f"what is the meaning of {author.native_id}?"
+    if scripts:
+        await ada.asks(said)
+    else:
+        await ada.page.locator("#text").fill(said)
+        await ada.page.locator(".send").click()
+    await expect(ada.answers).to_have_count(1)
+    offer = {"en": "Continue in another browser", "fr": "Continuer dans un autre navigateur"}[language]
+    await ada.page.get_by_role("link", name=offer).click()
+    shown = ada.page.get_by_role("group", name={"en": "Private address", "fr": "Adresse privée"}[language])
+    await expect(shown).to_be_in_viewport()
+    await ada.has_no_sideways_scroll()
+    copy = ada.page.locator("#copy")
+    if scripts:
+        await ada.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        await copy.click()
+        await expect(ada.page.get_by_role("status").filter(has_text="The address is copied.")).to_be_visible()
+        address = str(await ada.page.evaluate("navigator.clipboard.readText()"))
+        assert address == await shown.inner_text()
+    else:
+        await expect(copy).to_be_hidden()
+        address = await shown.inner_text()
+    path = address.removeprefix(site[0])
+    assert path.startswith("/contact/on/")
+
+    other = await opens(path, **device)
+    await expect(other.page.locator("body")).not_to_contain_text(author.native_id)
+    await other.page.reload()
+    await other.has_no_sideways_scroll()
+    await other.page.locator("main .button.primary").click()
+    await expect(other.page.locator("#log")).to_contain_text(said)
+    await expect(other.page.locator("#prove")).to_be_visible()
+    await expect(other.page.locator("body")).not_to_contain_text("Monday")
+    if scripts:
+        await other.asks("I am here now")
+        await expect(other.page.locator(".item.person")).to_have_count(2)
+        await expect(ada.page.locator(".item.person")).to_have_count(2)  # the first one is open still
+        await ada.asks("and I am still there")
+        await expect(ada.page.locator(".item.person")).to_have_count(3)
+        await expect(other.page.locator(".item.person")).to_have_count(3)
+
+    late = await opens(path, **device)
+    await expect(late.page.locator("body")).not_to_contain_text(author.native_id)
+    over = {"en": "no longer good", "fr": "plus valable"}[language]
+    await expect(late.page.locator("h1")).to_contain_text(over)
+
+
+async def test_an_address_is_taken_and_used_with_the_keyboard_and_shared_where_that_can_be(
+    storage: SqlStorage, site: tuple[str, Path], opens: OpenVisitor
+) -> None:
+    author = await Author.posts(storage, site[0])
+    ada = await opens(author.path)
+    await ada.context.add_init_script(AN_APP)
+    await ada.asks("what is the meaning of zorglub?")
+    await expect(ada.answers).to_have_count(1)
+    keys = ada.page.keyboard
+
+    async def to(target: str, key: str = "Tab") -> None:
+        for _ in range(30):
+            if await ada.page.evaluate("one => document.activeElement.matches(one)", target):
+                return
+            await keys.press(key)
+        raise AssertionError(f"{target} is not reached")
+
+    await to(".go-on-link a", "Shift+Tab")
+    await keys.press("Enter")
+    await expect(ada.page.locator("#go-on")).to_be_focused()
+    await expect(ada.page.get_by_role("region", name="Continue in another browser")).to_be_visible()
+    await keys.press("Tab")
+    await expect(ada.page.locator("#address")).to_be_focused()
+    await keys.press("Tab")
+    await expect(ada.page.locator("#copy")).to_be_focused()
+    await keys.press("Enter")
+    await expect(ada.page.locator("#address-done")).to_contain_text("copy it yourself")
+    shown = await ada.page.locator("#address").inner_text()
+    assert await ada.page.evaluate("getSelection().toString().trim()") == shown, "it is ready to be copied by hand"
+    await keys.press("Tab")
+    await expect(ada.page.locator("#share")).to_be_focused()
+    await keys.press("Space")
+    address = str(await ada.page.evaluate("window.shared"))
+    assert address == shown
+
+    other = await opens(address.removeprefix(site[0]))
+    for _ in range(12):
+        await other.page.keyboard.press("Tab")
+        if await other.page.evaluate("document.activeElement.matches('main form button')"):
+            break
+    await other.page.keyboard.press("Enter")
+    await expect(other.page.locator("#log")).to_contain_text("zorglub")
 
 
 async def test_two_browsers_and_two_tabs(storage: SqlStorage, site: tuple[str, Path], opens: OpenVisitor) -> None:

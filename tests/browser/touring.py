@@ -8,7 +8,7 @@ from unittest.mock import patch
 from playwright.async_api import expect
 
 from bot.errors import StorageUnavailable
-from tests.adapters.web.contact import ContactDesk, in_direct_messages
+from tests.adapters.web.contact import SITE, ContactDesk, in_direct_messages
 from tests.browser.visitor import Visitor
 
 POST = "/c/t0ken-of-the-post"
@@ -36,6 +36,19 @@ async def contact_pages(desk: ContactDesk, opens: Opens) -> AsyncIterator[tuple[
     await expect(ada.answers).to_have_count(2)
     await ada.goes(POST)
     yield "chat with a ticket", ada
+    await ada.page.locator(".go-on-link a").click()
+    await expect(ada.page.locator("#address")).to_be_visible()
+    yield "address for another browser", ada
+    carol = await opens()
+    address = (await ada.page.locator("#address").inner_text()).removeprefix(SITE)
+    await carol.opens(address)
+    yield "chat that can go on here", carol
+    await carol.page.locator("main form button").click()
+    await expect(carol.page.locator("#log")).to_contain_text("zorglub")
+    yield "chat that went on", carol
+    await bob.opens(address)
+    yield "address that was used", bob
+    bob.complaints.clear()
     await in_direct_messages(desk, "It was down yesterday, too.")
     await ada.page.locator("#prove button").click()
     await expect(ada.page.locator("#code")).to_be_visible()

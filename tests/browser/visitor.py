@@ -30,6 +30,7 @@ class Visitor:
         await self.page.wait_for_load_state()  # its script is there: until then a page is one without scripts
 
     async def asks(self, text: str) -> None:
+        await self.page.wait_for_load_state()  # as above: without its script, Enter begins a new line
         await self.page.locator("#text").fill(text)
         await self.page.locator("#text").press("Enter")
 
@@ -49,6 +50,7 @@ class Visitor:
 
     async def works(self, kind: str, text: str) -> None:
         """A technician's reply, note or resolution."""
+        await self.page.wait_for_load_state()
         await self.page.locator(f"#work [value={kind}]").check()
         await self.page.locator("#words").fill(text)
         await self.page.locator("#work .button").click()

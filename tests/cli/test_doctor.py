@@ -33,6 +33,8 @@ def test_a_desk_that_is_well(run: Run) -> None:
         ("GUICHET_CATEGORIES", "/nowhere/categories.yaml", "categories.yaml"),
         ("GUICHET_SLA", "/nowhere/sla.yaml", "sla.yaml: cannot be read"),
         ("GUICHET_DATABASE_URL", "postgresql://u:hunter2@127.0.0.1:1/x", "127.0.0.1"),
+        ("GUICHET_DIGEST_PLACE", "#support", "a Slack channel or person by id, such as slack:C0123ABCD"),
+        ("GUICHET_DIGEST_PLACE", "slack:C0123ABCD", "Slack is not configured"),
     ],
 )
 def test_what_is_broken_is_named_with_what_it_should_be(
@@ -44,6 +46,43 @@ def test_what_is_broken_is_named_with_what_it_should_be(
     assert "✗" in result.stdout and says in result.stdout
     assert "hunter2" not in result.output
     assert name in result.stdout or "database" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({}, "✓ digest      posted in the room of tickets without a category"),
+        ({"DIGEST_PLACE": "web"}, "✓ digest      posted in web"),
+        ({"DIGEST_PLACE": "web", "WEB": "false"}, "✗ digest      GUICHET_DIGEST_PLACE is web: the web page is off"),
+        (
+            {"DIGEST_PLACE": "slack:C0123ABCD"},
+            "→ set GUICHET_SLACK_BOT_TOKEN as README.md says, or have GUICHET_DIGEST",
+        ),
+        (
+            {
+                "DIGEST_PLACE": "slack:C0123ABCD",
+                "SLACK_BOT_TOKEN": "xoxb-1",
+                "SLACK_APP_TOKEN": "xapp-1",
+                "SLACK_API_URL": "http://127.0.0.1:1/",
+            },
+            "✗ digest      GUICHET_DIGEST_PLACE is slack:C0123ABCD: the desk has no channel in Slack",
+        ),
+        ({"DIGEST_PLACE": "console"}, "! digest      they are posted only while a terminal is open"),
+        ({"WEB": "false"}, "! digest      the desk has no room to post them in but an open terminal"),
+        (
+            {"DIGEST_WEEKLY": "off"},
+            "✓ digest      none is posted: GUICHET_DIGEST_WEEKLY and GUICHET_DIGEST_DAILY are off",
+        ),
+        ({"DIGEST_WEEKLY": "off", "DIGEST_PLACE": "slack:C0123ABCD"}, "says slack:C0123ABCD for nothing"),
+    ],
+)
+def test_it_says_whether_digests_have_a_room(
+    run: Run, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], says: str
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(f"GUICHET_{name}", value)
+    monkeypatch.setattr("adapters.slack.examine.PATIENCE", 0.1)
+    assert says in run("doctor").stdout
 
 
 def test_a_misspelt_setting_is_noticed(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import json
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -119,6 +120,60 @@ def test_channels_that_cannot_be_used(run: Run, slack: FakeSlack, monkeypatch: p
         "! slack the desk channel partners is shared: people of other organisations read what is said of tickets",
         "→ work in a private channel of your own",
     ]
+
+
+@pytest.mark.parametrize(
+    ("options", "says", "remedy"),
+    [
+        ({}, "✓ slack digests are posted in the channel {id}, where the bot is", ""),
+        (
+            {"bot": False},
+            "✗ slack the bot is not in the channel of GUICHET_DIGEST_PLACE, {id}",
+            "→ write /invite @guichet there",
+        ),
+        (
+            {"archived": True},
+            "✗ slack the channel of GUICHET_DIGEST_PLACE, {id}, is archived",
+            "→ unarchive it, or name another",
+        ),
+        (
+            {"shared": True},
+            "! slack the channel of GUICHET_DIGEST_PLACE, {id}, is shared: people of other organisations read the "
+            "digests",
+            "→ name a private channel of your own",
+        ),
+        (
+            None,
+            "✗ slack the channel of GUICHET_DIGEST_PLACE, C0NOWHERE, cannot be seen: conversations.info: "
+            "channel_not_found",
+            "→ correct GUICHET_DIGEST_PLACE, or write /invite @guichet there",
+        ),
+    ],
+)
+def test_where_digests_are_posted(
+    run: Run,
+    slack: FakeSlack,
+    monkeypatch: pytest.MonkeyPatch,
+    options: dict[str, Any] | None,
+    says: str,
+    remedy: str,
+) -> None:
+    slack.channel("it-desk", private=True)
+    id = "C0NOWHERE" if options is None else slack.channel("leads", **options).id
+    monkeypatch.setenv("GUICHET_SLACK_DESK_CHANNEL", "it-desk")
+    monkeypatch.setenv("GUICHET_DIGEST_PLACE", f"slack:{id}")
+    result = run("doctor")
+    assert "✓ digest      posted in slack:" in result.stdout
+    assert lines(result)[2:-1] == [says.format(id=id), *([remedy] if remedy else [])]
+
+
+def test_digests_in_a_desk_channel_are_not_looked_at_twice(
+    run: Run, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = slack.channel("it-desk", private=True)
+    monkeypatch.setenv("GUICHET_SLACK_DESK_CHANNEL", "it-desk")
+    monkeypatch.setenv("GUICHET_DIGEST_PLACE", f"slack:{desk.id}")
+    assert lines(run("doctor"))[1:-1] == ["✓ slack the bot is in the desk channel it-desk"]
 
 
 def test_a_setting_that_names_no_category(run: Run, slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> None:

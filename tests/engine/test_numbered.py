@@ -3,8 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
+from bot.engine.delivery import Deliverer
+from bot.errors import OutcomeUnknown
+from bot.model.ledger import Delivery
 from bot.model.messages import IncomingMessage
-from tests.engine.desk import TestDesk
+from tests.engine.desk import LEASE, TestDesk, Wire
 
 QUESTION = "my printer says the paper is jammed but there is none"
 
@@ -120,6 +125,47 @@ async def test_what_was_not_posted_yet_was_not_read(desk: TestDesk) -> None:
     await desk.receive(typed(desk, "1"))
     posted = await desk.settle()
     assert OUTDATED in posted[-1].document.text, "the button of what had been read, which counts no more"
+
+
+class Losing(Wire):
+    """Posts, and its answers are lost."""
+
+    async def send(self, delivery: Delivery) -> str:
+        await super().send(delivery)
+        raise OutcomeUnknown("for a test")
+
+
+async def lost(desk: TestDesk, question: str) -> None:
+    """What answers the question stands there, and the desk does not know."""
+    adapter = Losing()
+    await desk.receive(typed(desk, question))
+    await desk.dispatcher.drain()
+    await Deliverer(desk.storage, [adapter], "test", lease=LEASE, clock=desk.clock).deliver_due()
+    desk.wire.posted += adapter.posted
+
+
+@pytest.mark.parametrize("answers", [None, "a post that nobody noted"])
+async def test_what_was_perhaps_posted_may_be_pressed(desk: TestDesk, answers: str | None) -> None:
+    await lost(desk, QUESTION)
+    human = place_of(desk, "human")
+    assert "T1" in await says(desk, str(human), answers=answers)
+    assert (await desk.tickets())[0].opened_because == "human"
+
+
+async def test_between_what_was_read_and_what_was_perhaps_posted_nothing_is_guessed(desk: TestDesk) -> None:
+    await asked(desk)
+    await lost(desk, "My screen stays black")
+    desk.clock.forward(seconds=60)
+    assert "which of these" in await says(desk, "1")
+    assert not await desk.tickets()
+
+
+async def test_who_replies_to_a_post_that_nobody_noted_means_what_was_perhaps_posted(desk: TestDesk) -> None:
+    await asked(desk)
+    await lost(desk, "My screen stays black")
+    desk.clock.forward(seconds=60)
+    said = await says(desk, "1", answers="a post that nobody noted")
+    assert said and "which of these" not in said and OUTDATED not in said
 
 
 async def test_a_whole_conversation_goes_by_number(desk: TestDesk) -> None:

@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from random import Random
 
+from tests.fakes.mastodon import FakeMastodon
 from tests.fakes.slack import FakeSlack
-from tests.faults.running import Replica, Running
+from tests.faults.posts import Posters
+from tests.faults.running import OnMastodon, Replica, Running
 from tests.faults.talks import Crowd
 
 CUT_EVERY = 5.0  # seconds
@@ -24,6 +26,24 @@ async def started(slack: FakeSlack, *desks: Running) -> AsyncIterator[Sequence[R
             await ready(desk)
         await slack.until(lambda: slack.http.urls or len(slack.sockets.open) == len(desks), 20, "connections")
         yield desks
+    finally:
+        for desk in desks:
+            desk.end()
+
+
+@asynccontextmanager
+async def hearing(mastodon: FakeMastodon, *desks: OnMastodon, patience: float) -> AsyncIterator[Sequence[OnMastodon]]:
+    """Desks, of which one hears Mastodon, until the block ends; none may have crashed by then."""
+    mastodon.api.rate = 0
+    mastodon.accepts()
+    try:
+        for desk in desks:
+            desk.start()
+        for desk in desks:
+            await ready(desk)
+        await mastodon.until(lambda: mastodon.called("GET /api/v1/timelines/tag/{tag}"), patience, "a first look")
+        yield desks
+        assert not [line for desk in desks for line in desk.crashes]
     finally:
         for desk in desks:
             desk.end()
@@ -45,7 +65,28 @@ async def everything_at_once(
     async with asyncio.TaskGroup() as group:
         group.create_task(crowd.talk(seconds))
         group.create_task(kill(desks, seconds, kills, crowd.random, faults.happened, revive=revive))
-        group.create_task(_restart(crowd, seconds, restarts))
+        group.create_task(_restart(crowd.slack, seconds, restarts, crowd.random))
+
+
+async def everything_at_once_on_mastodon(
+    crowd: Posters,
+    desks: Sequence[Replica],
+    *,
+    seconds: float,
+    kills: int,
+    restarts: int,
+    refused: int,
+    patience: float,
+) -> None:
+    """The same there. `refused`: each such call is answered with 429. Whoever is in a conversation waits for an answer
+    for so many seconds of `patience`."""
+    mastodon, faults = crowd.mastodon, crowd.mastodon.faults
+    faults.copies = faults.poll_copies = 3
+    faults.limit_every, faults.lose_every, faults.cut_every = refused, 10, CUT_EVERY
+    async with asyncio.TaskGroup() as group:
+        group.create_task(crowd.talk(seconds, patience))
+        group.create_task(kill(desks, seconds, kills, crowd.random, faults.happened))
+        group.create_task(_restart(mastodon, seconds, restarts, crowd.random))
 
 
 async def kill(
@@ -63,8 +104,8 @@ async def kill(
             await ready(desk)
 
 
-async def _restart(crowd: Crowd, seconds: float, restarts: int) -> None:
+async def _restart(server: FakeSlack | FakeMastodon, seconds: float, restarts: int, dice: Random) -> None:
     for _ in range(restarts):
-        await asyncio.sleep(seconds / (restarts + 1) * crowd.random.uniform(0.7, 1.3))
-        await crowd.slack.restart(pause=crowd.random.uniform(0.2, 1.0))
-        crowd.slack.faults.happened["server restarted"] += 1
+        await asyncio.sleep(seconds / (restarts + 1) * dice.uniform(0.7, 1.3))
+        await server.restart(pause=dice.uniform(0.2, 1.0))
+        server.faults.happened["server restarted"] += 1

@@ -32,7 +32,7 @@ async def waiting(storage: Storage) -> int:
 async def test_posts_of_every_hashtag_come_once_over_runs_and_processes(stage: Stage) -> None:
     async with FakeMastodon().running() as server:
         bob = server.person("bob@elsewhere.example")
-        await bob.says("long before #printer")
+        await bob.says("long before #printer", ago=3_600)
         async with adapter_for(server, stage) as one:
             assert await poll_hashtags(stage.desk.services, [one]) == 0
             for number in range(3):

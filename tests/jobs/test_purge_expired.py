@@ -10,8 +10,10 @@ from sqlalchemy import Connection, select
 from bot.model.ids import new_id
 from bot.model.ledger import SCHEDULER, JobRun
 from bot.model.people import SignInCode
+from bot.model.tickets import Attachment
 from bot.model.values import OutboxState
 from bot.ports.storage import Expiring
+from bot.public.files import IN_PUBLIC
 from bot.settings import Settings
 from jobs.forget_overheard import forget_overheard
 from jobs.purge_expired import purge_expired
@@ -88,7 +90,7 @@ async def test_what_is_over_goes_and_nothing_else(storage: SqlStorage, kind: Exp
     assert removed > 0 and await storage.purge(kind, datetime.now(UTC) + LATER) == 0
     after = {name: await rows(storage, name) for name in metadata.tables}
     changed = {name for name in before if before[name] != after[name]}
-    assert changed - {"outbox_merged"} == {KINDS[kind]}
+    assert changed - {"outbox_merged", "contact_guests"} == {KINDS[kind]}
     assert await storage.purge("deliveries", AT - LATER) == 0
     async with storage.unit_of_work() as work:
         assert await work.tickets.get(everything.ticket.id) == everything.ticket
@@ -157,6 +159,8 @@ async def test_of_posts_that_nothing_came_of_only_the_figure_stays(storage: SqlS
         for number, told in enumerate(({"state": "answered"}, {"number": 77}, {"ticket_id": everything.ticket.id})):
             one = replace(heard, id=new_id(), native_id=f"x{number}", token=f"x{number}", **told)  # type: ignore[arg-type]
             work.public.add(one)
+        named = Attachment(heard.message_id, "b.png", "image/png", 0, problem=IN_PUBLIC, alternative="my screen")
+        work.attachments.add(named)
         await work.commit()
     assert await storage.purge("seen_posts", AT - LATER) == 0
     assert await storage.purge("seen_posts", datetime.now(UTC) + LATER) == 1
@@ -168,6 +172,7 @@ async def test_of_posts_that_nothing_came_of_only_the_figure_stays(storage: SqlS
     assert {row.text for row in posts.values()} == {"words"}
     async with storage.unit_of_work() as work:
         message = await work.conversations.message(heard.message_id)
+        assert await work.attachments.of([heard.message_id]) == [everything.attachment], "what a ticket has it keeps"
     assert message is not None and message.text == ""
 
 

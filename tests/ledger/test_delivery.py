@@ -1,8 +1,7 @@
 """What becomes of a delivery, whatever its platform does: shown in order, once where that can be told, else marked."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -10,135 +9,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.engine.delivery import Deliverer
-from bot.errors import DeliveryRefused, OutcomeUnknown, PlatformUnavailable, RateLimited, StorageUnavailable
+from bot.errors import StorageUnavailable
 from bot.model.documents import Document, Paragraph
 from bot.model.ids import new_id
 from bot.model.ledger import Delivery
 from bot.model.messages import ConversationRef
 from bot.model.values import OutboxState
-from bot.ports.adapters import Inbox
 from bot.ports.storage import Storage
-from jobs.deliver_outbox import deliver_outbox
-from storage.store import open_storage
 from tests.engine.desk import FakeClock
+from tests.ledger.posting import FATES, LEASE, Findable, Moody, Post, clock, clocked, post
 from tests.ledger.watched import watched
 
-LEASE = timedelta(seconds=30)
-FATES = ("posted", "lost answer", "lost call", "rate limited", "away", "broken", "refused", "hangs")
-
-
-class Moody:
-    """A platform. Each delivery meets its `fates` one after the other, and is posted when there are no more."""
-
-    platform = "test"
-
-    def __init__(self) -> None:
-        self.account = str(new_id())
-        self.fates: dict[str, list[str]] = defaultdict(list)
-        self.posted: list[Delivery] = []
-        self.calls = 0
-
-    @property
-    def accounts(self) -> frozenset[str]:
-        return frozenset({self.account})
-
-    async def run(self, inbox: Inbox) -> None:
-        return None
-
-    async def send(self, delivery: Delivery) -> str:
-        self.calls += 1
-        fate = self.fates[delivery.key].pop(0) if self.fates[delivery.key] else "posted"
-        match fate:
-            case "rate limited":
-                raise RateLimited(7)
-            case "away":
-                raise PlatformUnavailable("for a test")
-            case "refused":
-                raise DeliveryRefused("for a test")
-            case "lost call":
-                raise OutcomeUnknown("for a test")
-            case "broken":
-                raise ValueError("for a test")
-            case "hangs":
-                await asyncio.sleep(3600)
-        self.posted.append(delivery)
-        if fate == "lost answer":
-            raise OutcomeUnknown("for a test")
-        return f"post-{len(self.posted)}"
-
-    def texts(self, room: str) -> list[str]:
-        return [one.document.text for one in self.posted if one.conversation.room == room]
-
-
-class Findable(Moody):
-    """The same where one can look what was posted."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.limited = 0
-
-    async def find_posted(self, delivery: Delivery) -> str | None:
-        if self.limited:
-            self.limited -= 1
-            raise RateLimited(7)
-        found = [number for number, one in enumerate(self.posted, 1) if one.id == delivery.id]
-        return f"post-{found[0]}" if found else None
-
-
-class Post:
-    def __init__(self, storage: Storage, clock: FakeClock, adapter: Moody, lease: timedelta = LEASE) -> None:
-        self.storage = storage
-        self.clock = clock
-        self.adapter = adapter
-        self.deliverer = Deliverer(storage, [adapter], "test", lease=lease, clock=clock)
-
-    def room(self, name: str) -> ConversationRef:
-        return ConversationRef("test", self.adapter.account, name)
-
-    async def add(self, room: str, text: str, *fates: str) -> Delivery:
-        delivery = Delivery(self.room(room), Document((Paragraph(text),)), str(new_id()))
-        self.adapter.fates[delivery.key] = list(fates)
-        async with self.storage.unit_of_work() as uow:
-            uow.outbox.add(delivery)
-            await uow.commit()
-        return delivery
-
-    async def state(self, delivery: Delivery) -> OutboxState:
-        found = await self.storage.outbox.state(delivery.id)
-        assert found is not None
-        return found.state
-
-    async def deliver(self) -> None:
-        while await self.deliverer.deliver_due():
-            pass
-
-    async def deliver_all(self) -> None:
-        for _ in range(60):
-            await deliver_outbox(self.storage, self.deliverer)
-            counts = (await self.storage.counts()).outbox
-            if not counts["pending"] + counts["sending"] + counts["unknown"]:
-                return
-            self.clock.forward(seconds=20)
-        raise AssertionError("the outbox is never empty")
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-async def clocked(sqlite_url: str, clock: FakeClock) -> AsyncIterator[Storage]:
-    storage = await open_storage(sqlite_url, clock=clock)
-    yield storage
-    await storage.close()
-
-
-@pytest.fixture(params=[Moody, Findable])
-def post(request: pytest.FixtureRequest, clocked: Storage, clock: FakeClock) -> Post:
-    make: Callable[[], Moody] = request.param
-    return Post(clocked, clock, make())
-
+__all__ = ["clock", "clocked", "post"]
 
 fates = st.lists(st.sampled_from([fate for fate in FATES if fate != "hangs"]), max_size=4)
 deliveries = st.lists(st.tuples(st.sampled_from(["red", "green"]), fates), min_size=1, max_size=6)
@@ -214,7 +96,7 @@ async def test_a_rate_limit_is_waited_for_as_long_as_told_and_the_order_is_kept(
     assert not any(one.repeated for one in post.adapter.posted)
 
 
-@pytest.mark.parametrize("fate", ["rate limited", "away"])
+@pytest.mark.parametrize("fate", ["rate limited", "away", "halted", "halted, away"])
 async def test_who_waited_for_long_is_not_given_up_at_the_first_failure(post: Post, fate: str) -> None:
     waited = await post.add("red", "1", *[fate] * 30, "lost answer")
     for _ in range(33):
@@ -224,8 +106,9 @@ async def test_who_waited_for_long_is_not_given_up_at_the_first_failure(post: Po
     assert await post.state(waited) is OutboxState.SENT
 
 
-async def test_waiting_for_a_rate_limit_makes_no_later_pause_longer(post: Post) -> None:
-    waited = await post.add("red", "1", *["rate limited"] * 30, "lost answer")
+@pytest.mark.parametrize("fate", ["rate limited", "halted"])
+async def test_waiting_for_a_rate_limit_makes_no_later_pause_longer(post: Post, fate: str) -> None:
+    waited = await post.add("red", "1", *[fate] * 30, "lost answer")
     for _ in range(30):
         await post.deliver()
         post.clock.forward(seconds=7.1)
@@ -234,6 +117,46 @@ async def test_waiting_for_a_rate_limit_makes_no_later_pause_longer(post: Post) 
     post.clock.forward(seconds=2)
     await post.deliver()
     assert await post.state(waited) is OutboxState.SENT
+
+
+@pytest.mark.parametrize("fate", ["rate limited", "away"])
+async def test_what_was_looked_for_and_surely_is_not_there_is_not_looked_for_again(
+    clocked: Storage, clock: FakeClock, fate: str
+) -> None:
+    adapter = Findable()
+    post = Post(clocked, clock, adapter)
+    lost = await post.add("red", "1", "lost call", fate, fate)
+    for state in (OutboxState.UNKNOWN, OutboxState.PENDING, OutboxState.PENDING, OutboxState.SENT):
+        await post.deliver()
+        assert await post.state(lost) is state
+        clock.forward(seconds=61)
+    assert adapter.looks == 1
+    assert adapter.texts("red") == ["1"]
+
+
+async def test_who_cannot_be_told_in_time_what_is_there_is_not_given_up(clocked: Storage, clock: FakeClock) -> None:
+    adapter = Findable()
+    adapter.slow = 25
+    post = Post(clocked, clock, adapter, timedelta(seconds=0.02))
+    lost = await post.add("red", "1", "lost answer")
+    for _ in range(27):
+        await post.deliver()
+        clock.forward(seconds=61)
+    assert await post.state(lost) is OutboxState.SENT
+    assert adapter.texts("red") == ["1"]
+
+
+@pytest.mark.parametrize("fate", ["halted", "halted, away"])
+async def test_what_is_out_in_part_is_looked_for(clocked: Storage, clock: FakeClock, fate: str) -> None:
+    adapter = Findable()
+    post = Post(clocked, clock, adapter)
+    halted = await post.add("red", "1", fate, fate)
+    for _ in range(2):
+        await post.deliver()
+        assert await post.state(halted) is OutboxState.UNKNOWN
+        clock.forward(seconds=61)
+    await post.deliver()
+    assert adapter.looks == 2
 
 
 @pytest.mark.parametrize("fate", ["lost call", "away"])
@@ -257,6 +180,17 @@ async def test_what_is_refused_fails_and_the_next_is_delivered(post: Post) -> No
     await post.deliver()
     assert await post.state(refused) is OutboxState.FAILED
     assert post.adapter.texts("red") == ["2"]
+
+
+async def test_what_is_refused_is_an_error_unless_people_deleted_what_it_answers(
+    post: Post, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO", "bot.engine.delivery"):
+        gone, refused = await post.add("red", "1", "gone"), await post.add("green", "2", "refused")
+        await post.deliver()
+    assert await post.state(gone) is await post.state(refused) is OutboxState.FAILED
+    levels = {str(one.args[0]): one.levelname for one in caplog.records if isinstance(one.args, tuple)}
+    assert levels == {str(gone.id): "INFO", str(refused.id): "ERROR"}
 
 
 async def test_what_never_works_is_given_up_and_the_next_is_delivered(post: Post) -> None:

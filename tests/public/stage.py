@@ -13,6 +13,7 @@ from bot.model.messages import (
     Identity,
     IncomingClick,
     IncomingDeletion,
+    IncomingFile,
     IncomingForm,
     IncomingMessage,
     MessageKey,
@@ -61,6 +62,7 @@ class Stage:
         unwanted: bool = False,
         language: Language | None = None,
         locale: str | None = None,
+        files: Sequence[IncomingFile] = (),
     ) -> IncomingMessage:
         if native_id is None:
             self._number += 1
@@ -75,6 +77,7 @@ class Stage:
             mentioned=found_by == "mention",
             audience=Audience.PUBLIC,
             language=language,
+            files=tuple(files),
             link=f"https://example.social/@{who}/{native_id}",
             post=Post(
                 found_by=found_by,

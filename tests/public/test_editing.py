@@ -56,7 +56,7 @@ async def test_edited_words_that_identify_somebody_are_refused_with_the_reason(
 async def test_edited_words_must_fit_a_post_with_the_name_and_the_hashtags(stage: Stage) -> None:
     stage.settle_policy(signature=("acme",))
     post = await a_held(stage)
-    room = 500 - len("@ada@example.social ") - len("#acme") - 4
+    room = 500 - len("@ada@example.social ") - len("\n\n#acme")
     assert "too long" in await stage.fills_in(post, "x" * (room + 1))
     assert not (await stage.last()).edited
     await stage.fills_in(post, "x" * room)

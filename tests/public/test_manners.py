@@ -74,6 +74,23 @@ def test_under_a_hashtag_only_complaints_and_questions_are_for_the_desk(at: int,
         assert decide(seen(texts[at], "hashtag", approval=False)) == Decision("listen", "not_for_us")
 
 
+@pytest.mark.parametrize(
+    ("found_by", "known", "decided"),
+    [
+        ("mention", {}, Decision("show", "pictures_alone")),
+        ("mention", {"has_ticket": True}, Decision("tell", "pictures_alone")),
+        ("mention", {"answered": True}, Decision("show", "answered")),
+        ("mention", {"answered": True, "has_ticket": True}, Decision("tell", "answered")),
+        ("hashtag", {}, Decision("listen", "not_for_us")),
+    ],
+)
+def test_pictures_without_words_are_looked_at_by_a_person(
+    found_by: FoundBy, known: dict[str, bool], decided: Decision, seen: Seen
+) -> None:
+    assert decide(seen("📎", found_by, pictures=True, **known)) == decided
+    assert decide(seen("📎", found_by, **known)) != decided or found_by == "hashtag"
+
+
 @LANGUAGES
 def test_who_names_the_account_in_passing_is_left_alone(at: int, seen: Seen) -> None:
     assert decide(seen(IN_PASSING[at])) == Decision("listen", "nothing_asked")

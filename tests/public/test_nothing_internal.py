@@ -2,6 +2,7 @@
 is said there in any other way."""
 
 import asyncio
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from bot.model.documents import Actions, Button
 from bot.model.knowledge import Article, Hit, Link, Retrieval, Thresholds
 from bot.model.messages import Identity
 from bot.model.people import Person
+from bot.model.public import PublicPost
 from bot.model.tickets import Problem, ProblemText
 from bot.model.values import Audience, Language, Role
 from bot.ports.knowledge import Query
@@ -155,6 +157,11 @@ async def take(stage: Stage, step: Says | Acts) -> None:
         post = await uow.public.by_native_id("test", "T", native_id)
     if post is None:
         return
+    if NOTE in step.words and step.act in ("edit", "public"):  # what nobody noted is nothing that was kept inside
+        ticket = await ticket_of(stage, post) if step.act == "edit" else "T1"
+        if ticket is None:
+            return
+        await stage.desk.says(f"/ticket note {ticket} {NOTE}", "desk", who="tess")
     match step.act:
         case "edit":
             await stage.fills_in(post, step.words)
@@ -168,6 +175,12 @@ async def take(stage: Stage, step: Says | Acts) -> None:
                 await stage.desk.clicks("public_send", held[-1], "desk", who="tess")
         case act:
             await stage.presses(f"post_{act}", post)
+
+
+async def ticket_of(stage: Stage, post: PublicPost) -> str | None:
+    async with stage.desk.storage.unit_of_work() as uow:
+        ticket = await uow.tickets.get(post.ticket_id) if post.ticket_id else None
+    return ticket.reference if ticket else None
 
 
 def buttons(stage: Stage) -> list[Button]:
@@ -216,7 +229,8 @@ def assert_for_everybody(text: str) -> None:
     approval=st.booleans(),
 )
 def test_what_is_said_in_public_is_for_everybody(
-    audiences: list[Audience], steps: list[Says | Acts], approval: bool
+    sqlite_template: Path, audiences: list[Audience], steps: list[Says | Acts], approval: bool
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(sqlite_template, folder)
         asyncio.run(play(audiences, steps, approval, Path(folder)))

@@ -1,7 +1,6 @@
 """What technicians read of a public reply once it stands, or was refused."""
 
 from dataclasses import replace
-from uuid import UUID
 
 import pytest
 
@@ -135,7 +134,7 @@ async def test_what_a_technician_said_in_public_is_not_said_once_the_author_want
     buttons = [one for said in stage.desk.wire.posted for one in buttons_of(said.document)]
     send = [one.value for one in buttons if one.action == "public_send"][-1]
     accounts, stage.desk.wire.accounts = stage.desk.wire.accounts, frozenset()  # nobody delivers meanwhile
-    await stage.presses("public_send", replace(await stage.last(), id=UUID(send)))
+    await stage.desk.clicks("public_send", send, room="desk", who="tess")
     assert (await stage.rows("s1"))[-1].state is OutboxState.PENDING
     if why == "deleted":
         await stage.deletes("s1")

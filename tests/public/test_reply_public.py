@@ -57,11 +57,13 @@ async def published(desk: TestDesk, number: int = 1, **changes: object) -> Publi
     async with desk.storage.unit_of_work() as uow:
         ticket = await uow.tickets.by_number(number)
         assert ticket
-        there = await uow.conversations.by_ref(THREAD)
+        native_id = str(changes.get("native_id", "s1"))
+        thread = replace(THREAD, thread=native_id)
+        there = await uow.conversations.by_ref(thread)
         if there is None:
-            there = Conversation(THREAD, person_id=ticket.asker_id)
+            there = Conversation(thread, person_id=ticket.asker_id)
             uow.conversations.add(there)
-        said = Message(there.id, "person", COMPLAINT, desk.clock(), native_id="s1", person_id=ticket.asker_id)
+        said = Message(there.id, "person", COMPLAINT, desk.clock(), native_id=native_id, person_id=ticket.asker_id)
         uow.conversations.add(said)
         post = a_post(
             native_id="s1",

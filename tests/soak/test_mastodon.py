@@ -1,7 +1,6 @@
 """Three hundred posts on Mastodon (or GUICHET_SOAK_POSTS) while everything fails that can, to one desk and to two at
 once, on servers with a stream and without one."""
 
-import asyncio
 import os
 import random
 import time
@@ -13,7 +12,7 @@ import pytest
 from tests.fakes.mastodon import FakeMastodon, Quirks
 from tests.faults.posts import Posters
 from tests.faults.running import OnMastodon
-from tests.faults.trouble import CUT_EVERY, kill, ready
+from tests.faults.trouble import everything_at_once_on_mastodon, hearing
 from tests.homes import copy_home
 from tests.ledger.crowd import indexed_homes
 
@@ -52,40 +51,16 @@ async def survive(kind: str, homes: tuple[Path, ...], database: str, capsys: pyt
         print(f"\n{kind}, {len(homes)} desks, seed {seed}")
     quirks, characters, refused = SERVERS[kind]
     async with FakeMastodon(quirks=quirks(), max_characters=characters, seed=seed).running() as mastodon:
-        mastodon.api.rate = 0
-        mastodon.accepts()
         crowd = Posters(mastodon, POSTS, seed)
-        desks = [OnMastodon(mastodon, home, database=database) for home in homes]
-        try:
-            for desk in desks:
-                desk.start()
-            for desk in desks:
-                await ready(desk)
-            await mastodon.until(lambda: mastodon.called("GET /api/v1/timelines/tag/{tag}"), PATIENCE, "a first look")
+        replicas = (OnMastodon(mastodon, home, database=database) for home in homes)
+        async with hearing(mastodon, *replicas, patience=PATIENCE) as desks:
             await crowd.rehearse(PATIENCE)
-            with capsys.disabled():
-                print("rehearsed")
-            faults = mastodon.faults
-            faults.copies = faults.poll_copies = 3
-            faults.limit_every, faults.lose_every, faults.cut_every = refused, 10, CUT_EVERY
-            async with asyncio.TaskGroup() as group:
-                group.create_task(crowd.talk(90, PATIENCE))
-                group.create_task(kill(desks, 90, 6, crowd.random, faults.happened))
-                group.create_task(restart(mastodon, 90, 3, crowd.random))
+            await everything_at_once_on_mastodon(
+                crowd, desks, seconds=90, kills=6, restarts=3, refused=refused, patience=PATIENCE
+            )
             with capsys.disabled():
                 print(f"all was said after {time.monotonic() - crowd.began:.0f} s")
             await crowd.answered(PATIENCE)
             crowd.check()
-            assert not [line for desk in desks for line in desk.crashes]
-        finally:
-            for desk in desks:
-                desk.end()
     with capsys.disabled():
         print(crowd.figures())
-
-
-async def restart(mastodon: FakeMastodon, seconds: float, times: int, dice: random.Random) -> None:
-    for _ in range(times):
-        await asyncio.sleep(seconds / (times + 1) * dice.uniform(0.7, 1.3))
-        await mastodon.restart(pause=dice.uniform(0.2, 2.0))
-        mastodon.faults.happened["server restarted"] += 1

@@ -14,6 +14,7 @@ from adapters.web.contact.seats import NoSuchPage, NotTheirs, Seat, Seats
 from adapters.web.history import LONGEST, Item
 from adapters.web.site import Site
 from adapters.web.stream import is_over
+from bot.contact.going_on import still_sits_at
 from bot.engine.services import Services
 from bot.errors import StaleWrite
 from bot.model.ledger import Delivery
@@ -43,6 +44,8 @@ class News:
                     return
             over, pending = await self._delivered(seat, after)
             if over and {row.id for row in over} != seen:
+                if not await self._still_theirs(seat):
+                    return
                 seen = {row.id for row in over}
                 after = min([max(row.number for row in over), *(row.number - 1 for row in pending)])
                 items = [item for item in await self._items(seat, over) if sent.get(item.id) != item]
@@ -62,6 +65,11 @@ class News:
                 with suppress(StaleWrite):  # another tab was first
                     await uow.commit()
         return seat
+
+    async def _still_theirs(self, seat: Seat) -> bool:
+        """Whether the chat is open in that browser at this moment: it may have become that of another one."""
+        async with self._site.storage.unit_of_work() as uow:
+            return seat.visit is not None and await still_sits_at(uow, seat.visit.id, seat.browser.id)
 
     async def _delivered(self, seat: Seat, after: int) -> tuple[list[Delivery], list[Delivery]]:
         """What is over in all places, and what still waits there with what is behind it: in each, deliveries end in

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from adapters.web.contact.browsers import Browsers
 from adapters.web.contact.codes import REPLY_AFTER, Codes
 from adapters.web.contact.form import Form
+from adapters.web.contact.going_on import GoingOn
 from adapters.web.contact.leaving import Leaving
 from adapters.web.contact.links import Links
 from adapters.web.contact.pages import Pages
@@ -27,7 +28,8 @@ class ContactPage:
         self._links = Links(site, services, browsers)
         pages = Pages(site, services, browsers)
         codes = Codes(site, services, browsers, pages, reply_after=reply_after)
-        parts = (self._form, self._links, Leaving(site, browsers), pages, codes)
+        on = GoingOn(site, services, browsers)
+        parts = (self._form, self._links, on, Leaving(site, browsers), pages, codes)
         self.routes: list[Route] = [route for part in parts for route in part.routes]
 
     @property

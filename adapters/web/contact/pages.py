@@ -25,6 +25,7 @@ from adapters.web.stream import after_of, stream
 from adapters.web.translate import pressed, said
 from adapters.web.uploads import discard, received
 from adapters.web.waiting import ended
+from bot.contact.going_on import address_of, visit_about
 from bot.contact.visits import begin
 from bot.engine.reruns import rerun_when_stale
 from bot.engine.services import Services
@@ -33,6 +34,7 @@ from bot.model.contact import ContactVisit
 from bot.model.messages import IncomingClick, IncomingMessage
 from bot.model.tickets import Ticket
 from bot.model.values import TicketStatus
+from bot.public.links import CHAT_GOOD_FOR
 from bot.tickets.promises import promise, said_of
 from bot.web_settings import networks
 
@@ -67,12 +69,21 @@ class Pages:
         async with self._site.storage.unit_of_work() as uow:
             seat = await self._seats.of(request, uow)
         await self._opened(request, seat)
-        return await self.shown(request, seat, asked=request.query_params.get("code") == "sent")
+        asked, leaves = (request.query_params.get(name) for name in ("code", "elsewhere"))
+        return await self.shown(request, seat, asked=asked == "sent", leaves=leaves is not None)
 
     async def shown(
-        self, request: Request, seat: Seat, status: int = 200, *, asked: bool = False, problem: str | None = None
+        self,
+        request: Request,
+        seat: Seat,
+        status: int = 200,
+        *,
+        asked: bool = False,
+        problem: str | None = None,
+        leaves: bool = False,
     ) -> Response:
-        """`asked`: a code was asked for, and is waited for; `problem`: what was wrong with the one that was written."""
+        """`asked`: a code was asked for, and is waited for; `problem`: what was wrong with the one that was written.
+        `leaves`: for another browser, whose address is wanted."""
         site = self._site
         async with site.storage.unit_of_work() as uow:
             history = await history_at(uow, seat)
@@ -91,6 +102,9 @@ class Pages:
             asked=asked and not seat.is_verified,
             problem=problem,
             may_return=self._may_return(seat),
+            may_leave_for=not seat.is_verified and bool(self._services.policy.public.site),
+            elsewhere=address_of(self._services, seat.visit) if leaves and seat.visit else None,
+            minutes=int(CHAT_GOOD_FOR.total_seconds() // 60),
             texts=script_texts(words, SCRIPT_TEXTS),
         )
         if request.method == "GET":
@@ -178,7 +192,7 @@ class Pages:
 
         async def once() -> ContactVisit:
             async with self._site.storage.unit_of_work() as uow:
-                if known := await uow.contact.of_post(seat.browser.id, post.id):
+                if known := await visit_about(uow, seat.browser.id, post.id):
                     return known
                 visit = await begin(
                     self._services, uow, self.fresh(seat, post.id), seat.visitor.identity, seat.visitor.chat

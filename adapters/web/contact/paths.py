@@ -14,5 +14,5 @@ def page_of(path: str) -> str:
     """Where somebody goes back to who was refused at this address: the page of it that they were on, or the desk."""
     if not is_contact(path):
         return "/"
-    found = re.match(r"/[cd]/[^/]+|/contact/[0-9a-f-]{36}(?=/|$)", path)
+    found = re.match(r"/[cd]/[^/]+|/contact/on/[^/]+|/contact/[0-9a-f-]{36}(?=/|$)", path)
     return found[0] if found else CONTACT

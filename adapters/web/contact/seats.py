@@ -1,13 +1,14 @@
 """Where a visitor of the contact page sits: which browser, which chat, and what they may see of it."""
 
 from dataclasses import dataclass, field, replace
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from starlette.requests import Request
 
 from adapters.web.contact.browsers import Browser, Browsers
 from adapters.web.places import Role, Visitor
 from adapters.web.site import ZONE_COOKIE, Site, known_zone
+from bot.contact.going_on import sits_at, visit_about
 from bot.contact.history import places_of, post_of, tickets_of
 from bot.contact.natives import native_id
 from bot.contact.visits import visitor_name
@@ -82,20 +83,28 @@ class Seats:
         post = await uow.public.by_token(token) if len(token) < 100 else None
         if post is None:
             raise NoSuchPage
-        visit = await uow.contact.of_post(browser.id, post.id)
+        visit = await visit_about(uow, browser.id, post.id)
         if not post.text and visit is None:
             raise NoSuchPage(gone=True)
-        chat = await uow.conversations.get(visit.conversation_id) if visit else None
-        key = chat.ref.thread if chat else None
-        name = visitor_name(self._services, post)
-        visitor = self.visitor(request, key or native_id(browser.id, post.id), visit, name)
+        name, number = visitor_name(self._services, post), 0
+        key = native_id(browser.id, post.id)
+        while True:
+            chat = await uow.conversations.get(visit.conversation_id) if visit else None
+            visitor = self.visitor(request, (chat and chat.ref.thread) or key, visit, name)
+            if visit or not await uow.conversations.by_ref(visitor.chat):
+                break
+            # Another tab has begun the chat at this moment; or it is somebody's who is known elsewhere by now.
+            if visit := await visit_about(uow, browser.id, post.id):
+                continue
+            number += 1
+            key = native_id(browser.id, uuid5(post.id, str(number)))
         return await self._filled(uow, Seat(browser, visitor, f"/c/{post.token}", post, visit))
 
     async def _of_visit(self, request: Request, uow: UnitOfWork, browser: Browser, id: UUID) -> Seat:
         visit = await uow.contact.visit(id)
         if visit is None:
             raise NoSuchPage
-        if visit.browser != browser.id:
+        if not await sits_at(uow, visit, browser.id):
             raise NotTheirs(visit)
         place = await uow.conversations.get(visit.conversation_id)
         if place is None or place.ref.thread is None:  # erased
@@ -112,6 +121,9 @@ class Seats:
         if post is not seat.post:  # what was said about it elsewhere belongs to it
             places = await places_of(uow, seat.visit, post)
             tickets = await tickets_of(uow, seat.visit, places)
+        own = await uow.contact.of_post(seat.browser.id, post.id) if post else None
+        if own and own.id != seat.visit.id:  # what was said in this browser before it went on with another one's chat
+            places += [one] if (one := await uow.conversations.get(own.conversation_id)) else []
         return replace(seat, places=places, tickets=tickets, post=post)
 
     async def anew(self, browser: Browser) -> Browser:
@@ -123,6 +135,8 @@ class Seats:
             async with self._site.storage.unit_of_work() as uow:
                 for visit in await uow.contact.of_browser(browser.id):
                     uow.contact.save(replace(visit, browser=fresh.id))
+                for guest in await uow.contact.guest_in(browser.id):
+                    uow.contact.save(replace(guest, browser=fresh.id))
                 await uow.commit()
 
         await rerun_when_stale(once, "a browser under another name")

@@ -13,5 +13,29 @@ addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
 
+// The address for another browser: plain text that can be selected; with scripts it is copied, or handed to another app.
+const address = document.getElementById("address");
+const copy = document.getElementById("copy");
+if (address && copy) {
+  const share = document.getElementById("share");
+  const done = document.getElementById("address-done");
+  document.getElementById("address-acts").hidden = false;
+  copy.addEventListener("click", async () => {
+    let copied = true;
+    try {
+      await navigator.clipboard.writeText(address.textContent);
+    } catch {
+      getSelection().selectAllChildren(address); // browsers inside apps may not let pages write there
+      copied = document.execCommand("copy");
+    }
+    done.textContent = ""; // said again when it is done again
+    requestAnimationFrame(() => (done.textContent = copied ? copy.dataset.done : copy.dataset.failed));
+  });
+  if (navigator.share) {
+    share.hidden = false;
+    share.addEventListener("click", () => navigator.share({ url: address.textContent }).catch(() => {}));
+  }
+}
+
 const warning = document.getElementById("no-cookies");
 if (warning && !navigator.cookieEnabled) warning.hidden = false;

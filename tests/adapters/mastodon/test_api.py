@@ -98,6 +98,21 @@ async def test_a_refusal_is_no_trouble_with_the_token(mastodon: FakeMastodon, st
         assert api.troubles.present == ()
 
 
+async def test_a_call_that_is_not_known_is_none_either_where_the_server_says_so_as_of_a_token(
+    mastodon: FakeMastodon,
+) -> None:
+    mastodon.quirks.without |= {"/api/v2/instance", "/api/v1/accounts/relationships"}
+    mastodon.quirks.not_there = 401
+    async with api_of(mastodon) as api:
+        assert (await Limits(api, settings_for(mastodon), Clock()).now()).domain == "masto.example"
+        with pytest.raises(DeliveryRefused):
+            await api.read("account_relationships", ["1"])
+        mastodon.faults.refuse(POST, 401, "The access token may not")
+        with pytest.raises(PlatformUnavailable):  # what an operator can mend is waited for
+            await api.call("status_post", "hello", visibility="direct")
+        assert api.troubles.present == ()
+
+
 async def test_a_scope_that_is_missing_is_named(mastodon: FakeMastodon) -> None:
     application = oauth.register(mastodon.world, "guichet", [oauth.OOB], ["read"])
     token = oauth.grant(mastodon.world, application, mastodon.bot.id, ["read"]).token
@@ -212,6 +227,25 @@ async def test_nothing_is_guessed_of_a_server_that_only_wants_to_be_asked_later(
         api._pacing._held.clear()
         instance = await limits.now()
         assert (instance.characters, instance.domain) == (777, "masto.example")
+
+
+@pytest.mark.parametrize("without", [set(), {"/api/v2/instance"}])
+async def test_a_server_that_fails_now_and_then_is_asked_again_before_anything_is_guessed(without: set[str]) -> None:
+    """People would be called by a domain that is not theirs."""
+    quirks = Quirks(without=without)
+    async with FakeMastodon(max_characters=777, quirks=quirks).running() as mastodon, api_of(mastodon) as api:
+        for version in ("v1", "v2"):
+            mastodon.faults.break_down(f"GET /api/{version}/instance", 503)
+        instance = await Limits(api, settings_for(mastodon), Clock()).now()
+        assert (instance.characters, instance.domain) == (777, "masto.example")
+
+
+async def test_no_post_is_longer_than_the_server_takes_whatever_the_setting(mastodon: FakeMastodon) -> None:
+    async with api_of(mastodon) as api:
+        settings = settings_for(mastodon, mastodon_max_characters=5_000)
+        assert (await Limits(api, settings, Clock()).now()).characters == 500
+        mastodon.quirks.without |= {"/api/v1/instance", "/api/v2/instance"}
+        assert (await Limits(api, settings, Clock()).now()).characters == 5_000, "it does not say"
 
 
 async def test_the_setting_goes_before_what_the_server_says(mastodon: FakeMastodon) -> None:

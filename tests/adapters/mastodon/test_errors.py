@@ -54,6 +54,8 @@ def answered(status: int, said: str = "", kind: type[MastodonAPIError] = Mastodo
         (answered(500, kind=mastodon.MastodonInternalServerError), OutcomeUnknown),
         (answered(503, kind=mastodon.MastodonServiceUnavailableError), OutcomeUnknown),
         (answered(520), OutcomeUnknown),
+        (answered(405), DeliveryRefused),
+        (answered(501, "Not Implemented", mastodon.MastodonServerError), DeliveryRefused),
         (MastodonAPIError("Could not parse response as JSON", "Exception was"), OutcomeUnknown),
     ],
 )

@@ -98,7 +98,7 @@ async def test_manners_and_limits(mastodon: FakeMastodon) -> None:
     mastodon.bot.bot = False
     found = await said(mastodon, mastodon_max_characters=1000, public_url=None)
     assert "! the account does not say that it is a program" in found
-    assert "✗ posts of 1000 characters are too long: the server takes 500" in found
+    assert "! posts of 1000 characters are too long: the server takes 500, so those are posted" in found
     assert "! there is no contact page: people are helped by direct message alone" in found
     assert "✓ posts of up to 300 characters; longer answers are threads" in await said(
         mastodon, mastodon_max_characters=300

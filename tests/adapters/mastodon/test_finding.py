@@ -1,6 +1,7 @@
 """What becomes of a post whose answer was lost: it is found by its words, and every part stands once."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -9,11 +10,26 @@ from adapters.mastodon.posted import as_read
 from adapters.mastodon.rooms import last_name
 from bot.errors import OutcomeUnknown, PlatformUnavailable, RateLimited
 from bot.model.ledger import Delivery
-from tests.adapters.mastodon.writing import HOST, Desk, desk_of
+from tests.adapters.mastodon.writing import HOST, PRESETS, Desk, desk_of, hastened, looked_for
 from tests.fakes.mastodon import FakeMastodon, Quirks
 
 POST = "POST /api/v1/statuses"
 LONG = " ".join(f"word{number}" for number in range(150))
+
+
+@pytest.fixture
+async def desk(mastodon: FakeMastodon) -> AsyncIterator[Desk]:
+    async with desk_of(mastodon, ticks=hastened) as made:
+        yield made
+
+
+@pytest.fixture(params=PRESETS)
+async def somewhere(request: pytest.FixtureRequest) -> AsyncIterator[Desk]:
+    async with (
+        FakeMastodon(quirks=PRESETS[request.param]()).running() as server,
+        desk_of(server, ticks=hastened) as made,
+    ):
+        yield made
 
 
 async def settled(desk: Desk, delivery: Delivery) -> str:
@@ -47,8 +63,25 @@ async def test_a_lost_answer_is_told_from_a_lost_call(somewhere: Desk) -> None:
             await somewhere.adapter.send(not_there)
         posted = somewhere.mastodon.posts()[-1]
         assert await somewhere.adapter.find_posted(there) == posted.id
-        assert await somewhere.adapter.find_posted(not_there) is None
+        assert await looked_for(somewhere, not_there) is None
     assert [one.text for one in somewhere.mastodon.posts()] == ["@ada@elsewhere.example I arrived."] * 2
+
+
+async def test_a_lost_answer_is_found_where_posts_do_not_say_whom_they_mention(somewhere: Desk) -> None:
+    """Of people with one name on several servers, too."""
+    somewhere.mastodon.quirks.missing.add("mentions")
+    people = [somewhere.mastodon.person(f"ada{where}") for where in ("", "@elsewhere.example", "@far.example")]
+    for ada in people:
+        lost, never = (somewhere.direct(ada, "Thank you.") for _ in range(2))
+        somewhere.mastodon.faults.cut(POST)
+        with pytest.raises(OutcomeUnknown):
+            await somewhere.adapter.send(never)
+        assert await looked_for(somewhere, never) is None
+        somewhere.mastodon.faults.lose_answer(POST)
+        with pytest.raises(OutcomeUnknown):
+            await somewhere.adapter.send(lost)
+        assert await somewhere.adapter.find_posted(lost) == somewhere.mastodon.posts()[-1].id
+    assert len(somewhere.mastodon.posts()) == len(people)
 
 
 async def test_the_same_words_twice_are_two_messages(somewhere: Desk) -> None:
@@ -60,8 +93,8 @@ async def test_the_same_words_twice_are_two_messages(somewhere: Desk) -> None:
     with pytest.raises(OutcomeUnknown):
         await somewhere.adapter.send(lost)
     await somewhere.adapter.send(somewhere.direct(bob, "Thank you."))
-    async with desk_of(somewhere.mastodon, store=somewhere.store) as next_process:
-        assert await next_process.adapter.find_posted(lost) is None
+    async with desk_of(somewhere.mastodon, store=somewhere.store, ticks=hastened) as next_process:
+        assert await looked_for(next_process, lost) is None
         second = await next_process.adapter.send(lost)
     assert [one.id for one in somewhere.mastodon.posts() if one.to == ("ada@elsewhere.example",)] == [first, second]
 
@@ -81,10 +114,10 @@ async def test_of_a_long_answer_that_is_there_in_part_the_rest_is_added(
     somewhere.mastodon.faults.clear()
     assert len(somewhere.mastodon.posts()) == lost_at + 1
     if goes_on == "this process":
-        found = await somewhere.adapter.find_posted(delivery)
+        found = await looked_for(somewhere, delivery)
     else:
-        async with desk_of(somewhere.mastodon, store=somewhere.store) as next_process:
-            found = await next_process.adapter.find_posted(delivery)
+        async with desk_of(somewhere.mastodon, store=somewhere.store, ticks=hastened) as next_process:
+            found = await looked_for(next_process, delivery)
     posts = somewhere.mastodon.posts()
     assert found == posts[0].id
     assert [one.reply_to for one in posts] == [asked.id, *(one.id for one in posts[:-1])]
@@ -100,8 +133,8 @@ async def test_a_public_reply_in_parts_is_added_to_by_the_next_process(somewhere
     with pytest.raises(OutcomeUnknown):
         await somewhere.adapter.send(delivery)
     somewhere.mastodon.faults.clear()
-    async with desk_of(somewhere.mastodon) as next_process:
-        found = await next_process.adapter.find_posted(delivery)
+    async with desk_of(somewhere.mastodon, ticks=hastened) as next_process:
+        found = await looked_for(next_process, delivery)
     posts = somewhere.mastodon.posts()
     assert found == posts[0].id and len(posts) == len({one.text for one in posts})
     assert posts[-1].text.endswith(f"({len(posts)}/{len(posts)})")
@@ -112,10 +145,19 @@ async def test_what_was_refused_after_the_first_part_is_looked_for(desk: Desk) -
     ada = desk.mastodon.person("ada")
     delivery = desk.direct(ada, LONG)
     desk.mastodon.faults.limit_every, desk.mastodon.faults.limit_methods = 2, (POST,)
+    desk.mastodon.faults.retry_after = 60
     with pytest.raises(OutcomeUnknown):
         await desk.adapter.send(delivery)
     desk.mastodon.faults.clear()
     assert len(desk.mastodon.posts()) == 1
+
+
+async def test_the_rest_of_a_long_answer_waits_for_a_server_that_takes_few_calls(desk: Desk) -> None:
+    desk.mastodon.faults.limit_every, desk.mastodon.faults.limit_methods = 2, (POST,)
+    first = await desk.adapter.send(desk.direct(desk.mastodon.person("ada"), LONG))
+    posts = desk.mastodon.posts()
+    assert [one.reply_to for one in posts] == [None, *(one.id for one in posts[:-1])]
+    assert (posts[0].id, len(posts)) == (first, 3)
 
 
 async def test_what_was_refused_is_not_looked_for_unless_another_process_has_tried_meanwhile(desk: Desk) -> None:
@@ -123,12 +165,13 @@ async def test_what_was_refused_is_not_looked_for_unless_another_process_has_tri
     for number, later in enumerate((1, 2)):
         delivery = replace(desk.direct(desk.mastodon.person(f"ada{number}"), LONG), attempt=1)
         desk.mastodon.faults.limit_every, desk.mastodon.faults.limit_methods = 2, (POST,)
+        desk.mastodon.faults.retry_after = 60
         with pytest.raises(OutcomeUnknown):
             await desk.adapter.send(delivery)
         desk.mastodon.faults.clear()
         desk.adapter.server.api._pacing._held.clear()
         before = [len(desk.mastodon.called(look)) for look in looks]
-        assert await desk.adapter.find_posted(replace(delivery, attempt=1 + later))
+        assert await looked_for(desk, replace(delivery, attempt=1 + later))
         looked = [len(desk.mastodon.called(look)) for look in looks] != before
         assert looked is (later > 1)
     texts = [(one.text, one.to) for one in desk.mastodon.posts()]
@@ -208,6 +251,24 @@ async def test_a_post_is_found_only_where_the_thread_shows_it(desk: Desk) -> Non
     assert await desk.adapter.find_posted(delivery) == mastodon.posts()[0].id
 
 
+@pytest.mark.parametrize("has_conversations", [True, False])
+async def test_a_direct_message_that_begins_a_thread_is_found_among_conversations(has_conversations: bool) -> None:
+    quirks = Quirks(lists_direct=False, idempotency=False, trailing_slash=False)
+    if not has_conversations:  # once, where it can be read
+        quirks.without.add("/api/v1/conversations")
+    async with FakeMastodon(quirks=quirks).running() as server, desk_of(server, ticks=hastened) as desk:
+        ada, bob = server.person("ada@elsewhere.example"), server.person("bob")
+        await desk.adapter.send(desk.direct(bob, "I arrived."))
+        for fails in (server.faults.cut, server.faults.lose_answer):
+            delivery = desk.direct(ada, "I arrived.")
+            fails(POST)
+            with pytest.raises(OutcomeUnknown):
+                await desk.adapter.send(delivery)
+            posts = [one.id for one in server.posts() if one.to == ("ada@elsewhere.example",)]
+            found = await looked_for(desk, delivery)
+            assert found == (posts[0] if posts and has_conversations else None)
+
+
 def test_words_are_the_same_however_a_server_writes_them() -> None:
     assert as_read("Hello,  ada\n\n@ada@x.example") == as_read("Hello, ada @ada") == as_read("\u200bHello,\nada@ada")
     assert as_read("It’s over.") != as_read("It’s not over.")
@@ -226,10 +287,27 @@ class Ticks:
 
 @pytest.mark.parametrize("handle", ["ada", "ada@elsewhere.example"])
 async def test_it_is_found_where_a_mention_is_a_link_like_any_other(handle: str) -> None:
-    async with FakeMastodon(quirks=Quirks(html="bare", idempotency=False)).running() as server, desk_of(server) as desk:
+    async with (
+        FakeMastodon(quirks=Quirks(html="bare", idempotency=False)).running() as server,
+        desk_of(server, ticks=hastened) as desk,
+    ):
         ada = server.person(handle)
         asked = await ada.says("@guichet hello")
         for delivery in (desk.reply(asked, handle, "See https://kb.example/1."), desk.direct(ada, "@bob is here.")):
             server.faults.lose_answer(POST)
             await settled(desk, delivery)
         assert len(server.posts()) == 2
+
+
+async def test_what_a_server_shows_only_later_is_waited_for(desk: Desk) -> None:
+    """Else it would be posted again, on one that does not know the key of what comes twice."""
+    ada = desk.mastodon.person("ada@elsewhere.example")
+    delivery = desk.direct(ada, "In a moment.")
+    with pytest.raises(RateLimited) as told:
+        await desk.adapter.find_posted(delivery)
+    assert 0 < told.value.retry_after <= 5
+    desk.mastodon.faults.lose_answer(POST)
+    async with desk_of(desk.mastodon, ticks=hastened) as slow:
+        with pytest.raises(OutcomeUnknown):
+            await slow.adapter.send(delivery)
+    assert await looked_for(desk, delivery) == desk.mastodon.posts()[0].id

@@ -194,17 +194,23 @@ async def test_blocks_mutes_and_bots_are_told_of() -> None:
     assert cross.id not in told or told[cross.id].unwanted
 
 
-async def test_who_is_muted_is_unwanted_and_it_is_asked_once() -> None:
+@pytest.mark.parametrize("status", [404, 405, 501])
+async def test_what_a_server_lacks_is_not_waited_for(status: int) -> None:
     server, store = accepting(), Store()
-    async with server.running(), ears(server, store, tags=()) as heard:
-        await heard.poll()
-        muted, ada = server.person("muted@elsewhere.example"), server.person("ada")
-        server.state.mutes[server.bot.id, muted.id] = False
-        for who in (muted, ada, muted, ada):
-            await who.says("@guichet hello")
-            await heard.poll()
-        assert [one.post.unwanted for one in store.messages if one.post] == [True, False, True, False]
-        assert len(server.called("GET /api/v1/accounts/relationships")) == 2
+    server.quirks.not_there, server.quirks.streaming = status, "none"
+    server.quirks.without |= {
+        "/api/v2/notifications/policy",
+        "/api/v1/notifications/requests",
+        "/api/v1/accounts/relationships",
+        "GET /api/v1/statuses",
+    }
+    async with server.running(), listening(server, store) as heard:
+        said = await server.person("ada@elsewhere.example").says("@guichet hello")
+        await server.until(lambda: store.messages, 5)
+        assert not heard.listening._filtered.is_known
+        await server.person("ada@elsewhere.example").deletes(said)
+        assert await heard.listening._watching.look(store) == 1
+    assert [one.message for one in store.deletions] == [said.id]
 
 
 async def test_edits_and_deletions_come_over_a_hashtags_stream() -> None:
@@ -358,19 +364,6 @@ class _Impatient:
 
     async def read(self, method: str, *args: Any, **params: Any) -> Any:
         return await self.api.read(method, *args, patience=0, **params)
-
-
-async def test_where_the_server_does_not_say_whom_one_blocks_everybody_is_heard_and_it_is_not_asked_each_time() -> None:
-    server, store = accepting(), Store()
-    server.quirks.without = {"/api/v1/accounts/relationships"}
-    async with server.running(), ears(server, store, tags=()) as heard:
-        await heard.poll()
-        for number in range(3):
-            await server.person("ada").says(f"@guichet {number}")
-            await heard.poll()
-    assert store.texts == ["0", "1", "2"]
-    assert not any(one.post.unwanted for one in store.messages if one.post)
-    assert len([one for one in server.calls if one.path.endswith("/relationships")]) == 1
 
 
 async def test_another_account_on_the_same_server_is_heard_from_when_it_was_connected() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.mastodon.ids import direct_room, public_thread
 from adapters.mastodon.rooms import last_name
-from bot.errors import DeliveryError, DeliveryRefused, OutcomeUnknown, PlatformUnavailable
+from bot.errors import DeliveryError, DeliveryRefused, OutcomeUnknown, PlatformUnavailable, TargetGone
 from bot.model.documents import Actions, Button, Document, Paragraph, Steps
 from bot.model.ledger import Delivery
 from bot.model.messages import ConversationRef
@@ -137,7 +137,7 @@ async def test_what_answers_a_post_that_is_gone_is_refused(somewhere: Desk) -> N
     asked = await ada.says("@guichet hello")
     delivery = somewhere.reply(asked, "ada", "Hello.")
     await ada.deletes(asked)
-    with pytest.raises(DeliveryRefused, match="gone"):
+    with pytest.raises(TargetGone, match="gone"):
         await somewhere.adapter.send(delivery)
     assert somewhere.mastodon.posts() == []
 
@@ -159,7 +159,7 @@ async def test_where_a_server_posts_an_answer_to_nothing_it_is_taken_back(desk: 
     asked = await ada.says("@guichet hello")
     delivery = desk.reply(asked, "ada", "Hello.")
     await ada.deletes(asked)
-    with pytest.raises(DeliveryRefused, match="gone"):
+    with pytest.raises(TargetGone, match="gone"):
         await desk.adapter.send(delivery)
     assert desk.mastodon.posts() == []
     assert desk.mastodon.calls[-1].name == "DELETE /api/v1/statuses/{id}"
@@ -171,7 +171,7 @@ async def test_a_server_that_says_otherwise_that_a_post_is_gone_is_understood(de
     delivery = desk.reply(asked, "ada", "Hello.")
     await ada.deletes(asked)
     desk.mastodon.faults.refuse(POST, 422, "Validation failed")
-    with pytest.raises(DeliveryRefused, match="gone"):
+    with pytest.raises(TargetGone, match="gone"):
         await desk.adapter.send(delivery)
 
 

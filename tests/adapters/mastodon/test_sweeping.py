@@ -75,6 +75,9 @@ class Plain:
             found.append(Told(Entry(one.status.revision, one.status.id, "7", one.status.id), message))
         return found
 
+    def is_as_read(self, posted: Posted, entry: Entry) -> bool:
+        return entry.revision == posted.status.revision
+
     def stored(self, message: IncomingMessage) -> None:
         pass
 
@@ -155,6 +158,22 @@ async def test_a_long_gap_is_read_to_its_end_and_stored_in_order() -> None:
     assert await sweeper(store).sweep(feed, store) == 3_000
     assert store.texts == [str(number) for number in range(1, 3_001)]
     assert feed.asked < 2.1 * 3_000 / PAGE
+
+
+@pytest.mark.parametrize("before", [0, 3, 20])
+@pytest.mark.parametrize("new", [0, 1, 5, 12])
+async def test_what_was_posted_before_the_first_reading_and_after_this_process_began_is_new(
+    before: int, new: int
+) -> None:
+    feed, store, since = Timeline(), Store(), START + timedelta(seconds=before)
+    for number in range(before + new):
+        feed.says(number, START + timedelta(seconds=number))
+    reader = Sweeper(store, Plain(), Clock(), timedelta(minutes=2), since=lambda: since)
+    assert await reader.sweep(feed, store) == new
+    assert store.texts == [str(number) for number in range(before, before + new)]
+    assert feed.asked < 12  # not down to where time begins
+    feed.says(99, START + timedelta(seconds=99))
+    assert await sweeper(store).sweep(feed, store) == 1
 
 
 async def test_who_dies_in_a_long_gap_leaves_what_was_read_to_the_next() -> None:

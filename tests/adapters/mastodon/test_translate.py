@@ -122,6 +122,26 @@ def test_whoever_else_is_mentioned_is_not_the_account(mention: Any) -> None:
     assert not names(status(mentions=[mention]), HERE)
 
 
+@pytest.mark.parametrize(
+    ("content", "acct", "is_called"),
+    [
+        ('<p><a href="https://desk.example/@help">@<span>help</span></a> hello</p>', "ada@elsewhere.example", True),
+        ("@Help hello", "ada", True),
+        ("hello (@help@desk.example)", "ada@elsewhere.example", True),
+        ("@help hello", "ada@elsewhere.example", False),  # somebody of theirs
+        ("@help@far.example, ask me@help or x.org/@help, @helpers", "ada", False),
+        ('<p><a href="https://far.example/@help">@<span>help</span></a></p>', "ada@elsewhere.example", False),
+    ],
+)
+@pytest.mark.parametrize("told", [{}, {"mentions": None}])
+def test_where_a_server_does_not_tell_who_is_mentioned_the_words_do(
+    told: dict[str, Any], content: str, acct: str, *, is_called: bool
+) -> None:
+    shown = {name: value for name, value in REAL.items() if name != "mentions"} | told
+    shown |= {"content": content, "account": {**REAL["account"], "acct": acct}}
+    assert names(Status.model_validate(shown), HERE) is is_called
+
+
 def test_a_direct_message_is_a_room_of_its_own_and_no_post() -> None:
     picture = {"id": "9", "type": "image", "url": "https://files.example/a%20b.png", "description": "x"}
     late = {"id": "8", "type": "image", "url": None, "remote_url": "https://elsewhere.example/c.jpg"}
@@ -138,6 +158,21 @@ def test_a_direct_message_is_a_room_of_its_own_and_no_post() -> None:
         ("c.jpg", "image/jpeg", None),
         ("7", "application/octet-stream", "gone"),
     ]
+
+
+def test_a_post_has_its_pictures_with_what_they_show_and_whether_they_are_hidden() -> None:
+    says = "a screen\u202e\n that <b>says</b> 42"
+    first = {"id": "9", "type": "image", "url": "https://files.example/a.png", "description": says}
+    second = {"id": "8", "type": "video", "url": "https://files.example/b.mp4", "description": "x" * 9_000}
+    message = message_of(status(media_attachments=[first, second]), HERE, Around("7"))
+    assert message.post is not None and not message.private
+    assert [(one.name, one.alternative, one.sensitive) for one in message.files] == [
+        ("a.png", "a screen that <b>says</b> 42", True),
+        ("b.mp4", "x" * 1_500, True),
+    ]
+    shown = message_of(status(media_attachments=[first], sensitive=None), HERE, Around("7"))
+    alone = message_of(status(media_attachments=[first], visibility="direct"), HERE, Around("7"))
+    assert [one.sensitive for one in (*shown.files, *alone.files)] == [False, False], "nobody hides it from the desk"
 
 
 def test_an_edit_has_the_key_of_the_post_and_a_revision() -> None:

@@ -10,6 +10,7 @@ import pytest
 from adapters.mastodon import listening as module
 from adapters.mastodon import streams
 from adapters.mastodon.marks import Entry
+from bot.errors import StorageUnavailable
 from tests.adapters.mastodon.stage import Store, ears, listening
 from tests.adapters.mastodon.test_listening import accepting
 from tests.fakes.mastodon import FakeMastodon, Person, Quirks
@@ -20,7 +21,7 @@ PRESETS = {"mastodon": Quirks, "pleroma": Quirks.pleroma, "gotosocial": Quirks.g
 # --- edits and deletions ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["mastodon", "pleroma", "gotosocial", "no lists"])
+@pytest.mark.parametrize("kind", ["mastodon", "pleroma", "gotosocial", "misskey", "no lists"])
 async def test_what_was_edited_or_deleted_is_found_by_looking_again(kind: str) -> None:
     server, store = accepting(kind), Store()
     async with server.running(), ears(server, store, tags=()) as heard:
@@ -63,8 +64,64 @@ async def test_an_edit_is_found_by_asking_for_news() -> None:
     assert store.texts == ["one", "one, better"]
 
 
-async def test_held_posts_are_watched_by_whoever_listens_now() -> None:
+async def test_where_edits_are_not_told_what_reads_otherwise_is_one_each_time_and_after_restarts() -> None:
+    server, store = accepting("misskey"), Store()
+    async with server.running():
+        ada = server.person("ada@elsewhere.example")
+        async with ears(server, store, tags=()) as heard:
+            await heard.poll()
+            said, other = await ada.says("@guichet one"), await ada.says("@guichet two")
+            await heard.poll()
+            await ada.edits(said, "@guichet one, better")
+            assert await heard.listening._watching.look(store) == 1
+            assert await heard.poll() == 0, "it is the same edit"
+        async with ears(server, store, tags=()) as heard:
+            assert await heard.poll() == 0, "whoever listens next knows it"
+            for text in ("@guichet one", "@guichet one, better", "@guichet one, best"):
+                await ada.edits(said, text)
+                assert await heard.poll() == 1
+            await ada.edits(other, "@guichet two, too")
+        async with ears(server, store, tags=()) as heard:
+            assert await heard.poll() == 1, "what was edited while nobody listened"
+            assert await heard.poll() == await heard.listening._watching.look(store) == 0
+    assert store.texts == ["one", "two", "one, better", "one", "one, better", "one, best", "two, too"]
+    mine = [one for one in store.messages if one.key.native_id == said.id]
+    assert len({one.key for one in mine}) == 5
+    assert mine[1].sent_at > mine[0].sent_at, "what is later is an edit"
+
+
+async def test_an_edit_that_nobody_has_stored_is_told_again() -> None:
+    server, store = accepting("misskey"), Store()
+    async with server.running(), ears(server, store, tags=()) as heard:
+        await heard.poll()
+        ada = server.person("ada@elsewhere.example")
+        said = await ada.says("@guichet one")
+        await heard.poll()
+        await ada.edits(said, "@guichet one, better")
+        store.fails_at = 0
+        with pytest.raises(StorageUnavailable):
+            await heard.poll()
+        assert await heard.poll() == 1
+    assert store.texts == ["one", "one, better"]
+
+
+async def test_a_server_that_tells_of_edits_is_believed() -> None:
+    """What reads otherwise there is no edit."""
     server, store = accepting(), Store()
+    async with server.running(), ears(server, store, tags=()) as heard:
+        await heard.poll()
+        ada = server.person("ada@elsewhere.example")
+        said, other = await ada.says("@guichet one"), await ada.says("@guichet two")
+        await heard.poll()
+        await ada.edits(said, "@guichet one, better")
+        assert await heard.poll() == 1
+        server.state.statuses[other.id].html = "<p>two, as others write it</p>"
+        assert await heard.poll() == await heard.listening._watching.look(store) == 0
+
+
+@pytest.mark.parametrize("kind", ["mastodon", "misskey"])
+async def test_held_posts_are_watched_by_whoever_listens_now(kind: str) -> None:
+    server, store = accepting(kind), Store()
     held: list[Entry] = []
 
     async def waiting() -> Sequence[Entry]:

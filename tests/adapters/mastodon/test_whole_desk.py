@@ -58,6 +58,20 @@ async def test_a_direct_message_is_answered_and_a_number_presses_a_button(
             assert "Clearing a paper jam" in answer[0].text
 
 
+@pytest.mark.parametrize("kind", ["mastodon", "pleroma"])
+async def test_a_complaint_is_answered_in_one_post_where_few_characters_are_taken(
+    sampled_home: Path, tmp_path: Path, kind: str
+) -> None:
+    copy_home(sampled_home, tmp_path / "home")
+    async with FakeMastodon(quirks=PRESETS[kind](), max_characters=200).running() as mastodon:
+        ada = mastodon.person("ada@elsewhere.example", language="en")
+        async with whole(mastodon, tmp_path / "home", public_url="https://desk.example.org"):
+            asked = await ada.says("@guichet Three days without internet and nobody answers")
+            (said,) = await mastodon.until(lambda: mastodon.replies(asked), PATIENCE)
+            assert "https://desk.example.org/c/" in said.text and "utomatic assistant" in said.text
+            assert "(1/" not in said.text and not mastodon.replies(said)
+
+
 async def test_with_samples_alone_no_real_people_are_answered(sampled_home: Path) -> None:
     values: dict[str, Any] = {"_env_file": None, "home": sampled_home}
     account: dict[str, Any] = {"mastodon_url": "http://127.0.0.1:9", "mastodon_token": "t"}

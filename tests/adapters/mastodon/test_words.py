@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from adapters.mastodon.splitting import Counting, parted
 from adapters.mastodon.words import clean, defused, safe_address, words
 from bot.model.documents import Paragraph, plain
+from bot.public.splitting import Counting, parted
 from tests.adapters.mastodon.writing import desk_of, document_of
 from tests.fakes.mastodon import FakeMastodon
 from tests.fakes.mastodon.writing import mentioned, tags

@@ -1,5 +1,6 @@
 """The Mastodon adapter before the fake server, to send with: it listens to nobody."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -10,12 +11,14 @@ from typing import Any
 from adapters.mastodon.adapter import MastodonAdapter
 from adapters.mastodon.ids import direct_room, public_thread
 from bot.engine.background import in_background
+from bot.errors import RateLimited
 from bot.model.documents import Block, Document, Paragraph, plain
 from bot.model.ids import new_id
 from bot.model.ledger import Delivery
 from bot.model.messages import ConversationRef
 from bot.model.public import PublicTarget, Reach
 from bot.model.values import Language
+from bot.ports.adapters import ExternalId
 from bot.settings import Settings
 from tests.adapters.slack.hearing import Store
 from tests.fakes.mastodon import FakeMastodon, Person, Quirks, Seen, Status
@@ -96,6 +99,21 @@ async def desk_of(
         yield Desk(mastodon, adapter, store)
     finally:
         await adapter.close()
+
+
+def hastened() -> float:
+    """A clock for what waits for seconds."""
+    return time.monotonic() * 100
+
+
+async def looked_for(desk: Desk, delivery: Delivery) -> ExternalId | None:
+    """As the outbox does it: who is told to wait comes again."""
+    for _ in range(100):
+        try:
+            return await desk.adapter.find_posted(delivery)
+        except RateLimited:
+            await asyncio.sleep(0.02)
+    raise AssertionError("it is never told")
 
 
 FRENCH, ENGLISH = Language.FR, Language.EN

@@ -204,6 +204,17 @@ def test_files_are_named_with_their_size_or_what_is_wrong() -> None:
     assert text.startswith(f"📎 <https://desk.example/files/{FILE.id}/screen%20%2A1%2A.png|screen")
 
 
+def test_what_is_hidden_or_not_here_says_what_it_shows() -> None:
+    hidden = FileItem(FILE.id, "a.png", "image/png", 0, alternative="a *cut* <!channel>", sensitive=True)
+    missing = FileItem(FILE.id, "b.png", "image/png", 0, "in_public", "x" * 400)
+    plain_one = FileItem(FILE.id, "c.png", "image/png", 0, alternative="it has this in its own text")
+    (text,) = texts(only(Files((hidden, missing, plain_one))))
+    first, second, third = text.replace("\u2060", "").splitlines()
+    assert first == "📎 a.png · marked as sensitive, not shown by itself · « a *cut* &lt;!channel&gt; »"
+    assert second.startswith("📎 b.png · only named: it stands with the public post · « xxx") and len(second) < 300
+    assert third == "📎 c.png"
+
+
 def test_nothing_to_say_is_still_a_message() -> None:
     for blocks in ((), (Paragraph(" \n "),), (Steps(()), Sources(()), Files(()), Fields(()), Actions(()))):
         (message,) = shown(*blocks)
@@ -212,7 +223,7 @@ def test_nothing_to_say_is_still_a_message() -> None:
 
 
 def test_every_problem_a_file_can_have_has_words() -> None:
-    problems = ("too_large", "wrong_type", "empty", "too_many", "gone", "refused", "unreachable")
+    problems = ("too_large", "wrong_type", "empty", "too_many", "gone", "refused", "unreachable", "in_public")
     for language in Language:
         (text,) = texts(only(Files(tuple(FileItem(FILE.id, "a", "b", 1, one) for one in problems)), language=language))
         assert len(text.splitlines()) == len(problems)

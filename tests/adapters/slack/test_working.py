@@ -58,7 +58,7 @@ async def test_of_a_process_that_died_no_sign_is_left_behind(slack: FakeSlack, m
         assert said.reactions  # whoever put it there may only just have done so
         await slack.until(lambda: not said.reactions)
         assert other.reactions  # it is being worked on
-        assert [one.rpartition(":")[2] for one in store.names if "/cue/" in one] == [other.ts]
+        await slack.until(lambda: [one.rpartition(":")[2] for one in store.names if "/cue/" in one] == [other.ts])
 
 
 async def test_no_sign_is_left_behind(slack: FakeSlack) -> None:

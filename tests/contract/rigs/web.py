@@ -16,15 +16,14 @@ from bs4 import BeautifulSoup, Tag
 
 from adapters.web.adapter import WebAdapter
 from adapters.web.places import PLATFORM
-from bot.categories import Categories
 from bot.model.conversations import Conversation, Message
 from bot.model.ledger import Delivery
 from bot.model.messages import ConversationRef, Identity, IncomingClick, IncomingMessage
 from bot.ports.adapters import ExternalId, Inbox
 from bot.settings import load_settings
-from bot.texts import Texts
 from storage.store import SqlStorage, open_storage
 from tests.contract.rigs.rig import Post, RecordingInbox, Rig, RigKind
+from tests.engine.desk import shipped
 
 T = TypeVar("T")
 ELEMENTS = frozenset(
@@ -124,7 +123,7 @@ class Server:
         self.storage = await open_storage(f"sqlite:///{self._home / 'guichet.db'}", create=True)
         self._task = asyncio.current_task()
         try:
-            categories, texts = Categories.load(None), Texts.load()
+            categories, _, texts = shipped()
             self.adapter = WebAdapter(settings, self.storage, texts, categories, _now, nobody_is_appointed, {})
             self._loop.call_soon(self._ready.set)
             await self.adapter.run(self.inbox)

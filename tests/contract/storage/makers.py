@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from bot.model.contact import ContactVisit, UsedLink
+from bot.model.contact import ContactGuest, ContactVisit, UsedLink
 from bot.model.conversations import (
     AwaitsChoice,
     Choice,
@@ -248,7 +248,7 @@ class Everything:
         )
         self.attachment = Attachment(
             self.message.id, "a.png", "image/png", 5_000_000_000, "F1", "ab/cd", "https://files.example/F1", "gone",
-            3, AT,
+            3, AT, "it shows error 42", True,
         )  # fmt: skip
         self.post = PublicPost(
             "mastodon", "acme.example", "110", "109", "ada@acme.example", self.person.id, self.conversation.id,
@@ -262,6 +262,7 @@ class Everything:
             "b1", self.conversation.id, self.person.id, AT, AT + MINUTE, self.post.id, self.conversation.id,
             Language.FR, AT + 2 * MINUTE, AT + 3 * MINUTE, "email", "ada@acme.example", "+33 1", AT,
         )  # fmt: skip
+        self.guest = ContactGuest(self.visit.id, "b9", AT)
         self.used_link = UsedLink("l1", self.visit.id, AT)
         self.cursor = Cursor("slack/C1", "17.5")
         self.delivery = Delivery(
@@ -273,7 +274,7 @@ class Everything:
             MessageKey("slack", "T1", "message", "99.1", "r2"), self.conversation.ref,
             replace(ADA, email="ada@acme.example", locale="fr-CA", timezone="America/Montreal", guest=True),
             "hello", AT, True, True, Audience.INTERNAL, Language.FR,
-            (IncomingFile("F1", "a.png", "image/png", 12, "https://files.example/F1", "ab/cd", "empty"),),
+            (IncomingFile("F1", "a.png", "image/png", 12, "https://files.example/F1", "ab/cd", "empty", "42", True),),
             ("password",),
             post=Post(
                 "hashtag", "unlisted", "109", "ada@acme.example", "109", ("acme",), "food",
@@ -318,6 +319,7 @@ class Everything:
         work.public.add(self.post)
         work.public.add(self.opt_out)
         work.contact.add(self.visit)
+        work.contact.add(self.guest)
         work.contact.add(self.used_link)
         work.cursors.save(self.cursor)
         work.outbox.add(self.delivery)

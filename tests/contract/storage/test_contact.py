@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from bot.errors import StaleWrite
-from bot.model.contact import ContactVisit, UsedLink
+from bot.model.contact import ContactGuest, ContactVisit, UsedLink
 from bot.model.conversations import Conversation, Message
 from bot.model.ids import new_id
 from bot.ports.storage import Storage
 from tests.contract.storage.makers import AT, MINUTE, Everything, room
 
 
-async def added(storage: Storage, *records: ContactVisit | UsedLink | Conversation | Message) -> None:
+async def added(storage: Storage, *records: ContactVisit | ContactGuest | UsedLink | Conversation | Message) -> None:
     async with storage.unit_of_work() as work:
         for record in records:
             if isinstance(record, Conversation | Message):
@@ -60,6 +60,23 @@ async def test_a_browser_has_one_chat_about_one_thing(storage: Storage, everythi
     with pytest.raises(StaleWrite):
         await added(storage, other, replace(second, **{same: getattr(everything.visit, same)}))
     await added(storage, other, second)
+
+
+async def test_a_browser_that_goes_on_with_a_chat_is_found_until_it_has_it_no_more(
+    storage: Storage, everything: Everything
+) -> None:
+    visit, guest = everything.visit, everything.guest
+    later = ContactGuest(visit.id, "b7", AT + MINUTE)
+    await added(storage, later)
+    contact = storage.unit_of_work().contact
+    assert await contact.guests(visit.id) == [guest, later]
+    assert await contact.guest_in("b9") == [guest] and await contact.guest_in("b1") == []
+    with pytest.raises(StaleWrite):
+        await added(storage, replace(guest, id=new_id()))
+    async with storage.unit_of_work() as work:
+        work.contact.save(replace(guest, ended_at=AT))
+        await work.commit()
+    assert await contact.guests(visit.id) == [later] and await contact.guest_in("b9") == []
 
 
 async def test_a_link_is_used_once(storage: Storage, everything: Everything) -> None:

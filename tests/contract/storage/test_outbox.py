@@ -108,6 +108,32 @@ async def test_what_was_sent_is_noted_on_the_message_and_not_heard_as_news(stora
     assert await state_of(storage, taken) is OutboxState.SENT
 
 
+async def test_what_is_perhaps_posted_is_known(storage: Storage) -> None:
+    conversation = Conversation(room())
+    said = [Message(conversation.id, "bot", f"Hello {number}", AT + timedelta(seconds=number)) for number in range(2)]
+    async with storage.unit_of_work() as work:
+        work.conversations.add(conversation)
+        for number, message in enumerate(said):
+            work.conversations.add(message)
+            work.outbox.add(delivery(f"k{number}", message_id=message.id))
+        await work.commit()
+
+        async def perhaps() -> list[str]:
+            return [one.text for one in await work.conversations.perhaps_posted(conversation.id)]
+
+        assert await perhaps() == []
+        [taken] = await claim(storage)
+        assert await perhaps() == ["Hello 0"]
+        await storage.outbox.unknown(taken, now() - timedelta(seconds=5), "OutcomeUnknown")
+        assert await perhaps() == ["Hello 0"]
+        [again] = await claim(storage)
+        await storage.outbox.sent(again, "17.9", now())
+        assert await perhaps() == []
+        [second] = await claim(storage)
+        await storage.outbox.failed(second, "DeliveryRefused")
+        assert await perhaps() == []
+
+
 async def test_sent_is_believed_once_and_the_first_id_stays(storage: Storage) -> None:
     await add(storage, delivery("k"))
     [taken] = await claim(storage)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Text, Uuid, func, select, type_coerce
 from sqlalchemy.types import TypeDecorator
 
-from bot.model.contact import ContactVisit
+from bot.model.contact import ContactGuest, ContactVisit
 from bot.model.conversations import Conversation, Matter, Message, Outcome, ProcessingStep, ScoredSource
 from bot.model.documents import Document, Paragraph
 from bot.model.ids import new_id
@@ -203,6 +203,7 @@ class Life:
         async with storage.unit_of_work() as work:
             visit = ContactVisit("b", own.id, me, AT, AT, way="email", address=EMAIL, others=EMAIL)
             work.contact.add(visit)
+            work.contact.add(ContactGuest(visit.id, "b2", AT))
             work.public.add(self.post)
             work.public.add(OptOut("mastodon", "M", "42", AT))
             target = PublicTarget("900", f"{HANDLE}@pouet.example", "unlisted", WORDS)

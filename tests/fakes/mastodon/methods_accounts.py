@@ -65,6 +65,8 @@ def statuses(call: Call) -> list[Json]:
     def wanted(one: Status) -> bool:
         if not call.state.may_see(call.viewer, one):
             return False
+        if one.visibility == "direct" and not call.world.quirks.lists_direct:
+            return False
         answers_another = one.reply_to and one.reply_account != author.id
         return not (
             (call.flag("exclude_replies") and answers_another)

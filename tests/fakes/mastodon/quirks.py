@@ -16,8 +16,9 @@ Html = Literal["mastodon", "pleroma", "gotosocial", "misskey", "bare"]  # bare: 
 
 @dataclass
 class Quirks:
-    """`without`: routes that are not there, as `"/api/v2/instance"` or `"PUT /api/v1/statuses/{id}"`; they answer 404,
-    and what they would have told is not so either (no policy: nothing is filtered; no v2 media: v1 is waited for)."""
+    """`without`: routes that are not there, as `"/api/v2/instance"` or `"PUT /api/v1/statuses/{id}"`; they answer
+    `not_there`, and what they would have told is not so either (no policy: nothing is filtered; no v2 media: v1 is
+    waited for)."""
 
     ids: Scheme = "snowflake"
     streaming: Streaming = "sse"
@@ -25,6 +26,7 @@ class Quirks:
     software: str = "mastodon"
     html: Html = "mastodon"
     without: set[str] = field(default_factory=set)
+    not_there: int = 404  # as which those are answered; elsewhere 405 or 501
     missing: set[str] = field(default_factory=set)  # fields that statuses do not have: language, edited_at, …
     idempotency: bool = True  # False: Idempotency-Key is not looked at
     rate_limit_headers: bool = True
@@ -39,6 +41,7 @@ class Quirks:
     unauthorised: int = 401
     folded_tags: bool = True  # False: #Été is another hashtag than #ete
     notifications_outlive: bool = False  # True: a notification stays when its post is deleted, and has none then
+    lists_direct: bool = True  # False: one's own direct messages are not in the list of one's posts
     ancestors: bool = True  # False: a context has descendants only
     lone_replies: bool = False  # True: what answers a post that is not there is posted, and answers nothing
     trailing_slash: bool = True  # False: an address that ends in / is not found

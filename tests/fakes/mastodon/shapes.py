@@ -200,7 +200,7 @@ class Shapes:
             "id": media.id,
             "type": media.kind,
             "url": address if ready else None,
-            "preview_url": address if ready else None,
+            "preview_url": address if ready or media.kind == "image" else None,  # made at once, of a picture
             "remote_url": None,
             "preview_remote_url": None,
             "text_url": None,

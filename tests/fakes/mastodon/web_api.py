@@ -288,7 +288,7 @@ class WebApi:
             if scripted.error and scripted.status:
                 raise Refused(scripted.status, scripted.error)
             if route is None:
-                raise Refused(404, "Not Found")
+                raise Refused(self.world.quirks.not_there, "Not Found")
             self._authorise(call, route)
             result = route.run(call)
             answer = await result if isinstance(result, Awaitable) else result

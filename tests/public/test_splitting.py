@@ -6,8 +6,8 @@ import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.mastodon.splitting import MOST_PARTS, Counting, parted, shortened
 from adapters.mastodon.words import defused
+from bot.public.splitting import MOST_PARTS, Counting, parted, shortened
 from tests.fakes.mastodon.writing import length
 
 LINKS = (

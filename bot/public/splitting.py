@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import regex
 
-from adapters.mastodon.words import addresses
+from bot.public.addresses import addresses
 
 MORE = "…"
 MOST_PARTS = 25  # of a text; what is longer ends there
