@@ -14,7 +14,7 @@ from bot.model.contact import ContactVisit, UsedLink
 from bot.model.conversations import Conversation
 from bot.model.messages import ConversationRef, Identity
 from bot.ports.storage import UnitOfWork
-from bot.public.links import DirectLink, read_direct
+from bot.public.links import DIRECT, SignedLink, read_link
 from bot.tickets.threads import tickets_asked_in
 
 LinkState = Literal["good", "expired", "used", "unknown"]
@@ -25,13 +25,13 @@ class Examined:
     """`visit`: that which the link let in, where it was this browser's."""
 
     state: LinkState
-    link: DirectLink | None = None
+    link: SignedLink | None = None
     visit: ContactVisit | None = None
 
 
 async def examine(services: Services, uow: UnitOfWork, signed: str, browser: str | None) -> Examined:
-    link = read_direct(services.policy.public, signed)
-    if link is None or await whose(uow, link.conversation_id) is None:
+    link = read_link(services.policy.public, DIRECT, signed)
+    if link is None or await whose(uow, link.about) is None:
         return Examined("unknown")
     if used := await uow.contact.used(link.id):
         visit = await uow.contact.visit(used.visit_id)
@@ -56,7 +56,7 @@ async def let_in(
         found = await examine(services, work.uow, signed, visit.browser)
         if found.state != "good" or found.link is None:
             return found
-        about = await whose(work.uow, found.link.conversation_id)
+        about = await whose(work.uow, found.link.about)
         assert about is not None and about.person_id is not None
         person = await work.uow.people.person(about.person_id)
         assert person is not None
@@ -84,11 +84,11 @@ async def let_in(
 
 async def send_again(services: Services, signed: str) -> bool:
     """A new link, to where the first one went; whether there was anybody to send it to."""
-    link = read_direct(services.policy.public, signed)
+    link = read_link(services.policy.public, DIRECT, signed)
     if link is None:
         return False
     async with working(services, f"contact:again:{link.id}:{services.clock().timestamp():.0f}") as work:
-        place = await whose(work.uow, link.conversation_id)
+        place = await whose(work.uow, link.about)
         return place is not None and await tell(work, place, "contact.link_again")
 
 

@@ -9,7 +9,7 @@ from bot.engine.services import Services
 from bot.model.contact import ContactGuest, ContactVisit, UsedLink
 from bot.model.ids import new_id
 from bot.ports.storage import UnitOfWork
-from bot.public.links import ChatLink, chat_link, read_chat
+from bot.public.links import CHAT, SignedLink, read_link, signed_link
 
 AddressState = Literal["good", "here", "over"]
 
@@ -20,20 +20,20 @@ class Address:
 
     state: AddressState
     visit: ContactVisit | None = None
-    link: ChatLink | None = None
+    link: SignedLink | None = None
 
 
 def address_of(services: Services, visit: ContactVisit) -> str | None:
     """A new private address of a chat; None of who is known, who has other ways on."""
     if visit.verified_at is not None:
         return None
-    return chat_link(services.policy.public, visit.id, services.clock())
+    return signed_link(services.policy.public, CHAT, visit.id, services.clock())
 
 
 async def examine(services: Services, uow: UnitOfWork, signed: str, browser: str) -> Address:
     """Nobody can tell an address that was never good from one that was."""
-    link = read_chat(services.policy.public, signed)
-    visit = await uow.contact.visit(link.visit_id) if link else None
+    link = read_link(services.policy.public, CHAT, signed)
+    visit = await uow.contact.visit(link.about) if link else None
     if link is None or visit is None:
         return Address("over")
     if await sits_at(uow, visit, browser):

@@ -13,7 +13,7 @@ from bot.model.documents import Document, Paragraph
 from bot.model.ledger import Delivery
 from bot.model.messages import ConversationRef
 from bot.model.values import Visibility
-from bot.public.links import GOOD_FOR, direct_link
+from bot.public.links import DIRECT, signed_link
 from bot.texts import Inline
 
 Told = Literal["contact.news", "contact.link_again"]
@@ -23,11 +23,11 @@ async def tell(work: Work, place: Conversation, key: Told) -> bool:
     """A sentence with a fresh link to go on with a conversation, where its person is alone with the desk elsewhere;
     False where nobody can be written to, or there is no page to link to."""
     policy, say = work.services.policy, work.services.texts
-    link = direct_link(policy.public, place.id, work.now)
+    link = signed_link(policy.public, DIRECT, place.id, work.now)
     language = place.language or policy.desk_language
     if link is None:
         return False
-    values = {"link": Inline(link), "hours": int(GOOD_FOR.total_seconds() // 3600)}
+    values = {"link": Inline(link), "hours": int(DIRECT.good_for.total_seconds() // 3600)}
     document = Document((Paragraph(say(key, language, **values)),))
     delivery = Delivery(
         conversation=place.ref,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.engine.turn import Answer, Turn
 from bot.model.documents import Actions, Document, Paragraph
 from bot.public.kept import PERSONAL
-from bot.public.links import direct_link
+from bot.public.links import DIRECT, signed_link
 from bot.public.opting_out import is_direct
 from bot.public.scanning import scan
 from bot.texts import Inline
@@ -25,7 +25,7 @@ async def careful(turn: Turn, answer: Answer) -> Answer:
     said = await turn.uow.conversations.messages(turn.conversation.id, LOOKED_BACK)
     if any(one.author == "bot" and warning in one.text for one in said):
         return answer
-    if link := direct_link(policy, turn.conversation.id, turn.now):
+    if link := signed_link(policy, DIRECT, turn.conversation.id, turn.now):
         warning = f"{warning} {turn.say('public.careful.page', link=Inline(link))}"
     blocks = answer.document.blocks
     at = next((i for i, block in enumerate(blocks) if isinstance(block, Actions)), len(blocks))

@@ -1,5 +1,5 @@
 """Addresses of the contact page. A public link shows a post to anybody; a link in a direct message is for one
-conversation, and is as good as knowing who opens it: signed, and good once."""
+conversation, and is as good as knowing who opens it: signed, and good once. So is one to a chat for another browser."""
 
 import secrets
 from dataclasses import dataclass
@@ -10,34 +10,35 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from bot.public.policy import PublicPolicy
 
-GOOD_FOR = timedelta(days=1)  # of a link in a direct message
-CHAT_GOOD_FOR = timedelta(hours=1)  # of an address for another browser, which is opened at once
-_SALT = "guichet direct link"
-_CHAT_SALT = "guichet chat link"
+
+@dataclass(frozen=True, slots=True)
+class LinkKind:
+    """What a signed link is for. `salt`: none of one kind is one of another; `used_as` stands before the ids of used
+    ones, which are kept together."""
+
+    path: str
+    salt: str
+    good_for: timedelta
+    used_as: str = ""
+
+
+DIRECT = LinkKind("d", "guichet direct link", timedelta(days=1))  # in direct messages: to one conversation
+# On the contact page: to a chat, for another browser, where it is opened at once.
+CHAT = LinkKind("contact/on", "guichet chat link", timedelta(hours=1), "chat:")
 
 
 @dataclass(frozen=True, slots=True)
-class DirectLink:
-    """What a signed link says. `id` is what is written down once it was used."""
+class SignedLink:
+    """What it says. `about`: the conversation, or the visit whose chat it is; `id` is what is written down once it was
+    used."""
 
-    conversation_id: UUID
+    kind: LinkKind
+    about: UUID
     id: str
     made_at: datetime
 
     def is_expired(self, now: datetime) -> bool:
-        return now - self.made_at > GOOD_FOR
-
-
-@dataclass(frozen=True, slots=True)
-class ChatLink:
-    """What the address of a chat on the contact page says. `id` is what is written down once it was used."""
-
-    visit_id: UUID
-    id: str
-    made_at: datetime
-
-    def is_expired(self, now: datetime) -> bool:
-        return now - self.made_at > CHAT_GOOD_FOR
+        return now - self.made_at > self.kind.good_for
 
 
 def new_token() -> str:
@@ -50,43 +51,24 @@ def post_link(policy: PublicPolicy, token: str) -> str | None:
     return f"{policy.site}/c/{token}" if policy.site else None
 
 
-def direct_link(policy: PublicPolicy, conversation_id: UUID, now: datetime) -> str | None:
-    """A new address that lets who opens it go on with a conversation, once; None without a contact page."""
+def signed_link(policy: PublicPolicy, kind: LinkKind, about: UUID, now: datetime) -> str | None:
+    """A new address, good once; None without a contact page."""
     if not policy.site or not policy.link_key:
         return None
-    signed = _signer(policy).dumps([conversation_id.hex, secrets.token_urlsafe(6), int(now.timestamp())])
-    return f"{policy.site}/d/{signed}"
+    signed = _signer(policy, kind).dumps([about.hex, secrets.token_urlsafe(9), int(now.timestamp())])
+    return f"{policy.site}/{kind.path}/{signed}"
 
 
-def read_direct(policy: PublicPolicy, signed: str) -> DirectLink | None:
+def read_link(policy: PublicPolicy, kind: LinkKind, signed: str) -> SignedLink | None:
     """What the desk signed, expired or not; None for anything else."""
     if not policy.link_key:
         return None
     try:
-        conversation, id, made_at = _signer(policy).loads(signed)
-        return DirectLink(UUID(hex=conversation), id, datetime.fromtimestamp(made_at, UTC))
+        about, id, made_at = _signer(policy, kind).loads(signed)
+        return SignedLink(kind, UUID(hex=about), f"{kind.used_as}{id}", datetime.fromtimestamp(made_at, UTC))
     except (BadData, ValueError, TypeError, AttributeError, OverflowError):
         return None
 
 
-def chat_link(policy: PublicPolicy, visit_id: UUID, now: datetime) -> str | None:
-    """A new address at which another browser goes on with a chat of the contact page, once; None without one."""
-    if not policy.site or not policy.link_key:
-        return None
-    signed = _signer(policy, _CHAT_SALT).dumps([visit_id.hex, secrets.token_urlsafe(9), int(now.timestamp())])
-    return f"{policy.site}/contact/on/{signed}"
-
-
-def read_chat(policy: PublicPolicy, signed: str) -> ChatLink | None:
-    """What the desk signed, expired or not; None for anything else."""
-    if not policy.link_key:
-        return None
-    try:
-        visit, id, made_at = _signer(policy, _CHAT_SALT).loads(signed)
-        return ChatLink(UUID(hex=visit), f"chat:{id}", datetime.fromtimestamp(made_at, UTC))
-    except (BadData, ValueError, TypeError, AttributeError, OverflowError):
-        return None
-
-
-def _signer(policy: PublicPolicy, salt: str = _SALT) -> URLSafeSerializer:
-    return URLSafeSerializer(policy.link_key, salt=salt)
+def _signer(policy: PublicPolicy, kind: LinkKind) -> URLSafeSerializer:
+    return URLSafeSerializer(policy.link_key, salt=kind.salt)

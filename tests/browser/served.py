@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from storage.store import open_storage
-from tests.adapters.web.contact import ContactDesk, contact_desk
+from tests.adapters.web.contact.desk import ContactDesk, contact_desk
 from tests.adapters.web_security.site import served
 
 PLENTY = {"web_messages_per_minute": 1000, "web_requests_per_minute": 10_000, "web_host": "127.0.0.1"}

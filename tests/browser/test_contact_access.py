@@ -8,11 +8,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from tests.adapters.web.contact import ContactDesk
+from tests.adapters.web.contact.desk import POST, ContactDesk
 from tests.browser.access import TOO_SMALL, UNSEEN_FOCUS, violations
 from tests.browser.conftest import OpenVisitor, visitors
 from tests.browser.served import contact_site
-from tests.browser.touring import POST, contact_pages
+from tests.browser.touring import contact_pages
 from tests.browser.visitor import Visitor
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}

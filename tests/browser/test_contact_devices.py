@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from tests.adapters.web.contact import ContactDesk
+from tests.adapters.web.contact.desk import POST, ContactDesk
 from tests.browser.conftest import OpenVisitor, visitors
 from tests.browser.served import contact_site
-from tests.browser.touring import POST
 from tests.browser.visitor import Visitor
 
 SECRET = "my account is the blue one, what is zorglub?"

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from adapters.email.smtp import SmtpMailer
 from adapters.web.app import create_app
 from bot.web_settings import SmtpServer
-from tests.adapters.web.contact import KEY, ContactDesk
+from tests.adapters.web.contact.desk import KEY, ContactDesk
 from tests.adapters.web_security.site import served
 from tests.browser.access import TOO_SMALL, violations
 from tests.browser.conftest import visitors

@@ -8,10 +8,9 @@ from unittest.mock import patch
 from playwright.async_api import expect
 
 from bot.errors import StorageUnavailable
-from tests.adapters.web.contact import SITE, ContactDesk, in_direct_messages
+from tests.adapters.web.contact.desk import POST, SITE, ContactDesk, in_direct_messages
 from tests.browser.visitor import Visitor
 
-POST = "/c/t0ken-of-the-post"
 Opens = Callable[[], Awaitable[Visitor]]
 
 

@@ -10,7 +10,7 @@ from adapters.web.examine import examined, mark_of
 from adapters.web.health import Health
 from bot.checks import Check
 from storage.store import SqlStorage
-from tests.adapters.web.contact import KEY, contact_desk
+from tests.adapters.web.contact.desk import KEY, contact_desk
 from tests.adapters.web_security.site import served
 from tests.cli.conftest import Run
 from tests.fakes.ports import free_port

@@ -14,13 +14,12 @@ from bs4 import BeautifulSoup
 from pydantic import SecretStr
 
 from storage.store import SqlStorage
-from tests.adapters.web.contact import KEY, PHONE, contact_desk
+from tests.adapters.web.contact.desk import KEY, PHONE, POST, contact_desk
 from tests.adapters.web_security.site import served
 from tests.fakes.ports import free_port
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "nginx.conf.example"
 NAME = "help.example.org"
-POST = "/c/t0ken-of-the-post"
 OPEN = ("/contact", POST, f"{POST}/say", f"{POST}/code", f"{POST}/stream", "/d/signed", "/d/signed/again")
 OPEN_TOO = (
     "/contact/0190163d-8694-739b-bca8-ba5a9ee3d601/stream",

@@ -126,9 +126,8 @@ class Stage:
     async def last(self) -> PublicPost:
         return await self.heard(f"s{self._number}")
 
-    async def presses(self, action: str, post: PublicPost, *, who: str = "tess", room: str = "desk") -> str:
-        """What who pressed it reads."""
-        event = IncomingClick(
+    def click(self, action: str, post: PublicPost, *, who: str = "tess", room: str = "desk") -> IncomingClick:
+        return IncomingClick(
             key=MessageKey("test", ACCOUNT, "click", str(new_id())),
             conversation=ConversationRef("test", ACCOUNT, room),
             author=Identity("test", ACCOUNT, who, name=who.title()),
@@ -137,7 +136,10 @@ class Stage:
             sent_at=self.desk.clock(),
             audience=Audience.INTERNAL,
         )
-        await self.desk.receive(event)
+
+    async def presses(self, action: str, post: PublicPost, *, who: str = "tess", room: str = "desk") -> str:
+        """What who pressed it reads."""
+        await self.desk.receive(self.click(action, post, who=who, room=room))
         posted = await self.desk.settle()
         return "\n".join(
             one.document.text for one in posted if one.conversation.room == room and one.recipient in (None, who)

@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.model.messages import Identity, IncomingClick, MessageKey
+from bot.model.messages import Identity
 from bot.public.writing import proposed_text
 from bot.reception import DeskReception
-from tests.engine.desk import DESK_ROOM
 from tests.public.stage import SITE, Stage, a_held
 
 QUESTION = "How do I reset my password with #acme?"
@@ -75,14 +74,7 @@ async def test_the_form_has_the_reply_as_it_would_be_typed(stage: Stage) -> None
     stage.settle_policy(signature=("acme",))
     post = await a_held(stage, QUESTION)
     reception = DeskReception(stage.desk.services)
-    click = IncomingClick(
-        key=MessageKey("test", "T", "click", "c1"),
-        conversation=DESK_ROOM,
-        author=Identity("test", "T", "tess"),
-        action="post_edit",
-        value=str(post.id),
-        sent_at=stage.desk.clock(),
-    )
+    click = stage.click("post_edit", post)
     form = await reception.form_of(click)
     assert form is not None
     [field] = form.fields

@@ -9,7 +9,6 @@ import pytest
 from adapters.mastodon.render import rendered
 from bot.engine.work import Work
 from bot.model.ledger import Cursor
-from bot.model.messages import Identity, IncomingClick, MessageKey
 from bot.model.values import Language, Sentiment, Urgency
 from bot.policies import public_policy_of
 from bot.public.composing import compose, timeless
@@ -20,7 +19,6 @@ from bot.public.splitting import Counting
 from bot.reception import DeskReception
 from bot.settings import Settings
 from bot.sla.policies import SlaPolicies
-from tests.engine.desk import DESK_ROOM
 from tests.fakes.mastodon.writing import length
 from tests.public.posts import a_post
 from tests.public.stage import SITE, Stage, a_held
@@ -132,14 +130,6 @@ async def test_the_card_says_in_how_many_posts_a_reply_would_go_out(stage: Stage
 async def test_the_form_says_how_much_a_post_takes(stage: Stage) -> None:
     await takes(stage, FEW)
     post = await a_held(stage)
-    click = IncomingClick(
-        key=MessageKey("test", "T", "click", "c1"),
-        conversation=DESK_ROOM,
-        author=Identity("test", "T", "tess"),
-        action="post_edit",
-        value=str(post.id),
-        sent_at=stage.desk.clock(),
-    )
-    form = await DeskReception(stage.desk.services).form_of(click)
+    form = await DeskReception(stage.desk.services).form_of(stage.click("post_edit", post))
     assert form is not None
     assert "200 characters" in form.fields[0].hint

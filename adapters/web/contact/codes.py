@@ -14,11 +14,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from adapters.web import forms
-from adapters.web.addresses import client_address, limited_as
 from adapters.web.contact.browsers import Browsers, code_owner
 from adapters.web.contact.pages import Pages
-from adapters.web.contact.seats import NoSuchPage, Seat, Seats
-from adapters.web.limits import too_many
+from adapters.web.contact.part import Part
+from adapters.web.contact.seats import NoSuchPage, Seat
 from adapters.web.sessions import signing_key
 from adapters.web.signin.codes import fingerprint, hashed, new_code, shown, typed
 from adapters.web.site import Site
@@ -28,7 +27,6 @@ from bot.engine.services import Services
 from bot.errors import StorageUnavailable
 from bot.model.contact import ContactVisit
 from bot.model.people import SignInCode
-from bot.web_settings import networks
 
 log = logging.getLogger(__name__)
 
@@ -40,17 +38,13 @@ MOST_ATTEMPTS = 5
 REPLY_AFTER = 0.4  # seconds: longer than it takes to put one on its way
 
 
-class Codes:
+class Codes(Part):
     def __init__(
         self, site: Site, services: Services, browsers: Browsers, pages: Pages, *, reply_after: float = REPLY_AFTER
     ) -> None:
-        self._site = site
-        self._services = services
+        super().__init__(site, services, browsers)
         self._pages = pages
-        self._seats = Seats(site, services, browsers)
-        self._browsers = browsers
         self._key = signing_key(site.settings)
-        self._proxies = networks(site.settings.trusted_proxies)
         self._reply_after = reply_after
         self._one_at_a_time = asyncio.Lock()
 
@@ -64,12 +58,11 @@ class Codes:
     async def request_code(self, request: Request) -> Response:
         started = time.monotonic()
         seat = await self._seat(request)
-        address = limited_as(client_address(request.scope, self._proxies))
-        if (seconds := await self._site.limits.contact("code", address)) is not None:
-            return too_many(self._site.refusals, request, seconds)
+        if (refused := await self._too_many(request, "code")) is not None:
+            return refused
         if not seat.is_verified:
             try:
-                await self._send(seat, fingerprint(self._key, address))
+                await self._send(seat, fingerprint(self._key, self._address(request)))
             except StorageUnavailable:
                 return self._site.refusals.response(request, 503, "unavailable", {"Retry-After": "5"})
         await asyncio.sleep(max(0.0, started + self._reply_after - time.monotonic()))
@@ -79,9 +72,8 @@ class Codes:
 
     async def verify(self, request: Request) -> Response:
         seat = await self._seat(request)
-        address = limited_as(client_address(request.scope, self._proxies))
-        if (seconds := await self._site.limits.contact("code", address)) is not None:
-            return too_many(self._site.refusals, request, seconds)
+        if (refused := await self._too_many(request, "code")) is not None:
+            return refused
         code = typed((await forms.read(request)).get("code", ""))
         owner = code_owner(seat.browser, self._post(seat))
         good = code is not None and await self._site.storage.sign_in_codes.consume(

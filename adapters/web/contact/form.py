@@ -11,25 +11,20 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from adapters.web import forms
-from adapters.web.addresses import client_address, limited_as
 from adapters.web.chat import PATIENCE
-from adapters.web.contact.browsers import Browser, Browsers
+from adapters.web.contact.browsers import Browser
 from adapters.web.contact.pages import NOBODY
+from adapters.web.contact.part import Part
 from adapters.web.contact.seats import NoSuchPage, shown_as
-from adapters.web.limits import too_many
-from adapters.web.places import Role, Visitor
-from adapters.web.site import ZONE_COOKIE, Site, known_zone
+from adapters.web.places import Visitor
 from adapters.web.translate import clean, said
 from adapters.web.waiting import ended
 from bot.contact.form import LONGEST_MESSAGE, LONGEST_NAME, Checked, checked
 from bot.contact.natives import native_id
 from bot.contact.visits import begin
 from bot.engine.reruns import rerun_when_stale
-from bot.engine.services import Services
 from bot.errors import StorageError
 from bot.model.contact import ContactVisit
-from bot.model.values import Language
-from bot.web_settings import networks
 
 
 def _kept(value: object) -> object:
@@ -51,13 +46,7 @@ class ContactForm(BaseModel):
     website: Written = ""  # which nobody sees: only programs fill it in
 
 
-class Form:
-    def __init__(self, site: Site, services: Services, browsers: Browsers) -> None:
-        self._site = site
-        self._services = services
-        self._browsers = browsers
-        self._proxies = networks(site.settings.trusted_proxies)
-
+class Form(Part):
     @property
     def routes(self) -> list[Route]:
         return [Route("/contact", self.page), Route("/contact", self.send, methods=["POST"])]
@@ -79,18 +68,15 @@ class Form:
         )
         if found.problems:
             return self._shown(request, form, found, 400)
-        address = limited_as(client_address(request.scope, self._proxies))
-        if (seconds := await self._site.limits.contact("form", address)) is not None:
-            return too_many(self._site.refusals, request, seconds)
+        if (refused := await self._too_many(request, "form")) is not None:
+            return refused
         browser = self._browsers.of(request)
         id = uuid5(NAMESPACE_URL, f"{browser.id}/{form.id}")  # the same form, sent again, is the same request
-        zone = known_zone(request.cookies.get(ZONE_COOKIE, ""))
-        language = self._site.language_of(request)
         named = self._site.say("contact.visitor_named", self._services.policy.desk_language, name=found.name)
-        visitor = Visitor(native_id(browser.id, id), Role.PUBLIC, named, language, None, zone)
+        visitor = self._stranger(request, native_id(browser.id, id), named)
         event = replace(said(visitor, found.message, form.id, self._site.clock()), wants_ticket=True)
         try:
-            await self._begin(browser, id, visitor, found, language)
+            await self._begin(browser, id, visitor, found)
             await self._site.inbox.receive(event)
         except StorageError:
             return self._site.refusals.response(request, 503, "not_stored", {"Retry-After": "5"})
@@ -99,10 +85,10 @@ class Form:
         self._browsers.keep(response, browser)
         return response
 
-    async def _begin(self, browser: Browser, id: UUID, visitor: Visitor, found: Checked, language: Language) -> None:
+    async def _begin(self, browser: Browser, id: UUID, visitor: Visitor, found: Checked) -> None:
         now = self._site.clock()
         fresh = ContactVisit(
-            browser.id, NOBODY, NOBODY, now, now, language=language, way=found.way, address=found.address,
+            browser.id, NOBODY, NOBODY, now, now, language=visitor.language, way=found.way, address=found.address,
             others=found.others, consented_at=now, id=id,
         )  # fmt: skip
 

@@ -4,29 +4,18 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from adapters.web.addresses import client_address, limited_as
-from adapters.web.contact.browsers import Browser, Browsers
+from adapters.web.contact.browsers import Browser
+from adapters.web.contact.part import Part
 from adapters.web.contact.seats import path_of, shown_as
-from adapters.web.limits import too_many
-from adapters.web.site import Site
 from bot.contact.going_on import Address, examine, go_on, visit_about
 from bot.engine.reruns import rerun_when_stale
-from bot.engine.services import Services
 from bot.model.contact import ContactVisit
-from bot.public.links import CHAT_GOOD_FOR
-from bot.web_settings import networks
+from bot.public.links import CHAT
 
 ADDRESS = "/contact/on/{signed}"
-LONGEST = 500  # characters of an address that is looked at
 
 
-class GoingOn:
-    def __init__(self, site: Site, services: Services, browsers: Browsers) -> None:
-        self._site = site
-        self._services = services
-        self._browsers = browsers
-        self._proxies = networks(site.settings.trusted_proxies)
-
+class GoingOn(Part):
     @property
     def routes(self) -> list[Route]:
         return [Route(ADDRESS, self.page), Route(ADDRESS, self.enter, methods=["POST"])]
@@ -40,9 +29,8 @@ class GoingOn:
         return self._shown(request, found, signed)
 
     async def enter(self, request: Request) -> Response:
-        address = limited_as(client_address(request.scope, self._proxies))
-        if (seconds := await self._site.limits.contact("link", address)) is not None:
-            return too_many(self._site.refusals, request, seconds)
+        if (refused := await self._too_many(request, "link")) is not None:
+            return refused
         signed, browser = self._signed(request), self._browsers.of(request)
 
         async def once() -> Address:
@@ -63,8 +51,5 @@ class GoingOn:
 
     def _shown(self, request: Request, found: Address, signed: str, status: int = 200) -> Response:
         request.state.shown_as = shown_as(f"/contact/on/{signed}")
-        minutes = int(CHAT_GOOD_FOR.total_seconds() // 60)
+        minutes = int(CHAT.good_for.total_seconds() // 60)
         return self._site.page(request, "contact_on.html", status, state=found.state, minutes=minutes)
-
-    def _signed(self, request: Request) -> str:
-        return str(request.path_params["signed"])[:LONGEST]

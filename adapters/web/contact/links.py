@@ -7,36 +7,22 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from adapters.web.addresses import client_address, limited_as
-from adapters.web.contact.browsers import Browsers
 from adapters.web.contact.pages import NOBODY
-from adapters.web.contact.seats import NotTheirs, Seats, path_of, shown_as
-from adapters.web.limits import too_many
-from adapters.web.places import Role, Visitor
-from adapters.web.site import ZONE_COOKIE, Site, known_zone
+from adapters.web.contact.part import Part
+from adapters.web.contact.seats import NotTheirs, path_of, shown_as
 from bot.contact.direct import Examined, examine, let_in, send_again, send_for
 from bot.contact.natives import native_id
 from bot.engine.reruns import rerun_when_stale
-from bot.engine.services import Services
 from bot.model.contact import ContactVisit
 from bot.model.people import SignInCode
-from bot.public.links import GOOD_FOR, read_direct
-from bot.web_settings import networks
+from bot.public.links import DIRECT, read_link
 
 WINDOW = timedelta(minutes=15)
 MOST = 3  # new links for one conversation in a WINDOW
-LONGEST = 500  # characters of an address that is looked at
 LINK = "/d/{signed}"
 
 
-class Links:
-    def __init__(self, site: Site, services: Services, browsers: Browsers) -> None:
-        self._site = site
-        self._services = services
-        self._browsers = browsers
-        self._seats = Seats(site, services, browsers)
-        self._proxies = networks(site.settings.trusted_proxies)
-
+class Links(Part):
     @property
     def routes(self) -> list[Route]:
         return [
@@ -56,13 +42,13 @@ class Links:
         return self._shown(request, found.state, f"/d/{signed}")
 
     async def enter(self, request: Request) -> Response:
-        if (refused := await self._too_many(request)) is not None:
+        if (refused := await self._too_many(request, "link")) is not None:
             return refused
         signed, browser = self._signed(request), self._browsers.of(request)
-        link = read_direct(self._services.policy.public, signed)
+        link = read_link(self._services.policy.public, DIRECT, signed)
         if link is None:
             return self._shown(request, "unknown", f"/d/{signed}", 403)
-        visitor = self._visitor(request, native_id(browser.id, link.conversation_id))
+        visitor = self._stranger(request, native_id(browser.id, link.about))
         now = self._site.clock()
         fresh = ContactVisit(browser.id, NOBODY, NOBODY, now, now, language=visitor.language)
 
@@ -80,8 +66,8 @@ class Links:
     async def again(self, request: Request) -> Response:
         """Whatever the link was, the same is said: a new one goes to the person that it was made for, if to anybody."""
         signed = self._signed(request)
-        link = read_direct(self._services.policy.public, signed)
-        about = f"link:{link.conversation_id}" if link else ""
+        link = read_link(self._services.policy.public, DIRECT, signed)
+        about = f"link:{link.about}" if link else ""
         return await self._again(request, about, f"/d/{signed}", lambda: send_again(self._services, signed))
 
     async def again_for_visit(self, request: Request) -> Response:
@@ -89,7 +75,7 @@ class Links:
         return await self._again(request, f"link:{id}", f"/contact/{id}", lambda: send_for(self._services, id))
 
     async def _again(self, request: Request, about: str, path: str, send: Callable[[], Awaitable[bool]]) -> Response:
-        if (refused := await self._too_many(request)) is not None:
+        if (refused := await self._too_many(request, "link")) is not None:
             return refused
         codes, now = self._site.storage.sign_in_codes, self._site.clock()
         if about and await codes.recent(about, now - WINDOW) < MOST:
@@ -104,17 +90,5 @@ class Links:
 
     def _shown(self, request: Request, state: str, path: str, status: int = 200) -> Response:
         request.state.shown_as = shown_as(path)
-        hours = int(GOOD_FOR.total_seconds() // 3600)
+        hours = int(DIRECT.good_for.total_seconds() // 3600)
         return self._site.page(request, "contact_link.html", status, state=state, hours=hours)
-
-    def _signed(self, request: Request) -> str:
-        return str(request.path_params["signed"])[:LONGEST]
-
-    def _visitor(self, request: Request, key: str) -> Visitor:
-        zone = known_zone(request.cookies.get(ZONE_COOKIE, ""))
-        return Visitor(key, Role.PUBLIC, "", self._site.language_of(request), None, zone)
-
-    async def _too_many(self, request: Request) -> Response | None:
-        address = limited_as(client_address(request.scope, self._proxies))
-        seconds = await self._site.limits.contact("link", address)
-        return too_many(self._site.refusals, request, seconds) if seconds else None

@@ -10,13 +10,13 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from adapters.web import forms
-from adapters.web.addresses import client_address, limited_as
 from adapters.web.chat import PATIENCE, SCRIPT_TEXTS
 from adapters.web.contact.browsers import Browsers
 from adapters.web.contact.history import history_at
 from adapters.web.contact.news import News
+from adapters.web.contact.part import Part
 from adapters.web.contact.previews import is_read
-from adapters.web.contact.seats import Seat, Seats
+from adapters.web.contact.seats import Seat
 from adapters.web.files import attachment_response
 from adapters.web.limits import too_many
 from adapters.web.multipart import is_multipart
@@ -34,22 +34,17 @@ from bot.model.contact import ContactVisit
 from bot.model.messages import IncomingClick, IncomingMessage
 from bot.model.tickets import Ticket
 from bot.model.values import TicketStatus
-from bot.public.links import CHAT_GOOD_FOR
+from bot.public.links import CHAT
 from bot.tickets.promises import promise, said_of
-from bot.web_settings import networks
 
 PATHS = ("/c/{token}", "/contact/{visit:uuid}")
 NOBODY = UUID(int=0)
 
 
-class Pages:
+class Pages(Part):
     def __init__(self, site: Site, services: Services, browsers: Browsers) -> None:
-        self._site = site
-        self._services = services
-        self._browsers = browsers
-        self._seats = Seats(site, services, browsers)
+        super().__init__(site, services, browsers)
         self._news = News(site, services, self._seats)
-        self._proxies = networks(site.settings.trusted_proxies)
 
     @property
     def routes(self) -> list[Route]:
@@ -104,7 +99,7 @@ class Pages:
             may_return=self._may_return(seat),
             may_leave_for=not seat.is_verified and bool(self._services.policy.public.site),
             elsewhere=address_of(self._services, seat.visit) if leaves and seat.visit else None,
-            minutes=int(CHAT_GOOD_FOR.total_seconds() // 60),
+            minutes=int(CHAT.good_for.total_seconds() // 60),
             texts=script_texts(words, SCRIPT_TEXTS),
         )
         if request.method == "GET":
@@ -146,7 +141,7 @@ class Pages:
             seat = await self._seats.of(request, uow)
         if is_multipart(request.headers.get("content-type", "")) and not seat.is_verified:
             raise HTTPException(400)  # files are taken of who is known
-        if (refused := await self._too_many(request)) is not None:
+        if (refused := await self._too_much(request)) is not None:
             return refused
         form, files = await received(request, forms.Say, self._site.files)
         if not form.text and not files:
@@ -157,17 +152,19 @@ class Pages:
     async def press(self, request: Request) -> Response:
         async with self._site.storage.unit_of_work() as uow:
             seat = await self._seats.of(request, uow)
-        if (refused := await self._too_many(request)) is not None:
+        if (refused := await self._too_much(request)) is not None:
             return refused
         form = await forms.parsed(request, forms.Press)
         return await self._receive(
             request, seat, pressed(seat.visitor, form.action, form.value, form.id, self._site.clock())
         )
 
-    async def _too_many(self, request: Request) -> Response | None:
-        limits, address = self._site.limits, limited_as(client_address(request.scope, self._proxies))
-        seconds = await limits.message(request.state.session) or await limits.contact("message", address)
-        return too_many(self._site.refusals, request, seconds) if seconds else None
+    async def _too_much(self, request: Request) -> Response | None:
+        """Of one browser, or of one address."""
+        seconds = await self._site.limits.message(request.state.session)
+        if seconds is not None:
+            return too_many(self._site.refusals, request, seconds)
+        return await self._too_many(request, "message")
 
     async def _receive(self, request: Request, seat: Seat, event: IncomingMessage | IncomingClick) -> Response:
         site = self._site

@@ -9,7 +9,7 @@ import pytest
 from adapters.mastodon.adapter import MastodonAdapter
 from tests.adapters.mastodon.stage import Store
 from tests.adapters.mastodon.writing import settings_for
-from tests.fakes.mastodon import FakeMastodon
+from tests.fakes.mastodon import FakeMastodon, Quirks
 
 
 @asynccontextmanager
@@ -36,12 +36,10 @@ async def test_what_was_said_while_the_desk_was_being_connected_is_heard(mastodo
     assert sorted(store.texts) == ["hello", "my #printer is broken"]
 
 
-async def test_where_the_server_does_not_tell_the_time_it_is_heard_from_the_first_reading(
-    mastodon: FakeMastodon, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_where_the_server_does_not_tell_the_time_it_is_heard_from_the_first_reading() -> None:
     store = Store()
-    async with beginning(mastodon, store) as adapter:
-        monkeypatch.setattr(adapter.server.api, "time_at", lambda ticks: None)
+    silent = FakeMastodon(quirks=Quirks(tells_time=False))
+    async with silent.running() as mastodon, beginning(mastodon, store) as adapter:
         await mastodon.person("ada").says("@guichet hello")
         for _ in range(2):
             await adapter.poll(store)

@@ -11,7 +11,7 @@ from bot.model.tickets import Attachment
 from tests.adapters.mastodon.test_whole_desk import PATIENCE, whole
 from tests.adapters.mastodon.writing import PRESETS
 from tests.attachments.samples import EXE, PNG
-from tests.fakes.mastodon import FakeMastodon
+from tests.fakes.mastodon import FakeMastodon, Quirks
 from tests.homes import copy_home
 
 URGENT = "@guichet This is urgent: my account was hacked, nothing works at all!"
@@ -56,13 +56,9 @@ async def test_the_pictures_of_an_urgent_post_come_to_its_ticket_byte_for_byte(
 
 
 @pytest.mark.parametrize("where", ["http://10.0.0.7/a.png", "https://192.168.0.1/a.png", "file:///etc/passwd", ""])
-async def test_what_lies_inside_this_network_is_not_read(
-    sampled_home: Path, tmp_path: Path, where: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_lies_inside_this_network_is_not_read(sampled_home: Path, tmp_path: Path, where: str) -> None:
     copy_home(sampled_home, tmp_path / "home")
-    async with FakeMastodon().running() as mastodon:
-        as_told = mastodon.world.shapes.media
-        monkeypatch.setattr(mastodon.world.shapes, "media", lambda media: as_told(media) | {"url": where})
+    async with FakeMastodon(quirks=Quirks(files_at=where)).running() as mastodon:
         ada = mastodon.person("ada@elsewhere.example", language="en")
         async with whole(mastodon, tmp_path / "home") as desk:
             await ada.says(URGENT, files=[("screen.png", PNG, "")])

@@ -6,7 +6,6 @@ from contextlib import suppress
 import pytest
 
 from adapters.mastodon.ids import PLATFORM
-from bot.errors import StorageUnavailable
 from bot.public.limits import PostLimits, limits_name
 from bot.public.splitting import Counting
 from tests.adapters.mastodon.writing import HOST, Desk, desk_of
@@ -52,18 +51,12 @@ async def test_a_post_that_became_too_long_has_it_kept_anew(desk: Desk) -> None:
     assert found is not None and found.characters == 200
 
 
-async def test_what_cannot_be_kept_now_is_kept_with_the_next_post(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    ada, keep = desk.mastodon.person("ada"), desk.store.keep
-
-    async def away(name: str, value: str) -> None:
-        if name == NAME:
-            raise StorageUnavailable("the database is away")
-        await keep(name, value)
-
-    monkeypatch.setattr(desk.store, "keep", away)
+async def test_what_cannot_be_kept_now_is_kept_with_the_next_post(desk: Desk) -> None:
+    ada = desk.mastodon.person("ada")
+    desk.store.keeps_not.add(NAME)
     await desk.adapter.send(desk.direct(ada, "Hello."))
     assert await kept(desk) is None
-    monkeypatch.undo()
+    desk.store.keeps_not.clear()
     await desk.adapter.send(desk.direct(ada, "Hello again."))
     assert await kept(desk) is not None
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -317,10 +318,8 @@ async def test_a_thread_that_can_never_be_read_holds_up_nobody() -> None:
         await ada.says("@guichet below", to=root)
         server.faults.break_down("GET /api/v1/statuses/{id}/context", 500, times=1_000)
         for _ in range(4):
-            try:
+            with suppress(PlatformUnavailable):
                 await heard.poll()
-            except Exception as error:  # noqa: BLE001
-                assert "status_context" in str(error)
         assert sorted(store.texts) == ["below", "root"]
 
 

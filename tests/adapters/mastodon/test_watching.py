@@ -11,7 +11,7 @@ from adapters.mastodon import listening as module
 from adapters.mastodon import streams
 from adapters.mastodon.marks import Entry
 from bot.errors import StorageUnavailable
-from tests.adapters.mastodon.stage import Store, ears, listening
+from tests.adapters.mastodon.stage import Ears, Store, ears, listening
 from tests.adapters.mastodon.test_listening import accepting
 from tests.fakes.mastodon import FakeMastodon, Person, Quirks
 
@@ -51,14 +51,19 @@ async def test_what_was_edited_or_deleted_is_found_by_looking_again(kind: str) -
     assert kept.id not in {one.message for one in store.deletions}
 
 
+async def an_edit(server: FakeMastodon, heard: Ears) -> None:
+    """Of a post that was heard."""
+    await heard.poll()
+    ada = server.person("ada@elsewhere.example")
+    said = await ada.says("@guichet one")
+    await heard.poll()
+    await ada.edits(said, "@guichet one, better")
+
+
 async def test_an_edit_is_found_by_asking_for_news() -> None:
     server, store = accepting(), Store()
     async with server.running(), ears(server, store, tags=()) as heard:
-        await heard.poll()
-        ada = server.person("ada@elsewhere.example")
-        said = await ada.says("@guichet one")
-        await heard.poll()
-        await ada.edits(said, "@guichet one, better")
+        await an_edit(server, heard)
         assert await heard.poll() == 1
         assert await heard.poll() == 0
     assert store.texts == ["one", "one, better"]
@@ -93,11 +98,7 @@ async def test_where_edits_are_not_told_what_reads_otherwise_is_one_each_time_an
 async def test_an_edit_that_nobody_has_stored_is_told_again() -> None:
     server, store = accepting("misskey"), Store()
     async with server.running(), ears(server, store, tags=()) as heard:
-        await heard.poll()
-        ada = server.person("ada@elsewhere.example")
-        said = await ada.says("@guichet one")
-        await heard.poll()
-        await ada.edits(said, "@guichet one, better")
+        await an_edit(server, heard)
         store.fails_at = 0
         with pytest.raises(StorageUnavailable):
             await heard.poll()

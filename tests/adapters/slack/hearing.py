@@ -84,9 +84,11 @@ class SmallReception:
 
 @dataclass
 class Store(RecordingInbox):
-    """Inbox, memory and outbox in one; `is_down`: the database cannot be reached. `seconds` that storing takes."""
+    """Inbox, memory and outbox in one; `is_down`: the database cannot be reached. `keeps_not`: names that it
+    cannot keep. `seconds` that storing takes."""
 
     is_down: bool = False
+    keeps_not: set[str] = field(default_factory=set)
     seconds: float = 0.0
     names: dict[str, str] = field(default_factory=dict)
     sent: dict[UUID, Delivery] = field(default_factory=dict)
@@ -108,6 +110,8 @@ class Store(RecordingInbox):
 
     async def keep(self, name: str, value: str) -> None:
         self._look()
+        if name in self.keeps_not:
+            raise StorageUnavailable("the database is away")
         self.names[name] = value
 
     async def kept(self, prefix: str) -> dict[str, str]:

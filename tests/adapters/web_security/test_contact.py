@@ -16,12 +16,11 @@ from starlette.responses import Response
 from adapters.web.contact.browsers import COOKIE, Browsers
 from adapters.web.contact.paths import is_contact
 from storage.store import SqlStorage
-from tests.adapters.web.contact import KEY, PHONE, Time, contact_desk, words
+from tests.adapters.web.contact.desk import KEY, PHONE, POST, Time, contact_desk, words
 from tests.adapters.web.desk import items
 from tests.adapters.web_security.conftest import Open
 from tests.adapters.web_security.site import EMAIL_SIGN_IN, HTML, PROXY_SIGN_IN, served, settings_of
 
-POST = "/c/t0ken-of-the-post"
 CLOSED = (
     "/",
     "/say",

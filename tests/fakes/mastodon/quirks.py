@@ -45,6 +45,8 @@ class Quirks:
     ancestors: bool = True  # False: a context has descendants only
     lone_replies: bool = False  # True: what answers a post that is not there is posted, and answers nothing
     trailing_slash: bool = True  # False: an address that ends in / is not found
+    tells_time: bool = True  # False: its answers have no Date
+    files_at: str | None = None  # where all its files are said to be, in place of where they are
     content_type: str = "application/json; charset=utf-8"
 
     def has(self, method: str, path: str) -> bool:

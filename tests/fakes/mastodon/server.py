@@ -127,10 +127,15 @@ class FakeMastodon:
         self.streams.begin()
 
     async def _open(self, app: web.Application, port: int, **more: Any) -> None:
+        app.on_response_prepare.append(self._date)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.05, **more)
         self._runners.append(runner)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", port, reuse_address=True).start()
+
+    async def _date(self, request: web.Request, answer: web.StreamResponse) -> None:
+        if not self.quirks.tells_time:
+            answer.headers.popall("Date", None)
 
     async def stop(self) -> None:
         """Go, as a server that is killed: streams are cut. What people wrote stays."""

@@ -195,6 +195,8 @@ class Shapes:
 
     def media(self, media: Media) -> Json:
         address = f"{self.base}/system/media_attachments/{media.id}/{media.name}"
+        if self.quirks.files_at is not None:
+            address = self.quirks.files_at
         ready = time.time() >= media.ready
         return {
             "id": media.id,

@@ -2,6 +2,7 @@
 
 import re
 
+import httpx
 import pytest
 from mastodon import Mastodon, MastodonAPIError, MastodonNotFoundError
 
@@ -186,3 +187,19 @@ async def test_whole_servers_of_another_kind(quirks: Quirks) -> None:
                 await run(app.account_verify_credentials)
             assert caught.value.args[1] == quirks.unauthorised
         assert mastodon.replies(said)[0].text.endswith(" Is it on?")
+
+
+async def test_the_time_is_told_or_not(mastodon: FakeMastodon) -> None:
+    async with httpx.AsyncClient(base_url=mastodon.url, trust_env=False) as http:
+        assert (await http.get("/api/v1/instance")).headers["date"]
+        mastodon.quirks.tells_time = False
+        assert "date" not in (await http.get("/api/v1/instance")).headers
+
+
+async def test_files_are_where_they_are_said_to_be(mastodon: FakeMastodon, app: Mastodon) -> None:
+    said = await mastodon.person("ada").says("@guichet look", files=[("a.png", b"...", "")])
+    [told] = (await run(app.status, said.id)).media_attachments
+    assert told.url.startswith(mastodon.url)
+    mastodon.quirks.files_at = "http://10.0.0.7/a.png"
+    [told] = (await run(app.status, said.id)).media_attachments
+    assert told.url == "http://10.0.0.7/a.png"

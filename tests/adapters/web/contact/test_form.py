@@ -1,8 +1,6 @@
 """The contact form."""
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,17 +9,10 @@ from bs4 import BeautifulSoup
 from bot.contact.form import checked, one_form
 from bot.model.contact import Way
 from bot.model.messages import ConversationRef
-from storage.store import SqlStorage
-from tests.adapters.web.contact import ContactBrowser, ContactDesk, contact_desk, words
+from tests.adapters.web.contact.desk import ContactBrowser, ContactDesk, words
 from tests.adapters.web.desk import items
 
 GOOD = {"name": "Bob", "message": "My bill is twice what it should be.", "phone": "01 42 68 53 00", "consent": "yes"}
-
-
-@pytest.fixture
-async def desk(sqlite_storage: SqlStorage, tmp_path: Path) -> AsyncIterator[ContactDesk]:
-    async with contact_desk(sqlite_storage, tmp_path / "home") as opened:
-        yield opened
 
 
 async def sends(bob: ContactBrowser, **changes: str) -> Any:

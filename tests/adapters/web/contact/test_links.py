@@ -1,41 +1,12 @@
 """Links out of direct messages, and who hears that an answer waits."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from bot.model.public import OptOut
-from bot.public.links import GOOD_FOR, direct_link
-from storage.store import SqlStorage
-from tests.adapters.web.contact import (
-    HERE,
-    NATIVE,
-    POLICY,
-    SITE,
-    ContactBrowser,
-    ContactDesk,
-    contact_desk,
-    in_direct_messages,
-    words,
-)
+from bot.public.links import DIRECT
+from tests.adapters.web.contact.desk import HERE, NATIVE, POST, ContactBrowser, ContactDesk, a_link, words
 
-POST = "/c/t0ken-of-the-post"
 ANSWER = "It is back at noon."
-
-
-@pytest.fixture
-async def desk(sqlite_storage: SqlStorage, tmp_path: Path) -> AsyncIterator[ContactDesk]:
-    async with contact_desk(sqlite_storage, tmp_path / "home") as opened:
-        yield opened
-
-
-async def a_link(desk: ContactDesk, *said: str) -> str:
-    """To the author's direct messages, as the desk puts one into them."""
-    room = await in_direct_messages(desk, *said)
-    link = direct_link(POLICY, room.id, desk.clock())
-    assert link
-    return link.removeprefix(SITE)
 
 
 async def known_at_the_page(desk: ContactDesk) -> ContactBrowser:
@@ -75,7 +46,7 @@ async def test_opening_a_link_uses_nothing_and_continuing_lets_one_browser_in(de
 
 async def test_a_link_that_is_over_gives_a_new_one_to_whom_it_was_for_and_to_nobody_else(desk: ContactDesk) -> None:
     path = await a_link(desk, "my screen is blue")
-    desk.clock.passes(seconds=GOOD_FOR.total_seconds() + 1)
+    desk.clock.passes(seconds=DIRECT.good_for.total_seconds() + 1)
     ada = desk.browser()
     page = await ada.opens(path)
     assert "no longer good" in words(page.text) and f'action="{path}/again"' in page.text

@@ -2,36 +2,18 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from bs4 import BeautifulSoup
 
-from bot.public.links import CHAT_GOOD_FOR
-from storage.store import SqlStorage
-from tests.adapters.web.contact import (
-    PHONE,
-    SITE,
-    ContactBrowser,
-    ContactDesk,
-    contact_desk,
-    in_direct_messages,
-    words,
-)
+from bot.public.links import CHAT
+from tests.adapters.web.contact.desk import PHONE, POST, SITE, ContactBrowser, ContactDesk, in_direct_messages, words
 from tests.adapters.web_security.site import HTML, served
 
-POST = "/c/t0ken-of-the-post"
 SAID = "I want to talk to a human about my blue screen"
 OVER = "This address is no longer good"
-
-
-@pytest.fixture
-async def desk(sqlite_storage: SqlStorage, tmp_path: Path) -> AsyncIterator[ContactDesk]:
-    async with contact_desk(sqlite_storage, tmp_path / "home") as opened:
-        yield opened
 
 
 async def begun(desk: ContactDesk, said: str = SAID) -> ContactBrowser:
@@ -112,7 +94,7 @@ async def test_each_address_lets_one_browser_in_and_there_is_always_a_new_one(de
 async def test_an_address_that_is_too_old_or_was_never_good_says_where_a_new_one_is(desk: ContactDesk) -> None:
     ada = await begun(desk)
     path = await address(ada)
-    desk.clock.passes(seconds=CHAT_GOOD_FOR.total_seconds() + 1)
+    desk.clock.passes(seconds=CHAT.good_for.total_seconds() + 1)
     bob = desk.browser()
     late = await bob.opens(path)
     assert OVER in words(late.text) and "60 minutes" in words(late.text)

@@ -15,10 +15,11 @@ from bot.contact.telling import tell_absent, unread
 from bot.engine.services import Services
 from bot.model.conversations import Conversation, Message
 from bot.model.ids import new_id
-from bot.model.messages import ConversationRef, Identity
+from bot.model.messages import ConversationRef
 from bot.model.people import Account, Person, PersonIdentity
 from bot.model.public import PublicPost
 from bot.model.values import Language
+from bot.public.links import DIRECT, signed_link
 from bot.public.policy import PublicPolicy
 from storage.store import SqlStorage
 from tests.adapters.web.desk import Browser, WebDeskInProcess, web_desk
@@ -30,6 +31,7 @@ NATIVE = "109"
 WORDS = "The app of acme is down again #acme"
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1"
 POLICY = PublicPolicy(site=SITE, link_key=KEY)
+POST = "/c/t0ken-of-the-post"
 
 
 @dataclass
@@ -134,7 +136,7 @@ async def contact_desk(storage: SqlStorage, home: Path, **changes: Any) -> Async
         fields: dict[str, Any] = {"text": WORDS, "language": Language.EN, "number": 4} | of_post
         post = PublicPost(
             *HERE, "100", "100", "ada@elsewhere.example", person.id, place.id, "hashtag", "public",
-            sent_at=clock(), seen_at=clock(), message_id=said.id, token="t0ken-of-the-post",
+            sent_at=clock(), seen_at=clock(), message_id=said.id, token=POST.removeprefix("/c/"),
             link="https://elsewhere.example/@ada/100", complaint=True, because="bot", **fields,
         )  # fmt: skip
         async with storage.unit_of_work() as work:
@@ -162,4 +164,9 @@ async def in_direct_messages(desk: ContactDesk, *texts: str) -> Conversation:
     return room
 
 
-ADA = Identity(*HERE, NATIVE, "Ada Lovelace")
+async def a_link(desk: ContactDesk, *texts: str) -> str:
+    """The path of one to the author's direct messages with these, as the desk puts one into them."""
+    room = await in_direct_messages(desk, *texts)
+    link = signed_link(POLICY, DIRECT, room.id, desk.clock())
+    assert link
+    return link.removeprefix(SITE)

@@ -1,7 +1,6 @@
 """The contact page, as browsers without scripts meet it."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,16 +8,8 @@ import pytest
 
 from bot.model.values import Language
 from storage.store import SqlStorage
-from tests.adapters.web.contact import NATIVE, WORDS, ContactDesk, contact_desk, in_direct_messages, words
+from tests.adapters.web.contact.desk import NATIVE, POST, WORDS, ContactDesk, contact_desk, in_direct_messages, words
 from tests.adapters.web.desk import items
-
-POST = "/c/t0ken-of-the-post"
-
-
-@pytest.fixture
-async def desk(sqlite_storage: SqlStorage, tmp_path: Path) -> AsyncIterator[ContactDesk]:
-    async with contact_desk(sqlite_storage, tmp_path / "home") as opened:
-        yield opened
 
 
 async def test_anybody_sees_the_post_and_nothing_else(desk: ContactDesk) -> None:

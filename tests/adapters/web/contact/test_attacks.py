@@ -1,7 +1,6 @@
 """What strangers, neighbours on a shared device and programs try on the contact page."""
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -9,35 +8,20 @@ from starlette.requests import HTTPConnection
 
 from adapters.web.contact.paths import page_of
 from adapters.web.contact.previews import is_read
-from bot.public.links import direct_link
 from storage.store import SqlStorage
-from tests.adapters.web.contact import (
+from tests.adapters.web.contact.desk import (
     PHONE,
-    POLICY,
-    SITE,
+    POST,
     ContactBrowser,
     ContactDesk,
+    a_link,
     contact_desk,
     in_direct_messages,
     words,
 )
 from tests.adapters.web.desk import items
 
-POST = "/c/t0ken-of-the-post"
 SECRET = "my account number is on the bill"
-
-
-@pytest.fixture
-async def desk(sqlite_storage: SqlStorage, tmp_path: Path) -> AsyncIterator[ContactDesk]:
-    async with contact_desk(sqlite_storage, tmp_path / "home") as opened:
-        yield opened
-
-
-async def a_link(desk: ContactDesk) -> str:
-    """As it comes in a direct message, where they said what nobody else is to read."""
-    link = direct_link(POLICY, (await in_direct_messages(desk, SECRET)).id, desk.clock())
-    assert link
-    return link.removeprefix(SITE)
 
 
 def contact_cookie(browser: ContactBrowser) -> str:
@@ -121,7 +105,7 @@ async def test_a_cookie_copied_before_somebody_was_known_is_worth_nothing_after(
 
 
 async def test_nor_is_one_that_was_put_there_before_a_link_was_used(desk: ContactDesk) -> None:
-    link = await a_link(desk)
+    link = await a_link(desk, SECRET)
     planted = desk.browser()
     await planted.opens("/contact")
     ada = await with_cookie_of(desk, contact_cookie(planted))
@@ -241,7 +225,7 @@ def opened_by(agent: str, method: str = "GET", **headers: str) -> HTTPConnection
 
 @pytest.mark.parametrize("agent", PREVIEWS.values(), ids=PREVIEWS)
 async def test_previews_use_up_nothing(desk: ContactDesk, agent: str) -> None:
-    link = await a_link(desk)
+    link = await a_link(desk, SECRET)
     program = desk.browser(**{"User-Agent": agent})
     for path in (POST, link):
         assert (await program.http.head(path)).status_code == 200

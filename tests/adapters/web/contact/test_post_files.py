@@ -1,25 +1,13 @@
 """Pictures of a public post on the pages: with its ticket, for technicians; hidden ones unfold when asked to."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 from bs4 import BeautifulSoup
 
 from bot.model.tickets import Attachment
 from bot.public.files import IN_PUBLIC
-from storage.store import SqlStorage
-from tests.adapters.web.contact import ContactDesk, contact_desk
+from tests.adapters.web.contact.desk import POST, ContactDesk
 from tests.adapters.web.desk import Browser
 from tests.attachments.samples import PNG, pieces
-
-POST = "/c/t0ken-of-the-post"
-
-
-@pytest.fixture
-async def desk(sqlite_storage: SqlStorage, tmp_path: Path) -> AsyncIterator[ContactDesk]:
-    async with contact_desk(sqlite_storage, tmp_path / "home") as opened:
-        yield opened
 
 
 async def has_pictures(desk: ContactDesk) -> None:
