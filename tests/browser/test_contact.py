@@ -66,6 +66,14 @@ async def ticket_of(technician: Visitor, title: str) -> None:
     await technician.page.locator("a[href^='/desk/T']", has_text=title).first.click()
 
 
+async def writes(one: Visitor, text: str, *, scripts: bool) -> None:
+    if scripts:
+        await one.asks(text)
+    else:
+        await one.page.locator("#text").fill(text)
+        await one.page.locator(".send").click()
+
+
 async def proves(one: Visitor, author: Author, *, after: int = 0) -> None:
     await one.page.locator("#prove .button").first.click()
     await expect(one.page.locator("#prove-title")).to_contain_text("Check your direct messages")
@@ -85,11 +93,7 @@ async def test_from_a_link_to_an_answer_read_after_the_tab_was_closed(
     await expect(ada.page.locator(".post")).to_contain_text(WORDS)
     await expect(ada.page.locator("body")).not_to_contain_text("Monday")
     said = f"I want to talk to a human, {author.native_id} is down"
-    if scripts:
-        await ada.asks(said)
-    else:
-        await ada.page.locator("#text").fill(said)
-        await ada.page.locator(".send").click()
+    await writes(ada, said, scripts=scripts)
     await ada.reads("I have opened ticket")
     await ada.has_no_sideways_scroll()
     await proves(ada, author)
@@ -152,11 +156,7 @@ async def test_a_chat_goes_on_in_another_browser_of_the_phone(
     ada = await opens(author.path, **device)
     await expect(ada.page.locator(".go-on-link")).to_be_hidden()
     said = f"what is the meaning of {author.native_id}?"
-    if scripts:
-        await ada.asks(said)
-    else:
-        await ada.page.locator("#text").fill(said)
-        await ada.page.locator(".send").click()
+    await writes(ada, said, scripts=scripts)
     await expect(ada.answers).to_have_count(1)
     offer = {"en": "Continue in another browser", "fr": "Continuer dans un autre navigateur"}[language]
     await ada.page.get_by_role("link", name=offer).click()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -24,7 +24,6 @@ from bot.model.values import OutboxState
 from bot.ports.adapters import Inbox
 from bot.ports.storage import Storage
 from jobs.deliver_outbox import deliver_outbox
-from storage.store import open_storage
 from tests.engine.desk import FakeClock
 
 LEASE = timedelta(seconds=30)
@@ -134,18 +133,6 @@ class Post:
                 return
             self.clock.forward(seconds=20)
         raise AssertionError("the outbox is never empty")
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-async def clocked(sqlite_url: str, clock: FakeClock) -> AsyncIterator[Storage]:
-    storage = await open_storage(sqlite_url, clock=clock)
-    yield storage
-    await storage.close()
 
 
 @pytest.fixture(params=[Moody, Findable])

@@ -17,10 +17,10 @@ from bot.model.messages import ConversationRef
 from bot.model.values import OutboxState
 from bot.ports.storage import Storage
 from tests.engine.desk import FakeClock
-from tests.ledger.posting import FATES, LEASE, Findable, Moody, Post, clock, clocked, post
+from tests.ledger.posting import FATES, LEASE, Findable, Moody, Post, post
 from tests.ledger.watched import watched
 
-__all__ = ["clock", "clocked", "post"]
+__all__ = ["post"]
 
 fates = st.lists(st.sampled_from([fate for fate in FATES if fate != "hangs"]), max_size=4)
 deliveries = st.lists(st.tuples(st.sampled_from(["red", "green"]), fates), min_size=1, max_size=6)

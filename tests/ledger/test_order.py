@@ -1,11 +1,9 @@
 """Messages of one conversation are answered in order, each once, whatever the interleaving."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -88,18 +86,6 @@ class Run:
 async def drain(dispatcher: Dispatcher) -> None:
     with suppress(StorageUnavailable):
         await dispatcher.drain()
-
-
-@pytest.fixture
-async def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-async def clocked(sqlite_url: str, clock: FakeClock) -> AsyncIterator[Storage]:
-    storage = await open_storage(sqlite_url, clock=clock)
-    yield storage
-    await storage.close()
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
