@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.engine.turn import Turn
 from bot.model.conversations import Message
@@ -10,26 +10,27 @@ from bot.model.messages import IncomingMessage
 from bot.model.public import Line, Post, PublicPost
 from bot.model.tickets import Ticket
 from bot.model.values import TicketStatus
-from bot.public.kept import is_spent, midnight
+from bot.public.kept import LOOKED_BACK, is_spent, midnight
 from bot.public.manners import Situation
 from bot.public.opting_out import has_opted_out
 from bot.public.pausing import is_paused
 from bot.public.reading import Reading
 
-LOOKED_BACK = timedelta(days=30)  # for what somebody was answered today: what was posted long ago may be heard today
 ALIKE = 0.6  # share of the words of a line that stand in what the desk said, from which on the desk said it
 _WORD = re.compile(r"\w{2,}")
 _ADDRESS = re.compile(r"https?://\S+")
 
 
-async def situation(turn: Turn, post: Post, reading: Reading) -> Situation:
+async def situation(turn: Turn, post: Post, reading: Reading, before: PublicPost | None = None) -> Situation:
+    """`before`: as the post was known until now, when it is heard anew: what waited to be said to it is not said."""
     event, uow, person = turn.event, turn.uow, turn.known.person.id
     assert isinstance(event, IncomingMessage)
     key = event.key
     others = await earlier_in_thread(turn, post)
     spoken = [one for one in others if one.state in ("approved", "answered")]
     said = await uow.conversations.messages(turn.conversation.id)
-    ours = [one for one in said if one.author in ("bot", "technician") and not one.deleted]
+    unsaid = before.reply_id if before else None
+    ours = [one for one in said if one.author in ("bot", "technician") and not one.deleted and one.id != unsaid]
     posts = await uow.public.of_person(person, turn.now - LOOKED_BACK)
     day = midnight(turn)
     return Situation(

@@ -1,5 +1,5 @@
 """A reply within one post, as far as that can be done: what may be left out is, the rest is said more briefly, and an
-article has the room that is left."""
+article has the room that is left. That a post holds personal details is worth a second one."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -18,7 +18,7 @@ BRIEF = (
 )  # fmt: skip
 # What is left out of a reply that is too long for a post, the first first: before anything is said more briefly, after.
 LEFT_OUT = ("public.say.late", "public.say.ticket")
-LEFT_OUT_LAST = ("public.say.short.personal", "public.say.assistant")
+LEFT_OUT_LAST = ("public.say.assistant",)
 BETWEEN = len("\n\n")
 
 Change = Callable[[Sequence[Part]], list[Part]]

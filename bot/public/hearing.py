@@ -70,7 +70,7 @@ async def hear(
         step.detail |= understood(turn.understanding) | {"kind": reading.kind}
     if before is not None:
         await take_over(turn, before)
-    at = await situation(turn, post, reading)
+    at = await situation(turn, post, reading, before)
     with turn.step("decide") as step:
         decision = manners.decide(at)
         if wish(turn.text) == "stop" and (at.asked or at.same_author):

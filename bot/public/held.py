@@ -14,7 +14,7 @@ from bot.model.public import PublicPost
 from bot.public.cards import show
 from bot.public.composing import announced, compose, passage_in, timeless
 from bot.public.ends import remember_told
-from bot.public.kept import count_after, is_spent, reading_of
+from bot.public.kept import count_after, is_spent, is_thread_answered, is_written_to_today, reading_of
 from bot.public.left_alone import opt_out_of
 from bot.public.limits import limits_of
 from bot.public.links import post_link
@@ -43,9 +43,7 @@ async def approve(turn: Turn, post: PublicPost) -> Document:
     await _must_wait(turn, post)
     if post.reply is None:
         raise InvalidInput(turn.say("post.no_reply", reference=post.reference, command=edit_command(turn, post)))
-    if post.found_by == "hashtag" and await is_spent(turn, post.platform, post.account):
-        most = turn.services.policy.public.daily_replies
-        raise InvalidInput(turn.say("post.day_is_full", reference=post.reference, count=most))
+    await _is_not_too_much(turn, post)
     reply = await _as_shown(turn, post)
     if reply is None:
         turn.uow.public.save(await hold(turn, replace(post, because="changed"), await composed_anew(turn, post)))
@@ -54,8 +52,7 @@ async def approve(turn: Turn, post: PublicPost) -> Document:
     assert place is not None, "a post stands in a conversation"
     held_for = UNDO_WINDOW + LATER
     sent = turn.post_public(place, reply, answers=post.message_id, held_for=held_for, key=f"public:{post.id}")
-    if post.found_by == "hashtag":
-        await count_after(turn, post.platform, post.account)
+    await count_after(turn, post.platform, post.account)
     if problem := await announced(turn, reading_of(turn, post)):
         await remember_told(turn, problem, post)
     approved = replace(
@@ -205,6 +202,21 @@ async def _must_wait(turn: Turn, post: PublicPost) -> None:
         key = "post.was_left" if post.state == "left" else "post.was_approved"
         raise InvalidInput(turn.say(key, reference=post.reference, name=person.name))
     raise InvalidInput(turn.say("post.not_held", reference=post.reference))
+
+
+async def _is_not_too_much(turn: Turn, post: PublicPost) -> None:
+    """Once in a thread, unless the words are a technician's own; to who did not ask, once a day, and to no more of them
+    than a day may have. Raises InvalidInput."""
+    if not post.edited and await is_thread_answered(turn, post):
+        command = edit_command(turn, post)
+        raise InvalidInput(turn.say("post.thread_answered", reference=post.reference, command=command))
+    if post.found_by != "hashtag":
+        return
+    if await is_spent(turn, post.platform, post.account):
+        most = turn.services.policy.public.daily_replies
+        raise InvalidInput(turn.say("post.day_is_full", reference=post.reference, count=most))
+    if await is_written_to_today(turn, post):
+        raise InvalidInput(turn.say("post.written_to_today", reference=post.reference))
 
 
 async def _is_unsent(work: Work, post: PublicPost) -> bool:

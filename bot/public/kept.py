@@ -1,7 +1,7 @@
 """What is known of posts that were kept, beside their rows."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,8 @@ from bot.public.scanning import scan
 # What nobody wants everybody to know of them. A name, a handle or an address of the web is how one writes in public.
 PERSONAL = frozenset("password token key card phone email number serial birth street".split())
 
+LOOKED_BACK = timedelta(days=30)  # for what somebody was answered today: what was posted long ago may be heard today
+_SPOKEN = ("approved", "answered")
 _UNASKED = "public:unasked:"
 
 
@@ -39,12 +41,26 @@ async def is_spent(work: Work, platform: str, account: str) -> bool:
 
 
 async def count_after(work: Work, platform: str, account: str) -> None:
-    """Of two unasked replies that are put on their way at once, the second is counted after the first: it is decided
-    about anew."""
+    """Of two replies that are put on their way at once, the second is counted after the first: it is decided about
+    anew."""
     name = f"{_UNASKED}{platform}:{account}"
     found = await work.uow.cursors.get(name)
     value = work.now.isoformat()
     work.uow.cursors.save(replace(found, value=value) if found else Cursor(name, value))
+
+
+async def is_thread_answered(work: Work, post: PublicPost) -> bool:
+    """Whether the desk has answered another post of its thread, or is about to."""
+    thread = await work.uow.public.of_thread(post.platform, post.account, post.root)
+    return any(one.state in _SPOKEN for one in thread if one.id != post.id)
+
+
+async def is_written_to_today(work: Work, post: PublicPost) -> bool:
+    """Whether its author got a reply to another post today, or is about to, without having asked for one."""
+    since = midnight(work)
+    theirs = await work.uow.public.of_person(post.person_id, work.now - LOOKED_BACK)
+    unasked = [one for one in theirs if one.id != post.id and one.found_by == "hashtag" and one.state in _SPOKEN]
+    return any(one.replied_at is not None and one.replied_at >= since for one in unasked)
 
 
 async def said_today(work: Work) -> int:

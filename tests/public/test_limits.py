@@ -24,6 +24,7 @@ from tests.public.posts import a_post
 from tests.public.stage import SITE, Stage, a_held
 
 FEW = PostLimits(200, Counting(23), names_alone=True, domain="example.social")
+PERSONAL = ("personal", "short.personal")
 KINDS: tuple[Kind, ...] = ("complaint", "question", "praise", "insult", "greeting")
 
 
@@ -68,7 +69,7 @@ async def test_the_setting_goes_before_where_it_is_less(
 
 
 @pytest.mark.parametrize("language", list(Language))
-async def test_where_200_characters_are_taken_every_reply_is_one_post_with_all_that_matters(
+async def test_where_200_characters_are_taken_all_that_matters_is_in_one_post_but_for_personal_details(
     stage: Stage, language: Language
 ) -> None:
     await takes(stage, FEW)
@@ -90,8 +91,14 @@ async def test_where_200_characters_are_taken_every_reply_is_one_post_with_all_t
                     ]
                     assert made is not None and later is not None
                     body = rendered(made.document, language, public=True)
-                    assert length(f"@{post.handle} {body}") <= 200, (kind, urgency, body)
-                    assert FEW.posts(made.document, made.target) == 1
+                    posts = FEW.posts(made.document, made.target)
+                    if personal and kind != "insult":
+                        pointed_out = [services.texts(f"public.say.{key}", language) for key in PERSONAL]
+                        assert any(words in body for words in pointed_out), (kind, urgency, body)
+                        assert posts <= 2, (kind, urgency, body)
+                    else:
+                        assert length(f"@{post.handle} {body}") <= 200, (kind, urgency, body)
+                        assert posts == 1
                     if kind in ("complaint", "question"):
                         assert f"{SITE}/c/{post.token}" in body
                         assert ("utomatic assistant" if language is Language.EN else "ssistant automatique") in body
