@@ -39,6 +39,12 @@ async def compose(
     return await fitted(work, post, parts)
 
 
+def is_helped(post: PublicPost, reading: Reading) -> bool:
+    """Whether it is told what helps: who is angry wants to be heard, unless they ask this account how something is
+    done."""
+    return not reading.angry or (reading.kind == "question" and post.found_by == "mention")
+
+
 def passage_in(post: PublicPost) -> Passage | None:
     """The article that the reply kept with a post shows."""
     blocks = post.reply.blocks if post.reply and not post.edited else ()
@@ -97,10 +103,10 @@ async def _parts(
             return (Sentence("public.say.insult"),)
         case "greeting" | "nothing":
             return (Sentence("public.say.greeting"), private, personal)
-        case "complaint":
+        case kind if kind == "complaint" or not is_helped(post, reading):
             mood = "angry" if reading.angry else reading.understanding.urgency.value
             first = Sentence(f"public.say.complaint.{mood}")
-            known = _known(problem, steps=not reading.angry) if problem else ()
+            known = _known(problem, steps=is_helped(post, reading)) if problem else ()
             return (late, first, *known, *_person(work, post, reading, ticket, private), personal)
         case _ if problem:
             return (late, *_known(problem), Sentence("public.say.assistant"), private, personal)

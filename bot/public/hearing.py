@@ -25,7 +25,7 @@ from bot.problems.card import refresh_problems
 from bot.public import manners
 from bot.public.around import own_ticket, situation
 from bot.public.cards import show
-from bot.public.composing import announced, compose
+from bot.public.composing import announced, compose, is_helped
 from bot.public.ends import remember_told
 from bot.public.file_news import take_over
 from bot.public.files import bring, only_named, worded
@@ -131,7 +131,7 @@ async def answered(
     passage: Passage | None = None
     if problem := await announced(turn, reading):
         await remember_told(turn, problem, kept)
-    elif reading.kind == "question" and not reading.serious:
+    elif reading.kind == "question" and not reading.serious and is_helped(kept, reading):
         passage, answer = await looked_up(turn)
     reply = await compose(turn, kept, reading, passage=passage, ticket=ticket)
     if decision.course == "hold" or reply is None:

@@ -123,6 +123,83 @@ async def test_an_angry_complaint_gets_no_steps(stage: Stage, language: Language
     assert not any(block.type in ("steps", "sources") for block in post.reply.blocks)
 
 
+ANNOUNCED = """/ticket problem announce No connection
+en: The core switch of the network is down.
+public en: The wireless network is down in the whole town.
+public workaround en: Plug in a cable.
+fr: Le cœur de réseau est en panne.
+public fr: Le réseau sans fil est coupé dans toute la ville.
+public workaround fr: Branchez un câble.
+category: network
+words: connection, connexion"""
+TOWN = {Language.EN: "in the whole town", Language.FR: "dans toute la ville"}
+CABLE = {Language.EN: "Plug in a cable", Language.FR: "Branchez un câble"}
+MOODS = {  # calm, and angry
+    Language.EN: (
+        "Three days without a wifi connection and nobody answers",
+        "Your wifi is a disgrace, three days without connection, you are useless thieves!!!",
+    ),
+    Language.FR: (
+        "Trois jours sans connexion wifi et personne ne répond",
+        "Votre wifi est une honte, trois jours sans connexion, bande de voleurs !!!",
+    ),
+}
+
+
+@LANGUAGES
+async def test_an_unasked_reply_to_an_angry_complaint_leaves_out_what_helps_meanwhile(
+    stage: Stage, language: Language
+) -> None:
+    await stage.desk.says(ANNOUNCED, "desk-tess", who="tess")
+    await stage.desk.clicks("ticket_problem", room="desk-tess", who="tess")
+    stage.desk.clock.forward(seconds=60)
+    replies = {}
+    for who, text in zip(("ada", "bob"), MOODS[language], strict=True):
+        await stage.posts(text, who=who, found_by="hashtag")
+        post = await stage.last()
+        assert (post.state, post.complaint, post.language) == ("held", True, language)
+        assert post.reply is not None
+        assert TOWN[language] in post.reply.text
+        assert not any(block.type in ("steps", "sources") for block in post.reply.blocks)
+        replies[who] = post.reply.text
+    say = stage.desk.services.texts
+    assert CABLE[language] in replies["ada"], "who is not angry is told"
+    assert say("public.say.complaint.angry", language) in replies["bob"]
+    assert CABLE[language] not in replies["bob"]
+
+
+INSULTING = {
+    Language.EN: (
+        "How do I reset my password, you useless clowns?!",
+        "How do I reset my password, bunch of clowns? #acme",
+    ),
+    Language.FR: (
+        "Comment réinitialiser mon mot de passe, bande d’incapables ?!",
+        "Comment réinitialiser mon mot de passe, bande de nuls ? #acme",
+    ),
+}
+
+
+@LANGUAGES
+@pytest.mark.parametrize("at", [0, 1])
+async def test_an_insulting_question_is_calmed_where_nobody_was_asked(
+    stage: Stage, language: Language, at: int
+) -> None:
+    say = stage.desk.services.texts
+    await stage.posts(INSULTING[language][at], found_by="hashtag")
+    post = await stage.last()
+    assert (post.state, post.complaint) == ("held", False)
+    assert post.reply is not None
+    assert not any(block.type in ("steps", "sources") for block in post.reply.blocks)
+    calm, _, rest = post.reply.text.partition("\n")
+    assert calm == say("public.say.complaint.angry", language)
+    assert "/c/" in rest and say("public.say.person_there", language) in rest
+    async with stage.desk.storage.unit_of_work() as uow:
+        assert "answer" not in {step.step for step in await uow.conversations.steps(post.message_id)}
+    said = await stage.posts(INSULTING[language][at], who="bob")
+    assert say("public.say.complaint.angry", language) not in said, "who asks the account is told what is known"
+
+
 async def test_a_reply_is_the_same_but_for_its_times(stage: Stage) -> None:
     services = replace(stage.desk.services, sla=SlaPolicies.load(None, "Europe/Paris"))
     post, language = a_post(), Language.EN
