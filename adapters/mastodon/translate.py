@@ -60,7 +60,10 @@ def is_direct(status: Status) -> bool:
 
 
 def is_heard(status: Status, here: Here) -> bool:
-    """Whether somebody else wrote it: no boost, and nothing of the desk's own."""
+    """Whether somebody else wrote it: no boost, and nothing of the desk's own. What a program writes in public may be
+    known; two programs that write to each other alone would never end."""
+    if is_direct(status) and status.account.bot:
+        return False
     return status.reblog is None and status.account.id != here.id
 
 
