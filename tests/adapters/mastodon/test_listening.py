@@ -175,24 +175,48 @@ async def test_a_thread_stays_the_same_when_its_first_post_is_deleted() -> None:
     assert {one.conversation.thread for one in store.messages} == {root.id}
 
 
-async def test_blocks_mutes_and_bots_are_told_of() -> None:
+async def test_bots_and_nobot_are_told_of() -> None:
     server, store = accepting(), Store()
     async with server.running(), ears(server, store, tags=("printer",)) as heard:
         await heard.poll()
         robot = server.person("robot@elsewhere.example", bot=True)
         shy = server.person("shy@elsewhere.example", note="posts #nobot")
-        cross = server.person("cross@elsewhere.example")
-        for who in (robot, shy, cross):
+        for who in (robot, shy):
             await who.says("a #printer")
-        cross.blocks()
-        server.state.mutes[server.bot.id, robot.id] = False  # hidden in timelines
-        server.state.mutes.clear()
         await heard.poll()
         told = {one.author.native_id: one.post for one in store.messages if one.post}
     assert told[robot.id].by_bot
     assert told[shy.id].no_bots
     assert not told[shy.id].by_bot
-    assert cross.id not in told or told[cross.id].unwanted
+
+
+@pytest.mark.parametrize("text", ["a #printer", "@guichet my printer"])
+async def test_who_blocks_the_account_or_is_blocked_is_not_heard_or_is_unwanted(text: str) -> None:
+    """Where they blocked before, the server shows nothing; while a post is on its way, it tells of the block."""
+    server, store = accepting(), Store()
+    holder = Person(server, server.bot)
+    cross, nasty, muted, ada = (server.person(f"{name}@elsewhere.example") for name in ("cross", "nasty", "hushed", "ada"))
+    between = server.world.shapes.relationship
+    meanwhile: dict[str, Callable[[], None]] = {}
+
+    def relationship(me: str, other: str) -> dict[str, Any]:
+        meanwhile.get(other, lambda: None)()
+        return between(me, other)
+
+    server.world.shapes.relationship = relationship  # type: ignore[method-assign]
+    async with server.running(), ears(server, store, tags=("printer",), seconds=600) as heard:
+        await heard.poll()
+        meanwhile |= {cross.id: cross.blocks, nasty.id: lambda: holder.blocks(nasty)}
+        meanwhile[muted.id] = lambda: holder.mutes(muted, notifications=False)
+        for who in (cross, nasty, muted, ada):
+            await who.says(text)
+        await heard.poll()
+        told = {one.author.native_id: one.post.unwanted for one in store.messages if one.post}
+        assert told == {cross.id: True, nasty.id: True, muted.id: True, ada.id: False}
+        for who in (cross, nasty):
+            await who.says(text)
+        await heard.poll()
+    assert len(store.messages) == 4
 
 
 @pytest.mark.parametrize("status", [404, 405, 501])

@@ -2,8 +2,10 @@
 
 import pytest
 
+from adapters.mastodon.people import SECONDS, People
 from tests.adapters.mastodon.stage import Store, ears
 from tests.adapters.mastodon.test_listening import accepting
+from tests.fakes.mastodon import Person
 
 
 async def test_who_is_muted_is_unwanted_and_it_is_asked_once() -> None:
@@ -36,6 +38,43 @@ async def test_whom_the_account_blocks_or_mutes_is_known_by_lists_where_the_serv
             await heard.poll()
         assert [one.post.unwanted for one in store.messages if one.post] == [lists, False, lists]
         assert len([one for one in server.calls if one.name == "GET /api/v1/mutes" and one.status == 200]) == lists
+
+
+@pytest.mark.parametrize("relationships", [True, False])
+async def test_blocks_are_known_in_both_directions_and_told_anew_after_a_while(relationships: bool) -> None:
+    """A list has whom the account blocks, and not who blocks it."""
+    server, store, seconds = accepting(), Store(), [0.0]
+    holder = Person(server, server.bot)
+    if not relationships:
+        server.quirks.without.add("/api/v1/accounts/relationships")
+    async with server.running(), ears(server, store, tags=()) as heard:
+        people = People(heard.api, ticks=lambda: seconds[0])
+        nasty, cross, ada = (server.person(f"{name}@elsewhere.example") for name in ("nasty", "cross", "ada"))
+        everybody = [nasty.id, cross.id, ada.id]
+        holder.blocks(nasty)
+        cross.blocks()
+        assert await people.unwanted(everybody) == {nasty.id, *([cross.id] if relationships else [])}
+        holder.unblocks(nasty)
+        cross.unblocks()
+        holder.blocks(ada)
+        seconds[0] += SECONDS + 1
+        assert await people.unwanted(everybody) == {ada.id}
+        lists = [one for one in server.called("GET /api/v1/blocks") if one.status == 200]
+        assert len(lists) == (0 if relationships else 2)
+
+
+@pytest.mark.parametrize("says_where", [True, False])
+async def test_the_list_of_blocks_is_read_to_its_end(says_where: bool) -> None:
+    server, store = accepting(), Store()
+    server.quirks.without.add("/api/v1/accounts/relationships")
+    server.quirks.link_headers = says_where
+    async with server.running(), ears(server, store, tags=()) as heard:
+        blocked = [server.person(f"blocked{number}@elsewhere.example") for number in range(200)]
+        for one in blocked:
+            Person(server, server.bot).blocks(one)
+        ada = server.person("ada")
+        assert await People(heard.api).unwanted([*(one.id for one in blocked), ada.id]) == {one.id for one in blocked}
+        assert 3 <= len(server.called("GET /api/v1/blocks")) <= 4
 
 
 @pytest.mark.parametrize("says_where", [True, False])
