@@ -195,7 +195,9 @@ async def test_who_blocks_the_account_or_is_blocked_is_not_heard_or_is_unwanted(
     """Where they blocked before, the server shows nothing; while a post is on its way, it tells of the block."""
     server, store = accepting(), Store()
     holder = Person(server, server.bot)
-    cross, nasty, muted, ada = (server.person(f"{name}@elsewhere.example") for name in ("cross", "nasty", "hushed", "ada"))
+    cross, nasty, muted, ada = (
+        server.person(f"{name}@elsewhere.example") for name in ("cross", "nasty", "hushed", "ada")
+    )
     between = server.world.shapes.relationship
     meanwhile: dict[str, Callable[[], None]] = {}
 
