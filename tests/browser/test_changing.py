@@ -1,12 +1,16 @@
 """Everything that happens to a ticket besides its answer, in real browsers, in both languages."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, expect
+from playwright.async_api import Browser, Locator, expect
 
-from tests.browser.conftest import OpenVisitor
+from bot.tickets.lifecycle import UNDO_WINDOW
+from tests.adapters.web.contact.desk import POST
+from tests.browser.conftest import OpenVisitor, visitors
 from tests.browser.contrast import TOO_FAINT
+from tests.browser.served import contact_site
 from tests.browser.visitor import Visitor
 
 ASKS = {
@@ -147,14 +151,19 @@ async def test_what_is_being_filled_in_stays_while_the_page_goes_on(visitor: Ope
     await expect(grace.page.locator(".change [data-name=wait] summary")).to_be_focused()
 
 
-async def test_undo_goes_when_its_time_is_over(visitor: OpenVisitor) -> None:
-    _, reference = await asks(visitor, "en-GB", "scanner")
-    grace = await works(visitor, "en-GB")
-    await grace.goes(f"/desk/{reference}")
-    await grace.page.locator(".acts").get_by_role("button", name="Claim").click()
-    undo = grace.page.locator(".acts").get_by_role("button", name="Undo")
-    await expect(undo).to_be_visible()
-    await expect(undo).to_have_count(0, timeout=40_000)
+async def test_undo_goes_when_its_time_is_over(browser: Browser, sqlite_url: str, tmp_path: Path) -> None:
+    async with contact_site(sqlite_url, tmp_path / "home") as (address, desk), visitors(browser, address) as opens:
+        ada: Visitor = await opens()
+        await ada.opens(POST)
+        await ada.asks("I want to talk to a human about my scanner")
+        await ada.reads("I have opened ticket")
+        grace = await works(opens, "en-GB")
+        await grace.goes("/desk/T1")
+        await grace.page.locator(".acts").get_by_role("button", name="Claim").click()
+        undo = grace.page.locator(".acts").get_by_role("button", name="Undo")
+        await expect(undo).to_be_visible()
+        desk.clock.passes(seconds=UNDO_WINDOW.total_seconds() + 1)
+        await expect(undo).to_have_count(0)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
