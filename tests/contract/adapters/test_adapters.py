@@ -38,6 +38,7 @@ def delivery_to(
     return Delivery(conversation, document, f"key-{number}", replaces=replaces, number=number, repeated=repeated)
 
 
+@pytest.mark.differs
 async def test_a_message_is_heard_once_with_who_said_it_where_and_when(rig: Rig) -> None:
     message = await rig.user_says("where is my parcel?")
 
@@ -58,6 +59,7 @@ async def test_the_same_words_twice_are_two_messages_of_one_conversation(rig: Ri
     assert first.author == second.author
 
 
+@pytest.mark.differs
 async def test_letters_of_every_kind_arrive_as_they_were_written(rig: Rig) -> None:
     text = "l’imprimante de l’étage 2 : « bourrage » 🤬 <b>&amp; 2*3*4 my_file_name"
     message = await rig.user_says(text)
@@ -158,6 +160,7 @@ async def test_what_may_have_been_shown_before_says_so_and_has_the_same_id(rig: 
     ]
 
 
+@pytest.mark.differs
 async def test_hostile_text_is_only_ever_text(rig: Rig) -> None:
     question = await rig.user_says("hello?")
     for text in rig.hostile:

@@ -117,6 +117,7 @@ async def test_files_come_and_go_byte_for_byte(rig: Rig, content: bytes) -> None
 
 
 @pytest.mark.needs.with_args(CatchesUp, MissesMessages)
+@pytest.mark.differs
 async def test_what_was_said_while_nobody_listened_is_caught_up_with_once(rig: Rig) -> None:
     adapter = rig.adapter
     assert isinstance(adapter, CatchesUp) and isinstance(rig, MissesMessages)
@@ -134,6 +135,7 @@ async def test_what_was_said_while_nobody_listened_is_caught_up_with_once(rig: R
 
 
 @pytest.mark.needs.with_args(Polls, MissesMessages)
+@pytest.mark.differs
 async def test_asking_brings_what_nobody_told_and_nothing_twice(rig: Rig) -> None:
     adapter = rig.adapter
     assert isinstance(adapter, Polls) and isinstance(rig, MissesMessages)
@@ -156,6 +158,7 @@ async def looked_for(adapter: FindsPosted, delivery: Delivery) -> str | None:
 
 
 @pytest.mark.needs.with_args(FindsPosted)
+@pytest.mark.differs
 async def test_what_was_sent_is_found_under_its_id_and_not_sent_again(rig: Rig) -> None:
     adapter = rig.adapter
     assert isinstance(adapter, FindsPosted)
@@ -167,6 +170,7 @@ async def test_what_was_sent_is_found_under_its_id_and_not_sent_again(rig: Rig) 
 
 
 @pytest.mark.needs.with_args(FindsPosted, LosesAnswers)
+@pytest.mark.differs
 async def test_a_lost_answer_is_told_from_a_lost_call(rig: Rig) -> None:
     adapter = rig.adapter
     assert isinstance(adapter, FindsPosted) and isinstance(rig, LosesAnswers)
@@ -185,6 +189,7 @@ async def test_a_lost_answer_is_told_from_a_lost_call(rig: Rig) -> None:
 
 
 @pytest.mark.needs.with_args(FindsPosted, LosesAnswers)
+@pytest.mark.differs
 async def test_of_a_long_answer_that_is_there_in_part_the_rest_is_added(rig: Rig) -> None:
     adapter = rig.adapter
     assert isinstance(adapter, FindsPosted) and isinstance(rig, LosesAnswers)
@@ -203,13 +208,14 @@ async def test_of_a_long_answer_that_is_there_in_part_the_rest_is_added(rig: Rig
 
 
 @pytest.mark.needs.with_args(LosesAnswers)
+@pytest.mark.differs
 async def test_a_rate_limit_says_how_long_to_wait(rig: Rig) -> None:
     assert isinstance(rig, LosesAnswers)
     question = await rig.user_says("hello?")
-    rig.refuse_with_rate_limit(retry_after=3)
+    wait = rig.refuse_with_rate_limit(retry_after=3)
     with pytest.raises(RateLimited) as caught:
         await rig.adapter.send(delivery_to(question.conversation, "Hi."))
-    assert caught.value.retry_after == 3
+    assert wait <= caught.value.retry_after <= wait + 1, "some servers count in whole seconds"
     assert rig.posts() == []
 
 

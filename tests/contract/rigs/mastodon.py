@@ -1,28 +1,36 @@
-"""Mastodon, by stream and by asking: the fake server, and people at their clients. Buttons are numbers there, which
-people write: no adapter sees a press."""
+"""Mastodon, by stream and by asking, and servers like it: the fake server, and people at their clients. Buttons are
+numbers there, which people write: no adapter sees a press."""
 
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from adapters.mastodon.adapter import MastodonAdapter
+from adapters.mastodon.errors import UNTOLD_PAUSE
 from adapters.mastodon.ids import direct_room
 from bot.model.messages import ConversationRef, IncomingMessage
 from bot.model.values import Language
 from bot.settings import Settings
 from bot.texts import Texts
 from tests.contract.rigs.rig import Post, RecordingInbox, Rig, RigKind
-from tests.fakes.mastodon import FakeMastodon, Seen, Status
+from tests.fakes.mastodon import FakeMastodon, Quirks, Seen, Status
 
 HOST = "127.0.0.1"
 LONGEST = 20_000  # characters of a post, so that whatever is not about length is one post
 PART = re.compile(r"\(\d+/\d+\)")  # which one of how many a post is
-FASTER = 1_000  # times, by which the clock that calls are paced by runs ahead
+LATER = 10  # seconds
+# Times by which the clock that calls are paced by runs ahead: where the server is asked every half second, no faster
+# than it is asked in time.
+FASTER, FASTER_ASKED = 1_000, 20
+
+
+def streams(mastodon: FakeMastodon) -> bool:
+    return mastodon.quirks.streaming == "sse"
 
 
 class Kept(RecordingInbox):
@@ -63,6 +71,7 @@ class MastodonRig:
         mastodon.person("bob")
         self._grace = mastodon.person("grace")
         self.desk = direct_room(HOST, self._grace.id)
+        self._is_put_off = False
         self._choose = Texts.load().plain("mastodon.choose", Language.EN)
 
     # --- what people do --------------------------------------------------------------------------------------------
@@ -74,11 +83,27 @@ class MastodonRig:
         return await self._heard(await self._says(text, files=[(name, content)]))
 
     async def user_says_unheard(self, text: str) -> datetime:
+        """Its streams lose it; who asks for news is told to come again much later."""
+        if not streams(self.mastodon):
+            await self._put_off()
         self.mastodon.faults.drop_every = 1
         since = datetime.now(UTC) - timedelta(seconds=1)
         await self._says(text)
+        await asyncio.sleep(0.002)  # nobody writes twice in a millisecond, by which some servers put them in order
         self.mastodon.faults.drop_every = 0
         return since
+
+    async def _put_off(self) -> None:
+        """By what stands before the server, where that itself never says for how long. By the adapter's own clock that
+        is over soon; until the loop that asks goes on, it is not."""
+        if self._is_put_off:
+            return
+        asked, quirks = "GET /api/v1/notifications", self.mastodon.quirks
+        says, quirks.rate_limit_headers = quirks.rate_limit_headers, True
+        self.mastodon.faults.rate_limit(asked, LATER)
+        await self.mastodon.until(lambda: [one for one in self.mastodon.called(asked) if one.status == 429], 10)
+        await asyncio.sleep(1.1 * LATER / FASTER_ASKED)
+        self._is_put_off, quirks.rate_limit_headers = True, says
 
     async def _says(self, text: str, **more: Any) -> Status:
         return await self._ada.says(f"@guichet {text}", visibility="direct", **more)
@@ -99,8 +124,9 @@ class MastodonRig:
     def lose_call(self) -> None:
         self.mastodon.faults.cut()
 
-    def refuse_with_rate_limit(self, retry_after: float) -> None:
+    def refuse_with_rate_limit(self, retry_after: float) -> float:
         self.mastodon.faults.rate_limit("POST /api/v1/statuses", retry_after)
+        return retry_after if self.mastodon.quirks.rate_limit_headers else UNTOLD_PAUSE
 
     # --- what can be seen ------------------------------------------------------------------------------------------
 
@@ -149,16 +175,17 @@ async def _rig(mastodon: FakeMastodon) -> AsyncIterator[Rig]:
             "_env_file": None,
             "mastodon_url": mastodon.url,
             "mastodon_token": mastodon.token,
-            "mastodon_poll_seconds": 3600 if mastodon.quirks.streaming == "sse" else 0.5,
+            "mastodon_poll_seconds": 3600 if streams(mastodon) else 0.5,
         }
         inbox = Kept()
+        faster = FASTER if streams(mastodon) else FASTER_ASKED
         adapter = MastodonAdapter(
-            Settings(**given), inbox, lambda: datetime.now(UTC), ticks=lambda: time.monotonic() * FASTER
+            Settings(**given), inbox, lambda: datetime.now(UTC), ticks=lambda: time.monotonic() * faster
         )
         task = asyncio.create_task(adapter.run(inbox))
         try:
             await mastodon.until(lambda: inbox.reached or task.done(), 10, "a first look")
-            if mastodon.quirks.streaming == "sse":
+            if streams(mastodon):
                 await mastodon.until(lambda: mastodon.streams.connections, 10, "a stream")
             await mastodon.quiet(0.1, ignoring=())
             yield MastodonRig(mastodon, adapter, inbox)
@@ -168,10 +195,18 @@ async def _rig(mastodon: FakeMastodon) -> AsyncIterator[Rig]:
                 await task
 
 
-@asynccontextmanager
-async def _by_stream(_: Path) -> AsyncIterator[Rig]:
-    async with _rig(FakeMastodon(max_characters=LONGEST)) as rig:
-        yield rig
+def _kind(name: str, quirks: Callable[[], Quirks], *, in_part: bool = False) -> RigKind:
+    @asynccontextmanager
+    async def opened(_: Path) -> AsyncIterator[Rig]:
+        async with _rig(FakeMastodon(max_characters=LONGEST, quirks=quirks())) as rig:
+            yield rig
+
+    return RigKind(name, MastodonAdapter, MastodonRig, opened, in_part)
 
 
-STREAMED = RigKind("mastodon, by stream", MastodonAdapter, MastodonRig, _by_stream)
+STREAMED = _kind("mastodon, by stream", Quirks)
+POLLED = _kind("mastodon, by asking", lambda: Quirks(streaming="none"))
+PLEROMA = _kind("pleroma", Quirks.pleroma)
+GOTOSOCIAL = _kind("gotosocial", Quirks.gotosocial, in_part=True)
+MISSKEY = _kind("misskey", Quirks.misskey, in_part=True)
+ALL = (STREAMED, POLLED, PLEROMA, GOTOSOCIAL, MISSKEY)

@@ -97,7 +97,10 @@ class LosesAnswers(Protocol):
         """It never arrives, which cannot be told from a lost answer."""
         ...
 
-    def refuse_with_rate_limit(self, retry_after: float) -> None: ...
+    def refuse_with_rate_limit(self, retry_after: float) -> float:
+        """For that many seconds. Return how many the adapter is to wait, or one more: others, where the platform does
+        not tell."""
+        ...
 
 
 @runtime_checkable
@@ -159,9 +162,11 @@ class KeepsStrangers(Protocol):
 @dataclass(frozen=True, slots=True)
 class RigKind:
     """How to open one. `adapter` tells which capabilities it declares, and `rig` what can be tried on it, before one is
-    opened."""
+    opened. `in_part`: of a server like another that everything is tried on, so that only that is which such servers do
+    in their own ways."""
 
     name: str
     adapter: type[ChatAdapter]
     rig: type[Rig]
     open: Callable[[Path], AbstractAsyncContextManager[Rig]]
+    in_part: bool = False

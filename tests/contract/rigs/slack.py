@@ -109,8 +109,9 @@ class SlackRig:
     def lose_call(self) -> None:
         self.slack.faults.cut(POST)
 
-    def refuse_with_rate_limit(self, retry_after: float) -> None:
+    def refuse_with_rate_limit(self, retry_after: float) -> float:
         self.slack.faults.rate_limit(POST, retry_after)
+        return retry_after
 
     # --- what can be seen ------------------------------------------------------------------------------------------
 
