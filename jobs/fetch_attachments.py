@@ -17,6 +17,7 @@ from bot.model.documents import Document, Files
 from bot.model.messages import IncomingFile
 from bot.model.tickets import Attachment
 from bot.ports.adapters import ChatAdapter, TransfersFiles
+from bot.public.left_alone import wants_no_word
 from bot.public.showing import post_of_message
 
 PORTION = 20
@@ -117,7 +118,7 @@ async def _give_up(services: Services, taken: Attachment, reason: str) -> None:
                 return
             if place.ref.is_public:
                 await _show_on_cards(work, place, message, lost)
-            else:
+            elif not await wants_no_word(work, place):
                 _tell_sender(work, place, message, lost)
             for copy in await work.uow.conversations.copies(message.id):
                 if copy.document and not copy.deleted:

@@ -29,10 +29,11 @@ async def run(turn: Turn, argument: str) -> Document:
         asker = await turn.uow.people.person(ticket.asker_id)
         zone = ZoneInfo((asker.timezone if asker else None) or turn.services.policy.timezone)
         when = by_when(turn, answer_by, ticket.language, zone)
-        await tell_askers(turn, ticket, "ticket.claim.tell_asker_by", name=turn.known.person.name, when=when)
+        told = await tell_askers(turn, ticket, "ticket.claim.tell_asker_by", name=turn.known.person.name, when=when)
     else:
-        await tell_askers(turn, ticket, "ticket.claim.tell_asker", name=turn.known.person.name)
-    key = "ticket.claim.done_here" if has_threads(turn) else "ticket.claim.done"
+        told = await tell_askers(turn, ticket, "ticket.claim.tell_asker", name=turn.known.person.name)
+    done = "ticket.claim.done" if told else "ticket.claim.untold"
+    key = f"{done}_here" if has_threads(turn) else done
     return await with_fields(turn, ticket, key, undo=True)
 
 

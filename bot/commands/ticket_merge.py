@@ -15,7 +15,7 @@ from bot.errors import InvalidInput
 from bot.model.documents import Document
 from bot.model.tickets import TicketLink
 from bot.tickets import lifecycle
-from bot.tickets.places import askers_places, show_at
+from bot.tickets.places import askers_places, show_at, tell_askers
 
 
 async def run(turn: Turn, argument: str) -> Document:
@@ -36,8 +36,7 @@ async def run(turn: Turn, argument: str) -> Document:
     turn.note_event(into, "absorbed", other=str(ticket.id))
     for place in await askers_places(turn, ticket):
         await show_at(turn, into, place)
-        told = turn.line("ticket.merge.tell_asker", ticket.language, reference=ticket.reference, into=into.reference)
-        turn.post(place, told, language=ticket.language)
+    await tell_askers(turn, merged, "ticket.merge.tell_asker", into=into.reference)
     return await with_fields(turn, merged, "ticket.merge.done", into=into.reference, undo=True)
 
 

@@ -24,6 +24,7 @@ from bot.problems.card import under_card
 from bot.problems.drafting import Unreadable, Written, read_draft
 from bot.problems.joining import join, unjoin
 from bot.problems.recipients import to_tell
+from bot.public.left_alone import may_be_told
 from bot.tickets.lifecycle import UNDO_WINDOW
 from bot.tickets.opening import UNCATEGORISED
 from bot.tickets.words import category_named
@@ -155,7 +156,9 @@ async def undo(turn: Turn, argument: str) -> Document:
     for one in await turn.uow.problems.subscriptions(problem.id) if step == "announce" else ():
         place = await turn.place_by_id(one.conversation_id) if one.told_at is None else None
         if place is not None:
-            turn.post(place, turn.line("problem.retracted", one.language), language=one.language, key=f"back:{one.id}")
+            if not place.ref.is_public and await may_be_told(turn, place):
+                line = turn.line("problem.retracted", one.language)
+                turn.post(place, line, language=one.language, key=f"back:{one.id}")
             turn.keep_subscription(replace(one, told_at=turn.now))
             corrected += 1
     await tell_rooms(turn, "problem.desk.undone", problem)

@@ -32,12 +32,13 @@ async def run(turn: Turn, argument: str) -> Document:
         ticket,
         lambda: lifecycle.resolved(ticket, technician.id, turn.known.person.id, turn.now, text, reason),
     )
-    await ask_whether_settled(turn, done, told(turn, done, text))
+    was_told = await ask_whether_settled(turn, done, told(turn, done, text))
     if turn.is_unseen:
         await tell_desk(turn, done, "desk.resolved", name=turn.known.person.name, text=text)
     write_up = Button("ticket_write-up", turn.say("button.write_up"), done.reference)
     more = [] if reason else [Actions((write_up,))]
-    return await with_fields(turn, done, "ticket.resolve.done", *more, undo=True)
+    key = "ticket.resolve.done" if was_told else "ticket.resolve.untold"
+    return await with_fields(turn, done, key, *more, undo=True)
 
 
 def told(turn: Turn, ticket: Ticket, text: str) -> Document:

@@ -22,18 +22,18 @@ async def run(turn: Turn, argument: str) -> Document:
         seconds = int(UNDO_WINDOW.total_seconds())
         raise InvalidInput(turn.say("ticket.undo.nothing", reference=ticket.reference, seconds=seconds)) from error
     assert last is not None
-    await take_back(turn, ticket, before, last.kind)
-    return await with_fields(turn, before, f"ticket.undo.{last.kind}")
+    told = await take_back(turn, ticket, before, last.kind)
+    return await with_fields(turn, before, f"ticket.undo.{last.kind}" if told else "ticket.undo.untold")
 
 
-async def take_back(turn: Turn, ticket: Ticket, before: Ticket, kind: str) -> None:
-    """Tell who was told, and let things be where the ticket was asked as they were before."""
+async def take_back(turn: Turn, ticket: Ticket, before: Ticket, kind: str) -> bool:
+    """Let things be where the ticket was asked as they were before, and tell who was told; whether anybody was."""
     if kind == "merged" and ticket.merged_into_id and (into := await turn.uow.tickets.get(ticket.merged_into_id)):
         await part(turn, before, into)
-        return
+        return True
     if kind != "claimed":
         await as_before_the_end(turn, before)
-    await tell_askers(turn, before, f"ticket.undo.{kind}.tell_asker")
+    return await tell_askers(turn, before, f"ticket.undo.{kind}.tell_asker")
 
 
 COMMAND = Command("ticket", "undo", run, aliases=("annuler", "defaire", "défaire"))

@@ -31,6 +31,7 @@ from bot.model.messages import IncomingClick, IncomingDeletion, IncomingForm, In
 from bot.model.public import Post
 from bot.ports.storage import UnitOfWork
 from bot.problems.card import refresh_problems
+from bot.public import after_stop
 from bot.public.careful import careful
 from bot.public.following import post_taken_back
 from bot.public.hearing import hear
@@ -136,8 +137,9 @@ async def answer_event(
         rule, answer = await decide_on(turn)
         step.outcome = rule
         step.detail["kind"] = answer.kind
-    answer = await reminded(turn, not_taken(turn, secret_warning(turn, answer)))
-    answer = shareable(turn, await opening(turn, await careful(turn, answer)))
+    if not turn.says_no_more:
+        answer = await reminded(turn, not_taken(turn, secret_warning(turn, answer)))
+        answer = shareable(turn, await opening(turn, await careful(turn, answer)))
     await follow_resolutions(turn)
     await refresh_cards(turn)
     await refresh_problems(turn)
@@ -147,7 +149,7 @@ async def answer_event(
 async def decide_on(turn: Turn) -> tuple[str, Answer]:
     match turn.event:
         case IncomingClick(action=action, value=value):
-            return "click", await clicked(turn, action, value)
+            return "click", await after_stop.pressed(turn, action, value) or await clicked(turn, action, value)
         case IncomingReaction(cue=cue):
             return "reaction", await reacted(turn, cue)
         case IncomingForm():

@@ -55,6 +55,7 @@ class Turn(Work):
     replaces: str | None = None  # the platform's id of an answer to edit in place
     is_stored: bool = False  # the message has been kept before
     for_them_alone: bool = False  # what is answered is for who spoke, and for nobody else in the room
+    says_no_more: bool = False  # than the answer: who spoke wants no word of a program
     steps: list[ProcessingStep] = field(default_factory=list)
     tickets: list[Ticket] = field(default_factory=list)  # the person's open and resolved ones, the newest first
     here: list[Ticket] = field(default_factory=list)  # those answered in this conversation, whoever asked first

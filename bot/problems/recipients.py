@@ -12,8 +12,8 @@ from bot.model.values import ACTIVE, Audience, Language
 from bot.ports.storage import TicketFilter
 from bot.problems import wording
 from bot.public.ends import post_to_tell
-from bot.public.left_alone import wants_no_word
-from bot.tickets.places import askers_places
+from bot.public.left_alone import may_be_told
+from bot.tickets.places import askers_places, places_to_tell
 
 MOST_TICKETS = 1000
 NOTHING = Document(())
@@ -30,7 +30,7 @@ class Recipient:
     document: Document
     ticket: Ticket | None = None
     subscription: ProblemSubscription | None = None
-    untold: bool = False  # they said stop: what is done for them is done without a word
+    untold: bool = False  # they said stop, or never asked: what is done for them is done without a word
     post: PublicPost | None = None  # under which they are told, where everybody reads: `document` is not said there
 
 
@@ -53,11 +53,14 @@ async def to_tell(work: Work, problem: Problem) -> list[Recipient]:
     by_place = {(one.conversation_id, one.person_id): one for one in subscriptions}
     found: list[Recipient] = []
     for ticket in await joined_tickets(work, problem):
-        for place in await askers_places(work, ticket):
+        told = await places_to_tell(work, ticket)
+        spoken_to = {place.person_id for place in told}
+        silent = [place for place in await askers_places(work, ticket) if place.person_id not in spoken_to]
+        for place in (*told, *silent):
             person = place.person_id or ticket.asker_id
             before = by_place.pop((place.id, person), None)
             if one := await _of_ticket(work, problem, ticket, place, person, before):
-                found.append(replace(one, untold=await wants_no_word(work, place)))
+                found.append(replace(one, untold=place in silent))
     rest = [known for known in by_place.values() if _is_to_hear(problem, known)]
     places = await work.uow.conversations.by_ids({known.conversation_id for known in rest})
     public = await work.uow.conversations.public_among(places)
@@ -71,7 +74,7 @@ async def to_tell(work: Work, problem: Problem) -> list[Recipient]:
                         there, known.person_id, Audience.PUBLIC, post.language, NOTHING, subscription=known, post=post
                     )
                 )
-        elif there and not await wants_no_word(work, there):
+        elif there and await may_be_told(work, there):
             readers = Audience.PUBLIC if there.id in public else known.audience, known.language
             document = document_of(work.services, problem, *readers)
             found.append(Recipient(there, known.person_id, *readers, document, subscription=known))

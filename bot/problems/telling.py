@@ -76,9 +76,9 @@ async def _end_ticket(services: Services, problem: Problem, ticket: Ticket, plac
         except IllegalTransition:
             return 0  # somebody was faster
         for one in places:
-            waits = Matter(pending=AwaitsConfirmation(ticket.reference))
-            work.keep(replace(one.place, silenced=False, matter=waits))
             if not one.untold:
+                waits = Matter(pending=AwaitsConfirmation(ticket.reference))
+                work.keep(replace(one.place, silenced=False, matter=waits))
                 work.post(one.place, one.document, language=one.language, key=f"{one.place.id}:{one.person_id}")
             _note_told(work, problem, one)
     return len(places)

@@ -17,7 +17,7 @@ from bot.public.replying import unsay
 from bot.public.rooms import direct_room
 
 LOOKED_BACK = timedelta(days=90)  # for what waits to be said to them
-_POLITE = frozenset(
+POLITE = frozenset(
     "please pls s il vous te plait svp stp merci thanks thank you now maintenant bot robot the le".split()
 )
 _STOP = frozenset(
@@ -44,7 +44,7 @@ def wish(text: str) -> Literal["stop", "start"] | None:
     words = spoken(text).split()
     if len(words) > 12:
         return None
-    said = {" ".join(words), " ".join(word for word in words if word not in _POLITE)}
+    said = {" ".join(words), " ".join(word for word in words if word not in POLITE)}
     if said & _STOP:
         return "stop"
     return "start" if said & _START else None
@@ -83,7 +83,8 @@ async def waiting_for(work: Work, who: Known) -> list[PublicPost]:
 
 
 async def said(turn: Turn) -> Answer | None:
-    """A rule for direct messages: stop, and start. Who has said stop before hears no more of it."""
+    """A rule for direct messages: stop, and start. Who has said stop before hears no more of it, and of what else they
+    write `after_stop` decides."""
     said = wish(turn.text) if is_direct(turn) else None
     if said == "stop":
         is_news = await opt_out(turn, turn.known)
@@ -99,7 +100,9 @@ async def said(turn: Turn) -> Answer | None:
 def is_direct(turn: Turn) -> bool:
     """Whether somebody writes privately on a platform on which the desk is heard in public."""
     event = turn.event
-    if not isinstance(event, IncomingMessage) or event.post is not None:
-        return False
-    here = event.conversation
-    return here.platform in turn.services.policy.public.platforms and here == direct_room(event.author)
+    return isinstance(event, IncomingMessage) and event.post is None and is_in_direct_room(turn)
+
+
+def is_in_direct_room(turn: Turn) -> bool:
+    here = turn.event.conversation
+    return here.platform in turn.services.policy.public.platforms and here == direct_room(turn.event.author)

@@ -12,7 +12,7 @@ from bot.model.documents import Actions, Block, Button, Document, Paragraph
 from bot.model.messages import IncomingMessage
 from bot.model.tickets import Survey, Ticket
 from bot.model.values import Audience, Visibility
-from bot.public.left_alone import wants_no_word
+from bot.public.left_alone import has_asked, wants_no_word
 from bot.surveys.reading import RANGES, Kind
 
 CHANGEABLE = timedelta(days=1)  # for so long a score may be changed
@@ -31,7 +31,7 @@ def question(services: Services, survey: Survey, reference: str | None = None) -
 
 async def with_survey(turn: Turn, answer: Answer, ticket: Ticket | None = None) -> Answer:
     """The answer that thanks for a confirmation, with the question how it went, if that is to be asked here."""
-    if not is_private(turn) or not await is_due(turn, ticket):
+    if not is_private(turn) or turn.says_no_more or not await is_due(turn, ticket):
         return answer
     survey = Survey(
         "csat",
@@ -75,7 +75,7 @@ async def ask_later(work: Work, place: Conversation, kind: Kind, ticket: Ticket 
     policy = work.services.policy
     if place.person_id is None or place.ref.is_public or is_busy(place, work, policy):
         return False
-    if await wants_no_word(work, place):
+    if await wants_no_word(work, place) or not await has_asked(work, place, ticket):
         return False
     language = ticket.language if ticket else place.language or policy.desk_language
     person = await work.uow.people.person(place.person_id)

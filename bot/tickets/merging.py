@@ -8,7 +8,7 @@ from uuid import UUID
 from bot.engine.work import Work
 from bot.model.conversations import AwaitsConfirmation, Conversation
 from bot.model.tickets import Ticket
-from bot.tickets.places import askers_places
+from bot.tickets.places import tell_askers
 
 
 async def wholes(work: Work, ticket: Ticket) -> list[Ticket]:
@@ -46,9 +46,7 @@ async def part(work: Work, ticket: Ticket, into: Ticket) -> None:
     for below, whole in pairwise([ticket, into, *await wholes(work, into)]):
         left |= await _leave(work, ticket, mine, whole, below, left)
     work.note_event(into, "parted", other=str(ticket.id))
-    for asked in await askers_places(work, ticket):
-        told = work.line("ticket.unmerge.tell_asker", ticket.language, reference=ticket.reference)
-        work.post(asked, told, language=ticket.language)
+    await tell_askers(work, ticket, "ticket.unmerge.tell_asker")
 
 
 async def _leave(

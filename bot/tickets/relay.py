@@ -45,7 +45,7 @@ async def reply(turn: Turn, ticket: Ticket, text: str) -> Document:
         raise InvalidInput(turn.say("ticket.reply.empty", reference=ticket.reference))
     if (reason := why_not(turn, ticket, technician)) is not None:
         return await hold(turn, ticket, text, reason)
-    if any([await wants_no_word(turn, place) for place in await askers_places(turn, ticket)]):
+    if any([await wants_no_word(turn, place, ticket) for place in await askers_places(turn, ticket)]):
         return await hold(turn, ticket, text, "opted_out")
     return await send(turn, ticket, text)
 

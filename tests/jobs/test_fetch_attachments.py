@@ -10,12 +10,14 @@ import pytest
 
 from bot.attachments.intake import Intake
 from bot.attachments.kinds import Kinds
-from bot.engine.services import NothingToSearch
+from bot.engine.services import NothingToSearch, Policy
 from bot.errors import FileRefused, PlatformUnavailable, RateLimited
 from bot.file_settings import FILE_TYPES
 from bot.model.documents import Files
 from bot.model.messages import ConversationRef, IncomingFile
+from bot.model.public import OptOut
 from bot.model.tickets import Attachment
+from bot.public.policy import PublicPolicy
 from jobs.fetch_attachments import PAUSES, TAKEN, fetch_attachments
 from storage.files.disk import DiskFiles
 from storage.store import SqlStorage
@@ -170,6 +172,21 @@ async def test_what_will_not_be_had_is_said_once_to_its_sender_and_shown_to_the_
     ]
     assert shown == [problem]
     assert await stored(desk) == []
+
+
+async def test_a_sender_who_said_stop_is_not_told(desk: TestDesk, platform: Platform) -> None:
+    policy = Policy(public=PublicPolicy(platforms=("test",)))
+    desk = TestDesk(desk.storage, replace(desk.services, policy=policy), desk.wire, desk.clock)
+    await desk.says("I want to talk to a human")
+    await arrives(desk)
+    async with desk.storage.unit_of_work() as uow:
+        uow.public.add(OptOut("test", "T", "dm", desk.clock()))
+        await uow.commit()
+    platform.answers = [FileRefused("gone")]
+    before = desk.posts()
+    assert await fetch_attachments(desk.services, [platform]) == 0
+    await desk.settle()
+    assert desk.posts() == before and (await the_file(desk)).problem == "gone"
 
 
 async def test_after_the_last_attempt_it_is_given_up(desk: TestDesk, platform: Platform) -> None:

@@ -8,15 +8,16 @@ from collections.abc import Awaitable, Callable
 from bot.engine import numbered
 from bot.engine.rules import after_ticket, commands, files, pending, problems, questions, ratings, small_talk, tickets
 from bot.engine.turn import Answer, Turn
-from bot.public import continued, opting_out
+from bot.public import after_stop, continued, opting_out
 
 Rule = Callable[[Turn], Awaitable[Answer | None]]
 
 RULES: tuple[tuple[str, Rule], ...] = (
+    ("opting_out", opting_out.said),
+    ("after_stop", after_stop.heard),
     ("too_long", small_talk.too_long),
     ("request", tickets.requested),
     ("command", commands.command),
-    ("opting_out", opting_out.said),
     ("desk_thread", commands.desk_thread),
     ("desk_room", commands.desk_room),
     ("named_ticket", tickets.named),
