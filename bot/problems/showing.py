@@ -1,7 +1,7 @@
 """How a problem looks to technicians: its page, the list, and the preview of what others will read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.engine.turn import Turn
 from bot.model.documents import Actions, Block, Button, Document, Fields, Paragraph, plain
@@ -11,6 +11,7 @@ from bot.ports.storage import TicketFilter
 from bot.problems import steps, wording
 from bot.problems.recipients import Recipient, joined_tickets, to_tell
 from bot.problems.states import state
+from bot.public.ends import end_of
 from bot.tickets.cards import moment
 
 COMMAND = "ticket_problem"  # the action of buttons that say a sub-command
@@ -37,7 +38,7 @@ def command(turn: Turn, name: str, value: str, *, style: str = "default") -> But
 async def preview(turn: Turn, problem: Problem, draft: ProblemDraft) -> Document:
     """What every platform and language will read, how many people that are, and the buttons that send it or not."""
     after = steps.sent(problem, draft, turn.now)
-    waiting = await to_tell(turn, after)
+    waiting = [await as_read(turn, after, one) for one in await to_tell(turn, after)]
     people = len({one.person_id for one in waiting})
     head = turn.say(f"problem.preview.{draft.step}", reference=problem.reference, title=problem.title)
     blocks: list[Block] = [Paragraph(f"**{head}**"), turn.paragraph("problem.preview.people", count=people)]
@@ -54,6 +55,11 @@ async def preview(turn: Turn, problem: Problem, draft: ProblemDraft) -> Document
     drop = command(turn, "drop", f"{problem.reference} {mark(draft)}")
     blocks.append(turn.paragraph("problem.preview.nothing_sent"))
     return Document((*blocks, Actions((confirm, drop))))
+
+
+async def as_read(turn: Turn, after: Problem, one: Recipient) -> Recipient:
+    """With the words that are said under their post, where everybody reads."""
+    return replace(one, document=(await end_of(turn, after, one.post)).document) if one.post else one
 
 
 def mark(draft: ProblemDraft) -> str:

@@ -58,6 +58,16 @@ async def test_who_was_answered_in_public_is_told_there_once_that_it_is_over(ann
     assert await told(announced) == ""
 
 
+async def test_who_ends_it_sees_before_what_is_said_in_public(announced: Stage) -> None:
+    await announced.posts(ASKED)
+    shown = await announced.desk.says(OVER, ROOM, who="tess")
+    await announced.desk.clicks("ticket_problem", room=ROOM, who="tess")
+    announced.desk.clock.forward(seconds=60)
+    said = await told(announced)
+    assert "The sorting in Lyon works again." in said
+    assert said in shown
+
+
 async def test_news_meanwhile_are_not_told_in_public(announced: Stage) -> None:
     await announced.posts(ASKED)
     await announced.desk.says("/ticket problem update P1\npublic en: Still late.", ROOM, who="tess")
