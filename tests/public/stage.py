@@ -45,6 +45,12 @@ class Stage:
         self.desk.services = services
         self.desk.__post_init__()
 
+    def desk_speaks(self, language: Language) -> None:
+        """Among its technicians."""
+        services = self.desk.services
+        self.desk.services = replace(services, policy=replace(services.policy, desk_language=language))
+        self.desk.__post_init__()
+
     def post(
         self,
         text: str,
