@@ -1,6 +1,7 @@
 """The desk's choices, as its settings say them."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from bot.engine.services import Policy
 from bot.public.policy import PublicPolicy
@@ -42,4 +43,5 @@ def public_policy_of(settings: Settings, link_key: str = "") -> PublicPolicy:
         country=settings.phone_country,
         longest=settings.mastodon_max_characters,
         platforms=("mastodon",) if settings.uses_mastodon else (),
+        account=("mastodon", urlsplit(settings.mastodon_url or "").hostname or "") if settings.uses_mastodon else None,
     )

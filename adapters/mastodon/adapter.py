@@ -51,22 +51,25 @@ class MastodonAdapter:
         seat: Seat | None = None,
         knows: Callable[[MessageKey], Awaitable[bool]] | None = None,
         held: Callable[[], Awaitable[Sequence[Entry]]] | None = None,
+        left_alone: Callable[[str], Awaitable[bool]] | None = None,
         texts: Texts | None = None,
         page: str = "",
         shared: SharedFiles | None = None,
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         """`seat`: whose lease it takes to listen; None where nobody else can. `knows` tells whether the inbox has a
-        message, `held` which posts' replies wait for somebody. `texts`: the catalogue, unless the shipped one is
-        meant. `page`: the address of the web page, if there is one. `shared`: the files that documents name; without it
-        they are only named. `ticks`: seconds, by which calls are paced."""
+        message, `held` which posts' replies wait for somebody, `left_alone` of an account's id whether they said stop.
+        `texts`: the catalogue, unless the shipped one is meant. `page`: the address of the web page, if there is one.
+        `shared`: the files that documents name; without it they are only named. `ticks`: seconds, by which calls are
+        paced."""
         self._settings = settings
         self._memory = memory
         self._clock = clock
         self.troubles = mastodon_troubles(clock)
         self.server = Server(Api(settings, self.troubles, ticks), settings, ticks)
         self._rooms = rooms = Rooms(memory, self.server.account)
-        self._sender = Sender(self.server, rooms, Handles(self.server, ticks), settings, say=texts, page=page)
+        handles = Handles(self.server, ticks, left_alone)
+        self._sender = Sender(self.server, rooms, handles, settings, say=texts, page=page)
         self._limits = KeptLimits(memory, self.server)
         self._carrying: Carrying | None = None
         if shared:

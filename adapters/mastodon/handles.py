@@ -2,7 +2,7 @@
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from adapters.mastodon.errors import is_gone
@@ -15,11 +15,17 @@ _HANDLE = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?(?:@[\w.-]*\w
 
 
 class Handles:
-    """Of people, by their ids. `ticks` is monotonic, in seconds."""
+    """Of people, by their ids. `ticks` is monotonic, in seconds. `left_alone` tells of an id whether they said stop."""
 
-    def __init__(self, server: Server, ticks: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        server: Server,
+        ticks: Callable[[], float],
+        left_alone: Callable[[str], Awaitable[bool]] | None = None,
+    ) -> None:
         self._server = server
         self._ticks = ticks
+        self._left_alone = left_alone
         self._known: OrderedDict[str, tuple[float, str]] = OrderedDict()
 
     async def of(self, id: str, *, said: str | None = None, anew: bool = False) -> str:
@@ -44,6 +50,34 @@ class Handles:
         if len(self._known) > MOST:
             self._known.popitem(last=False)
         return handle
+
+    async def given(self, handle: str) -> str:
+        """One that somebody gave as theirs, which nobody vouches for, as it is mentioned; it may begin with an @.
+
+        Raises DeliveryRefused for what is none, for the desk's own and that of who said stop, RateLimited,
+        PlatformUnavailable.
+        """
+        me = await self._server.sign_in()
+        handle = self._server.full(mentionable(handle.removeprefix("@")))
+        id = await self._id_of(handle)
+        if id == me.id or handle.lower() == me.handle.lower():
+            raise DeliveryRefused("the account does not write to itself")
+        if id is not None and self._left_alone and await self._left_alone(id):
+            raise DeliveryRefused(f"account {id} wants no word")
+        return handle
+
+    async def _id_of(self, handle: str) -> str | None:
+        """None of whom the server has not met: the desk has not heard of them either. Not every server is asked in the
+        same way."""
+        for method in ("account_lookup", "account_search"):
+            try:
+                found = await self._server.api.read(method, handle)
+            except DeliveryRefused:
+                continue
+            for one in found if isinstance(found, list) else [found]:
+                if isinstance(one, dict) and self._server.full(str(one.get("acct") or "")).lower() == handle.lower():
+                    return str(one.get("id"))
+        return None
 
     async def _of_post(self, said: str | None, id: str) -> Any:
         """The account, as the post tells of it; None where it does not."""

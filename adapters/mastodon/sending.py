@@ -14,6 +14,7 @@ from adapters.mastodon.api import PATIENCE
 from adapters.mastodon.errors import GONE, is_gone, status_of, words_of
 from adapters.mastodon.files import attached
 from adapters.mastodon.handles import Handles, mentionable
+from adapters.mastodon.ids import is_handle
 from adapters.mastodon.keeping import taken_by
 from adapters.mastodon.limits import Instance
 from adapters.mastodon.posted import OwnPosts, Sought
@@ -42,13 +43,15 @@ NO_EDITS = frozenset({404, 405, 501})  # as servers answer that cannot change a 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Whom a post is for, how openly, and what it answers. `room`: whose direct messages; None in public."""
+    """Whom a post is for, how openly, and what it answers. `room`: whose direct messages; None in public. `is_given`:
+    somebody said that the handle is theirs, and the desk knows no more of them."""
 
     handle: str
     reach: Reach
     parent: str | None
     warning: str = ""
     room: str | None = None
+    is_given: bool = False
 
 
 class Sender:
@@ -127,7 +130,7 @@ class Sender:
         media = await attached(self._server.api, await self._limits.now(), name, content)
         text = f"@{self._mention(target)} {defused(f'📎 {one_line(name)}')}"
         status = await self.post(text, target, target.parent, key, self._settings.desk_language, media=(media,))
-        if target.room is not None:
+        if target.room is not None and not target.is_given:
             await self._rooms.keep(target.room, Sent(new_id(), 0, status))
         return status
 
@@ -143,6 +146,8 @@ class Sender:
         self._check_account(conversation)
         await self._server.sign_in()
         room = conversation.room
+        if is_handle(room):  # each message begins a thread
+            return Target(await self._handles.given(room), "direct", None, room=room, is_given=True)
         last = await self._rooms.last(room)
         return Target(await self._handles.of(room, said=last), "direct", last, room=room)
 
@@ -244,6 +249,8 @@ class Sender:
             raise TargetGone(f"the post {parent}, which it answers, is gone")
         if target.room is not None and not self._reaches(answer, target) and await self._is_renamed(target):
             await self._server.api.call("status_delete", status)
+            if target.is_given:
+                raise DeliveryRefused("nobody has the handle that was given")
             raise DeliveryRefused(f"account {target.room} has another handle by now")
 
     async def _is_about(self, parent: str, error: DeliveryRefused) -> bool:
@@ -260,6 +267,8 @@ class Sender:
 
     async def _is_renamed(self, target: Target) -> bool:
         """Whether somebody is called otherwise than was thought, or is not there any more."""
+        if target.is_given:
+            return True
         try:
             return target.handle != await self._handles.of(target.room or "", anew=True)
         except DeliveryRefused:
@@ -336,11 +345,11 @@ class Sender:
         self._posted[sent.status] = sent
         if len(self._posted) > MOST_REMEMBERED:
             self._posted.popitem(last=False)
-        if target.room is not None:
+        if target.room is not None and not target.is_given:  # what nobody vouches for is kept nowhere
             await self._rooms.keep(target.room, sent)
 
     async def _known_in(self, target: Target) -> list[Sent]:
-        return await self._rooms.sent(target.room) if target.room is not None else []
+        return await self._rooms.sent(target.room) if target.room is not None and not target.is_given else []
 
     def _delivery_of(self, status: str) -> object:
         sent = self._posted.get(status)

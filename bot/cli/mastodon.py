@@ -37,6 +37,10 @@ async def open_mastodon(desk: Desk) -> MastodonSide:
     async def knows(key: MessageKey) -> bool:
         return await desk.storage.inbox.progress(key) is not None
 
+    async def left_alone(native_id: str) -> bool:
+        async with desk.storage.unit_of_work() as uow:
+            return await uow.public.opt_out(PLATFORM, adapter.server.account, native_id) is not None
+
     adapter = MastodonAdapter(
         desk.settings,
         KeptInStorage(desk.storage),
@@ -44,6 +48,7 @@ async def open_mastodon(desk: Desk) -> MastodonSide:
         seat=Seat(desk.storage.leases, desk.owner, desk.settings.leader_seconds, desk.settings.is_sqlite),
         knows=knows,
         held=lambda: held_posts(desk),
+        left_alone=left_alone,
         texts=desk.texts,
         shared=StoredContent(desk.storage, desk.files.store),
     )

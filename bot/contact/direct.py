@@ -87,7 +87,7 @@ async def send_again(services: Services, signed: str) -> bool:
     link = read_link(services.policy.public, DIRECT, signed)
     if link is None:
         return False
-    async with working(services, f"contact:again:{link.id}:{services.clock().timestamp():.0f}") as work:
+    async with working(services, f"contact:again:{link.about}:{services.clock().timestamp():.0f}") as work:
         place = await whose(work.uow, link.about)
         return place is not None and await tell(work, place, "contact.link_again")
 

@@ -1,6 +1,7 @@
 """What somebody writes in the contact form, looked at before anything is kept of it."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import phonenumbers
@@ -11,10 +12,11 @@ from bot.web_settings import email_address
 
 LONGEST_NAME = 80
 LONGEST_MESSAGE = 4_900
-WAYS: tuple[Way, ...] = ("email", "mastodon", "phone")  # the first that is given is the one that is used
+WAYS: tuple[Way, ...] = ("email", "mastodon", "phone")  # the first that is given is used, of those that can be
 
 _HANDLE = re.compile(
-    r"@?(\w(?:[\w.-]{0,62}\w)?)@((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63})", re.IGNORECASE
+    r"@?(\w(?:[\w.-]{0,62}\w)?)@((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63})",
+    re.IGNORECASE | re.ASCII,
 )
 
 
@@ -40,7 +42,16 @@ class Checked:
         return ", ".join(value for way, value in self.ways.items() if way != self.way)
 
 
-def checked(name: str, message: str, written: dict[Way, str], *, consent: bool, country: str) -> Checked:
+def checked(
+    name: str,
+    message: str,
+    written: dict[Way, str],
+    *,
+    consent: bool,
+    country: str,
+    usable: Collection[Way] = WAYS,
+) -> Checked:
+    """`usable`: ways by which the desk itself can write to somebody."""
     problems: dict[str, str] = {}
     called = readable(name)
     if not called:
@@ -52,7 +63,7 @@ def checked(name: str, message: str, written: dict[Way, str], *, consent: bool, 
     elif len(message) > LONGEST_MESSAGE:
         problems["message"] = "web.contact.problem.message_long"
     ways: dict[Way, str] = {}
-    for way in WAYS:
+    for way in sorted(WAYS, key=lambda way: way not in usable):
         if not (text := written.get(way, "").strip()):
             continue
         if (found := one_form(way, text, country)) is None:

@@ -1,22 +1,56 @@
 """Who has closed the page hears elsewhere that an answer waits: never what it says."""
 
 from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
 from typing import Literal
 
 from bot.contact.visits import reachable_at
-from bot.engine.services import Services
+from bot.engine.services import Policy, Services
 from bot.engine.work import Work
 from bot.engine.working import working
-from bot.model.contact import ContactVisit
+from bot.model.contact import ContactVisit, Way
 from bot.model.conversations import Conversation
 from bot.model.documents import Document, Paragraph
 from bot.model.ledger import Delivery
 from bot.model.messages import ConversationRef
+from bot.model.people import SignInCode
 from bot.model.values import Visibility
+from bot.ports.storage import UnitOfWork
 from bot.public.links import DIRECT, signed_link
+from bot.public.rooms import room_by_handle
 from bot.texts import Inline
 
 Told = Literal["contact.news", "contact.link_again"]
+MOST_AGAIN = 3  # links that one address of the form is sent for the asking, in so long:
+AGAIN_WITHIN = timedelta(minutes=15)
+
+
+def ways_to_write(policy: Policy) -> tuple[Way, ...]:
+    """Of what can be given in the form, where the desk can write to by itself, with a link back."""
+    if not policy.public.site or not policy.public.link_key:
+        return ()
+    usable: dict[Way, object] = {"email": policy.mail, "mastodon": policy.public.account}
+    return tuple(way for way, through in usable.items() if through)
+
+
+def room_of(policy: Policy, visit: ContactVisit | None) -> ConversationRef | None:
+    """Where somebody can be written to as they said in the form, which nobody vouches for; None if they cannot."""
+    if visit is None or not visit.address or visit.way not in ways_to_write(policy):
+        return None
+    if visit.way == "email" and policy.mail:
+        return ConversationRef("email", policy.mail, visit.address)
+    if visit.way == "mastodon" and policy.public.account:
+        return room_by_handle(*policy.public.account, visit.address)
+    return None
+
+
+async def form_of(uow: UnitOfWork, visit: ContactVisit) -> ContactVisit | None:
+    """The visit in which the form was filled in, whatever browser its chat goes on in since; None if none was."""
+    if visit.way is not None:
+        return visit
+    begun = await uow.contact.in_conversation(visit.about_id) if visit.about_id else None
+    return begun if begun and begun.way is not None else None
 
 
 async def tell(work: Work, place: Conversation, key: Told) -> bool:
@@ -32,7 +66,7 @@ async def tell(work: Work, place: Conversation, key: Told) -> bool:
     delivery = Delivery(
         conversation=place.ref,
         document=document,
-        key=f"{work.key}:{key}",
+        key=f"{work.key}:{place.id}:{key}",
         language=language,
         visibility=Visibility.DIRECT,
     )
@@ -48,11 +82,26 @@ async def tell(work: Work, place: Conversation, key: Told) -> bool:
             return False  # what they write on the page after that asks for an answer
         work.uow.outbox.add(replace(delivery, conversation=there[0], recipient=there[1]))
         return True
-    if visit.way == "email" and visit.address and policy.mail:
-        room = ConversationRef("email", policy.mail, visit.address)
-        work.uow.outbox.add(replace(delivery, conversation=room, recipient=visit.address))
+    to = room_of(policy, await form_of(work.uow, visit))
+    if to is None or not await _may_be_written_to(work, to, key):
+        return False
+    work.uow.outbox.add(replace(delivery, conversation=to, recipient=to.room))
+    return True
+
+
+async def _may_be_written_to(work: Work, to: ConversationRef, key: Told) -> bool:
+    """Anybody may give any address in the form, in any number of forms: whoever said stop is not written to whatever
+    is written on the page, and nobody is sent many links that they did not ask for."""
+    if await work.uow.public.left_alone(to.platform, to.account, to.room.removeprefix("@")):
+        return False
+    if key == "contact.news":
         return True
-    return False
+    codes = work.services.storage.sign_in_codes
+    address = f"link:{sha256(to.key.lower().encode()).hexdigest()}"
+    if await codes.recent(address, work.now - AGAIN_WITHIN) >= MOST_AGAIN:
+        return False
+    await codes.add(SignInCode(address, "", work.now, work.now + AGAIN_WITHIN, consumed_at=work.now))
+    return True
 
 
 async def unread(services: Services, limit: int = 50) -> list[ContactVisit]:
@@ -70,11 +119,15 @@ async def tell_absent(services: Services, seen: ContactVisit) -> bool:
         place = await work.uow.conversations.get(seen.conversation_id)
         if visit is None or place is None or visit.version != seen.version:
             return False
-        others = await work.uow.contact.verified(visit.person_id) if visit.verified_at else []
-        work.uow.contact.save(replace(visit, told_at=now))
-        if any(one.seen_at >= now - public.away for one in others):
-            return False  # they read it in another browser
-        since = now - public.tell_every
-        if any(one.told_at and one.told_at > since for one in others if one.id != visit.id):
+        others = await work.uow.contact.verified(visit.person_id)
+        others += [form] if (form := await form_of(work.uow, visit)) and form not in others else []
+        seen_at, since = max((one.seen_at for one in others), default=visit.seen_at), now - public.tell_every
+        if seen_at >= now - public.away:  # they read what was said until then in another browser
+            work.uow.contact.save(replace(visit, seen_at=max(seen_at, visit.seen_at)))
             return False
+        told = [one.told_at for one in others if one.told_at and one.id != visit.id]
+        if told and max(told) > since:  # what was said after that waits for its turn
+            work.uow.contact.save(replace(visit, told_at=max(told)))
+            return False
+        work.uow.contact.save(replace(visit, told_at=now))
         return await tell(work, place, "contact.news")

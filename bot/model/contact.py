@@ -22,7 +22,7 @@ class ContactVisit:
     conversation_id: UUID  # the chat
     person_id: UUID
     created_at: datetime
-    seen_at: datetime  # when its page was last open
+    seen_at: datetime  # when its page was last open, or what stands there was read in another browser
     post_id: UUID | None = None
     about_id: UUID | None = None  # Conversation
     language: Language = Language.EN

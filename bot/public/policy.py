@@ -19,6 +19,7 @@ class PublicPolicy:
     signature: tuple[str, ...] = ()  # hashtags that replies end with, without #
     longest: int | None = None  # characters of a post at most; None: as the server says
     platforms: tuple[str, ...] = ()  # on which posts are heard
+    account: tuple[str, str] | None = None  # platform and account from which who gave a handle alone is written to
     away: timedelta = timedelta(seconds=20)  # without a sign of life from a contact page: nobody sits there any more
     tell_every: timedelta = timedelta(minutes=15)  # between two notices that an answer waits on it
     country: str = "FR"  # of telephone numbers that are written without one

@@ -177,7 +177,7 @@ class _Eraser:
         for part in portions(list(self.scope.outbox)):
             pending = ids(self.connection, o.id, o.id.in_(part), o.state == OutboxState.PENDING)
             self.blank(x.outbox, o.id, pending, state=OutboxState.WITHDRAWN, finished_at=self.at)
-        private = ids_among(self.connection, o.id, o.conversation_key, self.scope.keys)
+        private = ids_among(self.connection, o.id, o.conversation_key, self.scope.keys) | self.scope.elsewhere
         for email in self.scope.emails:
             private |= ids(self.connection, o.id, o.platform == "email", func.lower(o.room) == email)
         self.blank(x.outbox, o.id, private, room=ERASED, thread=None, conversation_key=ERASED)

@@ -46,6 +46,7 @@ class Scope:
     keys: set[str] = field(default_factory=set)  # what the ledgers call `conversations`
     inbox: set[UUID] = field(default_factory=set)
     outbox: set[UUID] = field(default_factory=set)
+    elsewhere: set[UUID] = field(default_factory=set)  # of `outbox`, what told them of `conversations` in other rooms
 
     @property
     def messages(self) -> set[UUID]:
@@ -175,8 +176,13 @@ def _naming(connection: Connection, scope: Scope) -> set[UUID]:
 def _ledgers(connection: Connection, scope: Scope) -> None:
     o, v = x.outbox.c, c.conversations.c
     because_of = {str(id) for id in (*scope.said, *scope.tickets, scope.person.id)}
+    theirs_alone = {str(id) for id in scope.conversations}
     for id, key, message in connection.execute(select(o.id, o.key, o.message_id)):
-        if not because_of.isdisjoint(_UUID.findall(key)):
+        named = _UUID.findall(key)
+        if key.startswith("contact:") and not theirs_alone.isdisjoint(named):
+            scope.elsewhere.add(id)
+            scope.outbox.add(id)
+        if not because_of.isdisjoint(named):
             scope.outbox.add(id)
             if message is not None and message not in scope.said | scope.told:
                 scope.about.add(message)

@@ -42,7 +42,7 @@ _UNREAD = (
     _VISITS.where(
         visits.c.seen_at < bindparam("absent", type_=Utc),
         or_(visits.c.told_at.is_(None), visits.c.told_at <= bindparam("told", type_=Utc)),
-        or_(visits.c.verified_at.is_not(None), among(visits.c.way, "email")),
+        or_(visits.c.verified_at.is_not(None), among(visits.c.way, "email", "mastodon")),
         _WAITING,
     )
     .order_by(visits.c.seen_at, visits.c.id)

@@ -4,12 +4,13 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, null, select
+from sqlalchemy import and_, bindparam, func, null, select
 
 from bot.model.public import OptOut, PublicPost
 from bot.model.values import OutboxState
 from storage.models.base import among
 from storage.models.ledger import OUTBOX_OVER, outbox
+from storage.models.people import identities
 from storage.models.public import opt_outs, public_posts
 from storage.models.types import Utc
 from storage.records import OPT_OUTS, PUBLIC_POSTS
@@ -64,6 +65,22 @@ _OPT_OUT = OPT_OUTS.select().where(
     opt_outs.c.platform == bindparam("platform"),
     opt_outs.c.account == bindparam("account"),
     opt_outs.c.native_id.in_([bindparam("native_id"), bindparam("hidden")]),
+)
+# Few say stop, and many post: it is begun with those.
+_SAME_ACCOUNT = tuple(
+    and_(one.platform == opt_outs.c.platform, one.account == opt_outs.c.account)
+    for one in (identities.c, public_posts.c)
+)
+_LEFT_ALONE = (
+    select(opt_outs.c.id)
+    .join(identities, and_(_SAME_ACCOUNT[0], identities.c.native_id == opt_outs.c.native_id))
+    .join(public_posts, and_(_SAME_ACCOUNT[1], public_posts.c.person_id == identities.c.person_id))
+    .where(
+        opt_outs.c.platform == bindparam("platform"),
+        opt_outs.c.account == bindparam("account"),
+        func.lower(public_posts.c.handle) == bindparam("handle"),
+    )
+    .limit(1)
 )
 
 
@@ -133,6 +150,12 @@ class SqlPublic(Repository):
     async def opt_out(self, platform: str, account: str, native_id: str) -> OptOut | None:
         names = {"native_id": native_id, "hidden": hidden(platform, account, native_id)}
         return await self._one(OPT_OUTS, _OPT_OUT, platform=platform, account=account, **names)
+
+    async def left_alone(self, platform: str, account: str, handle: str) -> bool:
+        wanted = {"platform": platform, "account": account, "handle": handle.lower()}
+        return await self._database.read(
+            lambda connection: connection.execute(_LEFT_ALONE, wanted).first() is not None, brief=True
+        )
 
 
 def hidden(platform: str, account: str, native_id: str) -> str:

@@ -21,6 +21,7 @@ from adapters.web.translate import clean, said
 from adapters.web.waiting import ended
 from bot.contact.form import LONGEST_MESSAGE, LONGEST_NAME, Checked, checked
 from bot.contact.natives import native_id
+from bot.contact.telling import ways_to_write
 from bot.contact.visits import begin
 from bot.engine.reruns import rerun_when_stale
 from bot.errors import StorageError
@@ -65,6 +66,7 @@ class Form(Part):
             {"email": form.email, "mastodon": form.mastodon, "phone": form.phone},
             consent=bool(form.consent),
             country=country,
+            usable=ways_to_write(self._services.policy),
         )
         if found.problems:
             return self._shown(request, form, found, 400)
@@ -113,7 +115,7 @@ class Form(Part):
             problems=found.problems if found else {},
             longest=LONGEST_MESSAGE,
             longest_name=LONGEST_NAME,
-            has_mail=self._services.policy.mail is not None,
+            usable=ways_to_write(self._services.policy),
         )
         self._browsers.keep(response, self._browsers.of(request))
         return response

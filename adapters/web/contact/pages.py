@@ -26,6 +26,7 @@ from adapters.web.translate import pressed, said
 from adapters.web.uploads import discard, received
 from adapters.web.waiting import ended
 from bot.contact.going_on import address_of, visit_about
+from bot.contact.telling import room_of
 from bot.contact.visits import begin
 from bot.engine.reruns import rerun_when_stale
 from bot.engine.services import Services
@@ -108,8 +109,7 @@ class Pages(Part):
 
     def _may_return(self, seat: Seat) -> bool:
         """Whether a link back can be sent to whoever sits there."""
-        by_mail = seat.visit is not None and seat.visit.way == "email" and self._services.policy.mail is not None
-        return seat.is_verified or by_mail
+        return seat.is_verified or room_of(self._services.policy, seat.visit) is not None
 
     def _next(self, ticket: Ticket, seat: Seat) -> str:
         """Who acts next on a ticket, and by when on their clock."""

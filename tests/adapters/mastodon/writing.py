@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +19,7 @@ from bot.model.messages import ConversationRef
 from bot.model.public import PublicTarget, Reach
 from bot.model.values import Language
 from bot.ports.adapters import ExternalId
+from bot.public.rooms import room_by_handle
 from bot.settings import Settings
 from tests.adapters.slack.hearing import Store
 from tests.fakes.mastodon import FakeMastodon, Person, Quirks, Seen, Status
@@ -56,6 +57,10 @@ class Desk:
     def direct(self, person: Person, said: str | Document, **more: Any) -> Delivery:
         return Delivery(self.room(person), document_of(said), str(new_id()), **more)
 
+    def to_handle(self, handle: str, said: str | Document, **more: Any) -> Delivery:
+        """To somebody of whom nothing is known but that."""
+        return Delivery(room_by_handle("mastodon", HOST, handle), document_of(said), str(new_id()), **more)
+
     def reply(self, to: Status | Seen, handle: str, said: str | Document, **more: Any) -> Delivery:
         """A public reply to somebody's post."""
         status = self.mastodon.state.statuses[to.id]
@@ -87,13 +92,15 @@ async def desk_of(
     store: Store | None = None,
     shared: Any = None,
     page: str = "",
+    left_alone: Callable[[str], Awaitable[bool]] | None = None,
     ticks: Callable[[], float] = time.monotonic,
     **options: Any,
 ) -> AsyncIterator[Desk]:
     store = store or Store()
     adapter = MastodonAdapter(
-        settings_for(mastodon, **options), store, lambda: datetime.now(UTC), page=page, shared=shared, ticks=ticks
-    )
+        settings_for(mastodon, **options), store, lambda: datetime.now(UTC), page=page, shared=shared, ticks=ticks,
+        left_alone=left_alone,
+    )  # fmt: skip
     try:
         await adapter.server.sign_in()
         yield Desk(mastodon, adapter, store)

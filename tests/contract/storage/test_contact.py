@@ -93,6 +93,7 @@ Change = Callable[[ContactVisit, Message], tuple[ContactVisit, Message]]
         (True, lambda visit, said: (visit, said)),
         (True, lambda visit, said: (replace(visit, told_at=AT - 20 * MINUTE), said)),
         (True, lambda visit, said: (replace(visit, verified_at=None), said)),
+        (True, lambda visit, said: (replace(visit, verified_at=None, way="mastodon"), said)),
         (False, lambda visit, said: (replace(visit, verified_at=None, way="phone"), said)),
         (False, lambda visit, said: (replace(visit, verified_at=None, way=None), said)),
         (False, lambda visit, said: (replace(visit, seen_at=AT + 3 * MINUTE), said)),

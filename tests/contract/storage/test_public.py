@@ -9,6 +9,7 @@ import pytest
 from bot.errors import StorageError
 from bot.model.ids import new_id
 from bot.model.messages import MessageKey
+from bot.model.people import Person, PersonIdentity
 from bot.model.public import OptOut, PublicPost, narrowest
 from bot.ports.storage import Storage
 from tests.contract.storage.makers import AT, MINUTE, Everything, said
@@ -147,6 +148,36 @@ async def test_who_wants_no_word_is_known_until_they_want_one(storage: Storage, 
             for _ in range(2):
                 work.public.add(OptOut(*HERE, "U9", AT))
             await work.commit()
+
+
+@pytest.mark.parametrize(
+    ("handle", "changes", "is_left_alone"),
+    [
+        ("ada@elsewhere.example", {}, True),
+        ("ADA@Elsewhere.example", {}, True),
+        ("ada@elsewhere.example", {"handle": "Ada@elsewhere.example"}, True),
+        ("grace@elsewhere.example", {}, False),
+        ("ada@elsewhere.example", {"account": "other.example"}, False),
+        ("ada@elsewhere.example", {"person": "another"}, False),
+    ],
+)
+async def test_who_said_stop_is_known_by_the_handle_of_their_posts(
+    storage: Storage, everything: Everything, handle: str, changes: dict[str, str], is_left_alone: bool
+) -> None:
+    author = Person("Lovelace")
+    other = Person("Grace")
+    post = another(everything.post, "7", handle="ada@elsewhere.example", person_id=author.id)
+    post = replace(post, **{name: value for name, value in changes.items() if name != "person"})  # type: ignore[arg-type]
+    async with storage.unit_of_work() as work:
+        for person in (author, other):
+            work.people.add(person)
+        stopped = other if "person" in changes else author
+        work.people.add(PersonIdentity(stopped.id, *HERE, "U77"))
+        work.public.add(OptOut(*HERE, "U77", AT))
+        work.public.add(post)
+        await work.commit()
+    assert await storage.unit_of_work().public.left_alone(*HERE, handle) is is_left_alone
+    assert not await storage.unit_of_work().public.left_alone("mastodon", "other.example", handle)
 
 
 async def test_how_far_was_read_is_written_down_with_what_was_read(storage: Storage) -> None:

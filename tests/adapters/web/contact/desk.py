@@ -30,7 +30,7 @@ HERE = ("mastodon", "acme.example")
 NATIVE = "109"
 WORDS = "The app of acme is down again #acme"
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1"
-POLICY = PublicPolicy(site=SITE, link_key=KEY)
+POLICY = PublicPolicy(site=SITE, link_key=KEY, platforms=("mastodon",), account=HERE)
 POST = "/c/t0ken-of-the-post"
 
 
@@ -125,11 +125,13 @@ def words(page: str) -> str:
 
 @asynccontextmanager
 async def contact_desk(storage: SqlStorage, home: Path, **changes: Any) -> AsyncIterator[ContactDesk]:
-    """`changes` are settings, but for `text`, `warning` and `language`, which are the post's."""
+    """`changes` are settings, but for `text`, `warning` and `language`, which are the post's, and `public`, which are
+    of the policy in public."""
     clock = Time()
+    public = replace(POLICY, **changes.pop("public", {}))
     of_post = {name: changes.pop(name) for name in ("text", "warning", "language", "number") if name in changes}
     values = {"secret_key": None} | changes
-    async with web_desk(storage, home, clock=clock, public=POLICY, **values) as web:
+    async with web_desk(storage, home, clock=clock, public=public, **values) as web:
         person = Person("Ada Lovelace")
         place = Conversation(ConversationRef(*HERE, "public", "100"), person.id)
         said = Message(place.id, "person", WORDS, clock(), "100", person.id, Language.EN)
