@@ -4,6 +4,7 @@ import re
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
+import phonenumbers
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode
 
@@ -41,12 +42,19 @@ def _release(value: str) -> str:
     return value
 
 
+def _country(value: str) -> str:
+    country = value.strip().upper()
+    if country not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError(f"should be the two letters of a country, such as FR, BE or GB; {value[:20]!r} is none")
+    return country
+
+
 Server = Annotated[str | None, BeforeValidator(_empty_is_unset), AfterValidator(_server)]
 Token = Annotated[SecretStr | None, BeforeValidator(_empty_is_unset)]
 Tags = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_tags), AfterValidator(_known_tags)]
 Release = Annotated[str, AfterValidator(_release)]
 Characters = Annotated[Annotated[int, Field(ge=100, le=1_000_000)] | None, BeforeValidator(_empty_is_unset)]
-Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
+Country = Annotated[str, AfterValidator(_country)]
 
 
 class MastodonSettings(BaseSettings):
@@ -114,7 +122,7 @@ class MastodonSettings(BaseSettings):
         15.0, ge=0, le=1440, description="Minutes between two notices that an answer waits on the contact page."
     )
     phone_country: Country = Field(
-        "FR", description="Country of telephone numbers that are written without one: two capitals, such as FR."
+        "FR", description="Country of telephone numbers that are written without one: two letters, such as FR."
     )
 
     @property

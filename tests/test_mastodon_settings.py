@@ -1,8 +1,15 @@
 """What is set for Mastodon is checked at start, and what is missing is named."""
 
+from datetime import UTC, datetime
+from time import monotonic
+
 import pytest
 
+from adapters.mastodon.api import Api
+from adapters.mastodon.server import Server
+from adapters.mastodon.troubles import mastodon_troubles
 from bot.errors import SettingsError
+from bot.policies import policy_of, public_policy_of
 from bot.settings import Settings, env_example, load_settings
 
 GOOD = {"MASTODON_URL": "https://masto.example", "MASTODON_TOKEN": "secret-token"}
@@ -52,6 +59,10 @@ def test_hashtags_are_written_as_people_write_them(monkeypatch: pytest.MonkeyPat
         ({"MASTODON_TIMEOUT": "0"}, "GUICHET_MASTODON_TIMEOUT"),
         ({"MASTODON_DAILY_REPLIES": "-1"}, "GUICHET_MASTODON_DAILY_REPLIES"),
         ({"MASTODON_HELD_MINUTES": "-1"}, "GUICHET_MASTODON_HELD_MINUTES"),
+        ({"PHONE_COUNTRY": "France"}, "GUICHET_PHONE_COUNTRY: should be the two letters of a country, such as FR"),
+        ({"PHONE_COUNTRY": "UK"}, "GUICHET_PHONE_COUNTRY: should be the two letters of a country.*GB; 'UK' is none"),
+        ({"PHONE_COUNTRY": "33"}, "GUICHET_PHONE_COUNTRY: should be"),
+        ({"PHONE_COUNTRY": ""}, "GUICHET_PHONE_COUNTRY: should be"),
     ],
 )
 def test_what_is_missing_or_wrong_is_named(
@@ -60,6 +71,37 @@ def test_what_is_missing_or_wrong_is_named(
     with pytest.raises(SettingsError, match=named) as raised:
         loaded(monkeypatch, **GOOD | changes)
     assert "secret-token" not in str(raised.value) and "me:secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(("written", "country"), [("BE", "BE"), (" gb ", "GB")])
+def test_the_country_of_telephone_numbers_reaches_who_reads_them(
+    monkeypatch: pytest.MonkeyPatch, written: str, country: str
+) -> None:
+    settings = loaded(monkeypatch, PHONE_COUNTRY=written)
+    assert policy_of(settings).public.country == settings.phone_country == country
+    monkeypatch.delenv("GUICHET_PHONE_COUNTRY")
+    assert policy_of(loaded(monkeypatch)).public.country == "FR"
+
+
+@pytest.mark.parametrize(
+    ("changes", "account"),
+    [
+        ({}, ("mastodon", "masto.example")),
+        ({"MASTODON_URL": "https://Masto.example:8443/"}, ("mastodon", "masto.example")),
+        ({"MASTODON_TOKEN": ""}, None),
+        ({"MASTODON_URL": "", "MASTODON_TOKEN": ""}, None),
+    ],
+)
+def test_the_account_that_writes_to_who_gave_a_handle_is_the_one_that_is_set(
+    monkeypatch: pytest.MonkeyPatch, changes: dict[str, str], account: tuple[str, str] | None
+) -> None:
+    settings = loaded(monkeypatch, **GOOD | changes)
+    assert public_policy_of(settings).account == account
+    if account:  # as the adapter calls itself
+        assert (
+            Server(Api(settings, mastodon_troubles(lambda: datetime.now(UTC))), settings, monotonic).account
+            == account[1]
+        )
 
 
 def test_every_setting_is_in_the_example() -> None:

@@ -1,6 +1,7 @@
 """The contact form."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,10 @@ from bs4 import BeautifulSoup
 from bot.contact.form import checked, one_form
 from bot.model.contact import Way
 from bot.model.messages import ConversationRef
-from tests.adapters.web.contact.desk import ContactBrowser, ContactDesk, words
+from bot.policies import public_policy_of
+from bot.settings import load_settings
+from storage.store import SqlStorage
+from tests.adapters.web.contact.desk import ContactBrowser, ContactDesk, contact_desk, words
 from tests.adapters.web.desk import items
 
 GOOD = {"name": "Bob", "message": "My bill is twice what it should be.", "phone": "01 42 68 53 00", "consent": "yes"}
@@ -134,6 +138,39 @@ async def test_who_gave_an_address_is_written_to_when_an_answer_waits(desk: Cont
 )
 def test_ways_to_reach_somebody_are_kept_in_one_form(way: Way, written: str, kept: str | None) -> None:
     assert one_form(way, written, "FR") == kept
+
+
+@pytest.mark.parametrize(
+    ("country", "written", "kept"),
+    [
+        ("FR", "01 42 68 53 00", "+33 1 42 68 53 00"),
+        ("GB", "020 7946 0958", "+44 20 7946 0958"),
+        ("BE", "02 555 12 12", "+32 2 555 12 12"),
+        ("BE", "+33 1 42 68 53 00", "+33 1 42 68 53 00"),
+        ("FR", "020 7946 0958", None),
+        ("GB", "01 42 68 53 00", None),
+    ],
+)
+async def test_a_number_without_a_country_is_of_the_one_that_is_set(
+    sqlite_storage: SqlStorage,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    country: str,
+    written: str,
+    kept: str | None,
+) -> None:
+    monkeypatch.setenv("GUICHET_PHONE_COUNTRY", country)
+    set_country = public_policy_of(load_settings(None)).country
+    async with contact_desk(sqlite_storage, tmp_path / "home", public={"country": set_country}) as desk:
+        bob = desk.browser()
+        page = await sends(bob, phone=written)
+        if kept is None:
+            assert page.status_code == 400 and "This number does not exist" in words(page.text)
+            return
+        await bob.goes_on(page)
+        grace = desk.web.browser()
+        await grace.plays("technician")
+        assert kept in words((await grace.get("/desk/T1")).text)
 
 
 def test_several_ways_are_all_kept() -> None:
