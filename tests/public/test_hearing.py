@@ -322,3 +322,21 @@ async def test_who_names_the_account_in_another_language_is_seen_by_a_person(sta
     assert (post.state, post.because, post.reply) == ("held", "foreign", None)
     assert "It is in a language that the desk does not speak." in stage.card().text
     assert stage.buttons() == ["post_edit", "post_leave", "post_ticket"]
+
+
+@pytest.mark.parametrize(
+    ("text", "declared"),
+    [
+        ("Mein WLAN Router ist offline, was tun?", "de"),
+        ("internet non funziona da ieri, aiuto", "it-IT"),
+        ("no tengo internet hoy, ayuda", "es"),
+    ],
+)
+async def test_a_language_that_the_words_only_suggest_is_one_where_their_author_says_so(
+    stage: Stage, text: str, declared: str
+) -> None:
+    """Who says that they write French or English, or nothing of it, is answered."""
+    for who, locale in (("ada", declared), ("bob", "en"), ("cleo", "fr-CA"), ("dan", None)):
+        await stage.posts(text, who=who, locale=locale)
+        post = await stage.last()
+        assert (post.because == "foreign") == (locale == declared), (locale, post.because)

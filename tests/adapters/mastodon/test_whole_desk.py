@@ -12,6 +12,7 @@ from bot.cli.console import refuse_samples, rooms_of
 from bot.cli.mastodon import heard, open_mastodon
 from bot.cli.web import Page
 from bot.errors import SettingsError
+from bot.model.values import Language
 from bot.settings import Settings
 from tests.adapters.mastodon.writing import PRESETS
 from tests.fakes.mastodon import FakeMastodon
@@ -70,6 +71,33 @@ async def test_a_complaint_is_answered_in_one_post_where_few_characters_are_take
             (said,) = await mastodon.until(lambda: mastodon.replies(asked), PATIENCE)
             assert "https://desk.example.org/c/" in said.text and "utomatic assistant" in said.text
             assert "(1/" not in said.text and not mastodon.replies(said)
+
+
+@pytest.mark.parametrize("default", list(Language))
+async def test_where_the_words_do_not_tell_it_is_answered_in_the_language_that_the_post_is_said_to_be_in(
+    sampled_home: Path, tmp_path: Path, default: Language
+) -> None:
+    """In public and in private; and in another one when the same person says so."""
+    copy_home(sampled_home, tmp_path / "home")
+    telling = {Language.EN: "utomatic assistant", Language.FR: "ssistant automatique"}
+    numbers = {Language.EN: "Reply with a number", Language.FR: "Répondez par un numéro"}
+    async with FakeMastodon().running() as mastodon:
+        mastodon.accepts()
+        async with whole(mastodon, tmp_path / "home", desk_language=default):
+            for who, spoken in (("ada", Language.FR), ("bob", Language.EN), ("bob", Language.FR), ("ada", Language.EN)):
+                person = mastodon.person(f"{who}@elsewhere.example")
+                asked = await person.says("@guichet wifi ?", language=str(spoken))
+                (said,) = await mastodon.until(lambda asked=asked: mastodon.replies(asked), PATIENCE)
+                assert (said.language, telling[spoken] in said.text) == (str(spoken), True), said.text
+            for who, spoken in (("cleo", Language.FR), ("dan", Language.EN)):
+                person = mastodon.person(f"{who}@elsewhere.example")
+                await person.says("@guichet wifi ?", language=str(spoken), visibility="direct")
+                await mastodon.until(
+                    lambda person=person, spoken=spoken: any(numbers[spoken] in one.text for one in person.dms()),
+                    PATIENCE,
+                    numbers[spoken],
+                )
+                assert {one.language for one in person.dms()} == {str(spoken)}
 
 
 async def test_with_samples_alone_no_real_people_are_answered(sampled_home: Path) -> None:
