@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
@@ -246,6 +246,29 @@ async def test_no_post_is_longer_than_the_server_takes_whatever_the_setting(mast
         assert (await Limits(api, settings, Clock()).now()).characters == 500
         mastodon.quirks.without |= {"/api/v1/instance", "/api/v2/instance"}
         assert (await Limits(api, settings, Clock()).now()).characters == 5_000, "it does not say"
+
+
+@pytest.mark.parametrize(
+    ("version", "made", "media", "asks"),
+    [
+        ("", (4, 5, 0), "POST /api/v2/media", 1),
+        ("3.0.0", (3, 0, 0), "POST /api/v1/media", 0),
+        ("4.3", (4, 3, 0), "", 1),
+    ],
+)
+async def test_the_server_is_taken_for_the_version_of_the_setting(
+    mastodon: FakeMastodon, version: str, made: tuple[int, int, int], media: str, asks: int
+) -> None:
+    """GUICHET_MASTODON_VERSION: what a release did not have yet is not asked for."""
+    policy = "GET /api/v2/notifications/policy"
+    async with api_of(mastodon, mastodon_version=version) as api:
+        client = api.client
+        assert (client.mastodon_major, client.mastodon_minor, client.mastodon_patch) == made
+        await api.call("media_post", b"\x89PNG\r\n\x1a\n", mime_type="image/png")
+        with nullcontext() if asks else pytest.raises(DeliveryRefused):
+            await api.read("notifications_policy")
+    assert len(mastodon.called(policy)) == asks
+    assert [one.name for one in mastodon.calls if "media" in one.name][:1] == [media or "POST /api/v2/media"]
 
 
 async def test_the_setting_goes_before_what_the_server_says(mastodon: FakeMastodon) -> None:
