@@ -43,10 +43,10 @@ def report(
 ) -> str:
     """The table that `make train-complaints` prints. Nothing held back was learnt from for it; `ships` is what the
     reader that ships says of the posts that it never learns from."""
-    by_author = list(told_apart(posts, seen, lambda post: f"{post.language} {post.author}"))
-    nameless = list(told_apart(posts, seen, lambda post: f"{post.language} {post.author}", named=False))
-    by_theme = list(told_apart(posts, seen, lambda post: post.theme))
-    of_held = list(told(PostReader.of(train(posts, seen)), held, seen_held))
+    by_author = list(told_apart(posts, seen, author_of))
+    nameless = list(told_apart(posts, seen, author_of, named=False))
+    by_theme = list(told_apart(posts, seen, theme_of))
+    of_held = list(told(learnt_from(posts, seen), held, seen_held))
     lines = [f"{'':28}{'posts':>6}{'macro-F1':>10}{'precision':>11}{'recall':>8}{'key words':>11}"]
     for name, all_told in (
         ("authors held apart", by_author),
@@ -68,14 +68,31 @@ def report(
     return "\n".join(lines)
 
 
+def author_of(post: Post) -> str:
+    return f"{post.language} {post.author}"
+
+
+def theme_of(post: Post) -> str:
+    return post.theme
+
+
+def learnt_from(posts: Sequence[Post], seen: Sequence[Traits]) -> PostReader:
+    return PostReader.of(train(posts, seen))
+
+
 def told_apart(
-    posts: Sequence[Post], seen: Sequence[Traits], group: Callable[[Post], str], *, named: bool = True
+    posts: Sequence[Post],
+    seen: Sequence[Traits],
+    group: Callable[[Post], str],
+    *,
+    named: bool = True,
+    learn: Callable[[Sequence[Post], Sequence[Traits]], PostReader] = learnt_from,
 ) -> Iterator[Told]:
     """What is said of each post by a reader that learnt from no post of its group; if not `named`, of the post with
     every account taken out."""
     shown = seen if named else [traits(without_accounts(post.text), post.language) for post in posts]
     for learnt, tested in folds(posts, group):
-        reader = PostReader.of(train([posts[i] for i in learnt], [seen[i] for i in learnt]))
+        reader = learn([posts[i] for i in learnt], [seen[i] for i in learnt])
         yield from told(reader, [posts[i] for i in tested], [shown[i] for i in tested])
 
 
