@@ -190,37 +190,6 @@ async def test_bots_and_nobot_are_told_of() -> None:
     assert not told[shy.id].by_bot
 
 
-@pytest.mark.parametrize("text", ["a #printer", "@guichet my printer"])
-async def test_who_blocks_the_account_or_is_blocked_is_not_heard_or_is_unwanted(text: str) -> None:
-    """Where they blocked before, the server shows nothing; while a post is on its way, it tells of the block."""
-    server, store = accepting(), Store()
-    holder = Person(server, server.bot)
-    cross, nasty, muted, ada = (
-        server.person(f"{name}@elsewhere.example") for name in ("cross", "nasty", "hushed", "ada")
-    )
-    between = server.world.shapes.relationship
-    meanwhile: dict[str, Callable[[], None]] = {}
-
-    def relationship(me: str, other: str) -> dict[str, Any]:
-        meanwhile.get(other, lambda: None)()
-        return between(me, other)
-
-    server.world.shapes.relationship = relationship  # type: ignore[method-assign]
-    async with server.running(), ears(server, store, tags=("printer",), seconds=600) as heard:
-        await heard.poll()
-        meanwhile |= {cross.id: cross.blocks, nasty.id: lambda: holder.blocks(nasty)}
-        meanwhile[muted.id] = lambda: holder.mutes(muted, notifications=False)
-        for who in (cross, nasty, muted, ada):
-            await who.says(text)
-        await heard.poll()
-        told = {one.author.native_id: one.post.unwanted for one in store.messages if one.post}
-        assert told == {cross.id: True, nasty.id: True, muted.id: True, ada.id: False}
-        for who in (cross, nasty):
-            await who.says(text)
-        await heard.poll()
-    assert len(store.messages) == 4
-
-
 @pytest.mark.parametrize("status", [404, 405, 501])
 async def test_what_a_server_lacks_is_not_waited_for(status: int) -> None:
     server, store = accepting(), Store()

@@ -15,7 +15,7 @@ from bot.errors import SettingsError
 from bot.model.values import Language
 from bot.settings import Settings
 from tests.adapters.mastodon.writing import PRESETS
-from tests.fakes.mastodon import FakeMastodon
+from tests.fakes.mastodon import FakeMastodon, Seen
 from tests.homes import copy_home
 
 PATIENCE = 30.0  # seconds, on a machine that has much to do
@@ -83,21 +83,25 @@ async def test_where_the_words_do_not_tell_it_is_answered_in_the_language_that_t
     numbers = {Language.EN: "Reply with a number", Language.FR: "Répondez par un numéro"}
     async with FakeMastodon().running() as mastodon:
         mastodon.accepts()
+
+        async def answered(who: str, spoken: Language) -> Seen:
+            person = mastodon.person(f"{who}@elsewhere.example")
+            asked = await person.says("@guichet wifi ?", language=str(spoken))
+            found: list[Seen] = await mastodon.until(lambda: mastodon.replies(asked), PATIENCE, who)
+            return found[0]
+
+        async def told_in_private(who: str, spoken: Language) -> list[Seen]:
+            person = mastodon.person(f"{who}@elsewhere.example")
+            await person.says("@guichet wifi ?", language=str(spoken), visibility="direct")
+            await mastodon.until(lambda: any(numbers[spoken] in one.text for one in person.dms()), PATIENCE, who)
+            return person.dms()
+
         async with whole(mastodon, tmp_path / "home", desk_language=default):
             for who, spoken in (("ada", Language.FR), ("bob", Language.EN), ("bob", Language.FR), ("ada", Language.EN)):
-                person = mastodon.person(f"{who}@elsewhere.example")
-                asked = await person.says("@guichet wifi ?", language=str(spoken))
-                (said,) = await mastodon.until(lambda asked=asked: mastodon.replies(asked), PATIENCE)
+                said = await answered(who, spoken)
                 assert (said.language, telling[spoken] in said.text) == (str(spoken), True), said.text
             for who, spoken in (("cleo", Language.FR), ("dan", Language.EN)):
-                person = mastodon.person(f"{who}@elsewhere.example")
-                await person.says("@guichet wifi ?", language=str(spoken), visibility="direct")
-                await mastodon.until(
-                    lambda person=person, spoken=spoken: any(numbers[spoken] in one.text for one in person.dms()),
-                    PATIENCE,
-                    numbers[spoken],
-                )
-                assert {one.language for one in person.dms()} == {str(spoken)}
+                assert {one.language for one in await told_in_private(who, spoken)} == {str(spoken)}
 
 
 async def test_with_samples_alone_no_real_people_are_answered(sampled_home: Path) -> None:
