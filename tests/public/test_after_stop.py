@@ -10,7 +10,7 @@ from tests.public.stage import Stage
 ROOM = "desk-tess"
 QUESTION = {"en": "How do I reset my password?", "fr": "Comment réinitialiser mon mot de passe ?"}
 STOP = {"en": "stop", "fr": "arrêtez"}
-ONCE = {"en": "nothing is answered here", "fr": "rien n’obtient plus de réponse ici"}
+ONCE = {"en": "nothing is answered here", "fr": "je ne réponds donc plus ici"}
 
 
 async def ada(stage: Stage, text: str, language: str = "en", **options: object) -> str:
