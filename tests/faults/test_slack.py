@@ -15,6 +15,8 @@ from tests.faults.trouble import everything_at_once, started
 from tests.homes import copy_home
 from tests.ledger.crowd import indexed_homes
 
+PATIENCE = 180.0  # seconds, on a machine that has much to do
+
 
 async def test_fifty_messages_and_one_desk_that_is_killed_twice(
     sampled_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -25,7 +27,7 @@ async def test_fifty_messages_and_one_desk_that_is_killed_twice(
         async with started(slack, Running(slack, tmp_path / "home", crowd.desk)) as desks:
             await crowd.rehearse()
             await everything_at_once(crowd, desks, seconds=6, kills=2, restarts=1)
-            await crowd.answered(60)
+            await crowd.answered(PATIENCE)
             crowd.check()
     with capsys.disabled():
         print(f"\n{crowd.figures()}")
@@ -45,7 +47,7 @@ async def test_fifty_messages_over_http_and_one_of_two_desks_that_dies_for_good(
         async with started(slack, *replicas) as desks:
             await crowd.rehearse()
             await everything_at_once(crowd, desks, seconds=6, kills=1, restarts=1, revive=False)
-            await crowd.answered(60)
+            await crowd.answered(PATIENCE)
             crowd.check()
     with capsys.disabled():
         print(f"\n{crowd.figures()}")
