@@ -4,7 +4,7 @@ import asyncio
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx
@@ -25,8 +25,8 @@ SOON = 10.0  # seconds
 
 
 @pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[Server]:
-    with Server(tmp_path) as opened:
+async def rig(tmp_path: Path) -> AsyncIterator[WebRig]:
+    with Server(tmp_path) as server, closing(await asyncio.to_thread(WebRig, server)) as opened:
         yield opened
 
 
@@ -64,8 +64,7 @@ async def events(browser: httpx.Client, count: int, after: int, last: int | None
     return await asyncio.to_thread(read)
 
 
-async def test_a_stream_brings_what_came_since_and_resumes_where_it_was(server: Server) -> None:
-    rig = await asyncio.to_thread(WebRig, server)
+async def test_a_stream_brings_what_came_since_and_resumes_where_it_was(rig: WebRig) -> None:
     question = await rig.user_says("where is my parcel?")
 
     async def answer(number: int, replaces: str | None = None) -> str:
@@ -78,12 +77,12 @@ async def test_a_stream_brings_what_came_since_and_resumes_where_it_was(server: 
     assert [text for _, text in await events(browser, 2, after=0)] == ["answer 1", "answer 2"]
     ((id, text),) = await events(browser, 1, after=0, last=int(first))
     assert text == "answer 2"
-    reading = asyncio.create_task(events(browser, 2, after=int(id)))
-    await asyncio.sleep(0)
-    await answer(3)
-    await answer(4, replaces=first)  # an edit is news, too
-    assert [text for _, text in await reading] == ["answer 3", "answer 4"]
-    rig.close()
+    for number, replaces in ((3, None), (4, first)):  # an edit is news, too
+        reading = asyncio.create_task(events(browser, 1, after=int(id)))
+        await asyncio.sleep(0)
+        await answer(number, replaces)
+        ((id, text),) = await reading
+        assert text == f"answer {number}"
 
 
 async def test_the_end_does_not_wait_for_those_who_listen(tmp_path: Path) -> None:
