@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
+import regex
+
 from tests.fakes.mastodon.quirks import Html
 from tests.fakes.mastodon.state import Account
 
@@ -82,17 +84,8 @@ def length(text: str, spoiler: str = "") -> int:
 
 
 def graphemes(text: str) -> int:
-    count, joined, flags = 0, False, 0
-    for one in text:
-        flag = "\U0001f1e6" <= one <= "\U0001f1ff"
-        flags = flags + 1 if flag else 0
-        extends = (
-            bool(unicodedata.combining(one)) or one in "\u200d\ufe0e\ufe0f\u20e3" or "\U0001f3fb" <= one <= "\U0001f3ff"
-        )
-        if not (extends or joined or (flag and flags % 2 == 0)):
-            count += 1
-        joined = one == "\u200d"
-    return count
+    """Extended grapheme clusters (UAX #29), which Ruby counts, too."""
+    return len(regex.findall(r"\X", text))
 
 
 def html(text: str, find: Find, host: str, address: Callable[[Account], str], style: Html = "mastodon") -> str:
