@@ -26,6 +26,11 @@ from tests.engine.desk import DESK_ROOM, TestDesk
 
 SITE = "https://desk.example.org"
 ACCOUNT = "T"
+ANNOUNCED = """/ticket problem announce Parcel scanner down
+en: The scanner SC-7 in hall 2 is down.
+public en: Parcels from Lyon are late; the sorting is interrupted.
+category: uncategorised
+words: parcel, lyon"""
 
 
 @dataclass

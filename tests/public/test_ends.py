@@ -7,13 +7,8 @@ import pytest
 from bot.model.people import Person
 from bot.model.public import OptOut
 from jobs.tell_problems import tell_problems
-from tests.public.stage import Stage
+from tests.public.stage import ANNOUNCED, Stage
 
-ANNOUNCED = """/ticket problem announce Parcel scanner down
-en: The scanner SC-7 in hall 2 is down.
-public en: Parcels from Lyon are late; the sorting is interrupted.
-category: uncategorised
-words: parcel, lyon"""
 OVER = """/ticket problem end P1
 en: SC-7 was replaced.
 public en: The sorting in Lyon works again."""

@@ -14,15 +14,10 @@ from bot.model.values import Audience, Language
 from jobs.close_resolved import close_resolved
 from jobs.send_surveys import send_surveys
 from jobs.tell_problems import tell_problems
-from tests.public.stage import Stage
+from tests.public.stage import ANNOUNCED, Stage
 
 URGENT = {"en": "My account was hacked, help!", "fr": "Mon compte a été piraté, au secours !"}
 ROOM = "desk-tess"
-ANNOUNCED = """/ticket problem announce Parcel scanner down
-en: The scanner SC-7 in hall 2 is down.
-public en: Parcels from Lyon are late; the sorting is interrupted.
-category: uncategorised
-words: parcel, lyon"""
 EVERYTHING = """/ticket merge T1 T2
 /ticket unmerge T1
 /ticket claim T1

@@ -6,18 +6,12 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
-from bot.app import Desk, answering, open_desk
-from bot.cli.console import rooms_of
-from bot.cli.mastodon import heard, open_mastodon
-from bot.cli.web import open_page, serving
-from bot.ports.adapters import ChatAdapter
-from bot.settings import Settings
-from tests.adapters.mastodon.test_whole_desk import PATIENCE
+from bot.app import Desk
+from tests.adapters.mastodon.test_whole_desk import PATIENCE, whole
 from tests.adapters.mastodon.writing import PRESETS
 from tests.adapters.web.desk import AS_PERSON, Browser
 from tests.fakes.mastodon import FakeMastodon, Person
@@ -45,29 +39,9 @@ async def with_page(mastodon: FakeMastodon, home: Path) -> AsyncIterator[tuple[D
     """The desk, and where its page is."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    values: dict[str, Any] = {
-        "_env_file": None,
-        "home": home,
-        "mastodon_url": mastodon.url,
-        "mastodon_token": mastodon.token,
-        "mastodon_poll_seconds": 0.5,
-        "allow_samples": True,
-        "web_port": port,
-        "public_url": address,
-        "contact_away_seconds": 1,
-        "contact_tell_minutes": 0,
-    }
-    async with open_desk(Settings(**values)) as desk:
-        side, page = await open_mastodon(desk), await open_page(desk)
-        assert side.adapter and page.adapter
-        adapters: list[ChatAdapter] = [page.adapter, side.adapter]
-        async with (
-            heard(desk, side),
-            answering(desk, adapters, rooms_of(None, page), "test"),
-            serving(desk, page),
-        ):
-            await mastodon.until(lambda: mastodon.called("GET /api/v1/notifications"), PATIENCE, "a first look")
-            yield desk, address
+    times = {"contact_away_seconds": 1, "contact_tell_minutes": 0}
+    async with whole(mastodon, home, web=True, web_port=port, public_url=address, **times) as desk:
+        yield desk, address
 
 
 async def shows(visitor: Visitor, path: str, words: str) -> str:

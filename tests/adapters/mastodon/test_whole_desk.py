@@ -10,7 +10,7 @@ import pytest
 from bot.app import Desk, answering, open_desk
 from bot.cli.console import refuse_samples, rooms_of
 from bot.cli.mastodon import heard, open_mastodon
-from bot.cli.web import Page
+from bot.cli.web import open_page, serving
 from bot.errors import SettingsError
 from bot.model.values import Language
 from bot.settings import Settings
@@ -23,6 +23,7 @@ PATIENCE = 30.0  # seconds, on a machine that has much to do
 
 @asynccontextmanager
 async def whole(mastodon: FakeMastodon, home: Path, **more: Any) -> AsyncIterator[Desk]:
+    """`more` are settings; with `web` it has its page, too."""
     values: dict[str, Any] = {
         "_env_file": None,
         "home": home,
@@ -30,11 +31,13 @@ async def whole(mastodon: FakeMastodon, home: Path, **more: Any) -> AsyncIterato
         "mastodon_token": mastodon.token,
         "mastodon_poll_seconds": 0.5,
         "allow_samples": True,
+        "web": False,
     }
     async with open_desk(Settings(**values | more)) as desk:
-        side = await open_mastodon(desk)
-        assert side.adapter is not None
-        async with heard(desk, side), answering(desk, [side.adapter], rooms_of(None, Page()), "test"):
+        side, page = await open_mastodon(desk), await open_page(desk)
+        adapters = [one for one in (page.adapter, side.adapter) if one is not None]
+        assert side.adapter in adapters
+        async with heard(desk, side), answering(desk, adapters, rooms_of(None, page), "test"), serving(desk, page):
             # What was there before the first look is not answered.
             await mastodon.until(lambda: mastodon.called("GET /api/v1/notifications"), PATIENCE, "a first look")
             yield desk

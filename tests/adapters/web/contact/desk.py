@@ -114,6 +114,11 @@ class ContactBrowser(Browser):
         self.path = response.headers["location"].partition("#")[0].partition("?")[0]
         return await self.get(response.headers["location"])
 
+    async def continues(self, path: str) -> str:
+        """Opens the address of a chat, and has it go on here; the page."""
+        await self.opens(path)
+        return (await self.goes_on(await self.post(path))).text
+
     async def proves(self, desk: ContactDesk) -> str:
         await self.post(f"{self.path}/code")
         return (await self.goes_on(await self.post(f"{self.path}/verify", code=await desk.code()))).text

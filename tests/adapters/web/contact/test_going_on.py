@@ -34,8 +34,7 @@ async def address(of: ContactBrowser) -> str:
 
 async def goes_on(desk: ContactDesk, path: str) -> ContactBrowser:
     other = desk.browser()
-    await other.opens(path)
-    await other.goes_on(await other.post(path))
+    await other.continues(path)
     return other
 
 

@@ -59,8 +59,7 @@ async def test_who_gave_a_mastodon_address_alone_is_written_to_there(desk: Conta
     assert ANSWER not in told.document.text and "bill" not in told.document.text and "T1" not in told.document.text
     assert await desk.direct_messages() == [], "nobody else is"
     other = desk.browser()
-    await other.opens(path := link_in(told.document.text))
-    assert ANSWER in words((await other.goes_on(await other.post(path))).text)
+    assert ANSWER in words(await other.continues(link_in(told.document.text)))
 
 
 async def test_as_often_as_is_set_and_wherever_they_go_on_reading(desk: ContactDesk) -> None:
@@ -69,8 +68,7 @@ async def test_as_often_as_is_set_and_wherever_they_go_on_reading(desk: ContactD
     await is_answered(desk)
     assert await desk.tells_who_is_away() == 1
     other = desk.browser()
-    await other.opens(path := link_in((await sent_to(desk))[-1].document.text))
-    await other.goes_on(await other.post(path))
+    await other.continues(link_in((await sent_to(desk))[-1].document.text))
     await is_answered(desk, "We pay it back.")
     assert await desk.tells_who_is_away() == 0, "not again within a quarter of an hour"
     desk.clock.passes(minutes=15)
@@ -82,8 +80,7 @@ async def test_as_often_as_is_set_and_wherever_they_go_on_reading(desk: ContactD
     assert await desk.tells_who_is_away() == 1
     assert len(await sent_to(desk)) == 2
     third = desk.browser()
-    await third.opens(path := link_in((await sent_to(desk))[-1].document.text))
-    page = words((await third.goes_on(await third.post(path))).text)
+    page = words(await third.continues(link_in((await sent_to(desk))[-1].document.text)))
     assert ANSWER in page and "We pay it back." in page and "It is on its way." in page
     await other.post(f"{other.path}/again")
     assert len(await sent_to(desk)) == 3, "a new link goes there too"
@@ -95,8 +92,7 @@ async def test_what_is_said_soon_after_a_notice_is_told_of_at_the_next(desk: Con
     await is_answered(desk)
     assert await desk.tells_who_is_away() == 1
     other = desk.browser()
-    await other.opens(path := link_in((await sent_to(desk))[-1].document.text))
-    await other.goes_on(await other.post(path))
+    await other.continues(link_in((await sent_to(desk))[-1].document.text))
     if writes_there:  # what follows is said there
         await other.writes("and when?")
     desk.clock.passes(minutes=5)
